@@ -1,0 +1,85 @@
+# Two commands: `make run` serves the deck, `make test` checks everything. Both set up what is
+# missing first and are quick when run again.
+
+VENV         ?= .venv
+HOST         ?= 127.0.0.1
+PORT         ?= 8000
+MINUTES      ?=
+TORCH        ?= torch==2.13.0
+# Where the CPU build of torch lives; plain torch brings gigabytes of CUDA on Linux. Empty it
+# (`make run TORCH_INDEX=`) to use only the indexes that pip is configured with.
+TORCH_INDEX  ?= https://download.pytorch.org/whl/cpu
+
+PYTHON       := $(VENV)/bin/python
+PIP          := $(PYTHON) -m pip --disable-pip-version-check
+# Short waits: an index that cannot be reached must not hold up a machine that has torch elsewhere.
+TORCH_FLAGS  := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --timeout 10 --retries 1)
+MODELS       := judge clip vae gan gan-collapsed flow tokenizer autoregressive diffusion \
+                autoencoder latent-diffusion
+
+.PHONY: run test lint train screenshots clean chromium help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: $(VENV)/.run ## serve the deck on HOST:PORT, by default http://127.0.0.1:8000
+	HOST=$(HOST) PORT=$(PORT) exec $(PYTHON) -m app
+
+test: lint chromium ## check style, types and behaviour
+	$(PYTHON) -m pytest
+
+lint: $(VENV)/.test
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+train: $(VENV)/.train $(MODELS:%=train-%) ## train every model in turn (hours); resumes where it stopped
+
+train-%: $(VENV)/.train
+	$(PYTHON) -m models.training $* $(if $(MINUTES),--minutes $(MINUTES))
+
+screenshots: $(VENV)/.test chromium ## photograph a slide for the README
+	$(PYTHON) scripts/screenshot.py
+
+clean: ## remove what `make` and the tools wrote, not the checkpoints
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The newest suitable interpreter is not the point, one that works is: plain python3 goes first.
+$(PYTHON):
+	@for python in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	    if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	        2>/dev/null; then \
+	        echo "Making $(VENV) with $$($$python --version)"; \
+	        $$python -m venv $(VENV) && exit 0; \
+	    fi; \
+	done; \
+	echo "Python 3.11 or newer with its venv module is needed" \
+	    "(Debian: apt-get install python3 python3-venv)." >&2; exit 1
+
+# Torch comes first and without its dependencies, so that the extra index is asked for it alone.
+$(VENV)/.torch: | $(PYTHON)
+	$(PIP) install --quiet --no-deps $(TORCH_FLAGS) "$(TORCH)"
+	@touch $@
+
+$(VENV)/.run: pyproject.toml $(VENV)/.torch
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.train: pyproject.toml $(VENV)/.torch
+	$(PIP) install --quiet --editable '.[train]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.torch
+	$(PIP) install --quiet --editable '.[test]'
+	@touch $@ $(VENV)/.run $(VENV)/.train
+
+# The browser tests drive Debian's chromium. They are never skipped: without it, this fails.
+chromium:
+	@if command -v chromium >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo "The browser tests need chromium, which is not installed." \
+	        "On Debian or Ubuntu: sudo apt-get install chromium" >&2; exit 1; \
+	fi; \
+	apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium

@@ -1,0 +1,37 @@
+"""``python -m app``: serve the deck."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from app.settings import Settings
+
+
+def main() -> None:
+    """Command line; every option is also an environment variable."""
+    lines = [f"  {env:<18} {text} (default: {default})" for env, default, text in Settings.table()]
+    parser = argparse.ArgumentParser(
+        prog="python -m app",
+        description="Serve the deck. Settings are environment variables:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", help="overrides HOST")
+    parser.add_argument("--port", type=int, help="overrides PORT")
+    args = parser.parse_args()
+    try:
+        settings = Settings.from_environment()
+    except ValueError as error:
+        sys.exit(str(error))
+    import uvicorn  # after the arguments, so that --help answers at once
+
+    from app.factory import create_app
+
+    host, port = args.host or settings.host, args.port or settings.port
+    print(f"The deck is at http://{host}:{port}", file=sys.stderr)
+    app = create_app(settings)
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Demos: one Play of one slide each, turning parameters into frames."""

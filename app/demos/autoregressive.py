@@ -1,0 +1,106 @@
+"""Slide 3, second half: the autoregressive transformer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import cast
+
+from app.context import Context
+from app.demos.demo import PROMPTS, Demo, Shown, follow
+from app.demos.panels import Bar, Bars, Panel, Words, picture
+from app.demos.parameters import Parameters, face, prompt, slider
+from app.engine import Frame
+from app.gallery import faces
+from app.images import data_uri
+from models.data.captions import tokenizer
+from models.sampler import Request, View
+
+
+def read_words(text: str) -> Words:
+    """The prompt word by word, marking what no model here understands."""
+    unknown = tokenizer().encode(text).unknown
+    items = tuple(
+        (word, word.lower().strip(",.") not in unknown) for word in text.split() if word.strip(",.")
+    )
+    return Words(items)
+
+
+def candidates(view: View) -> list[Panel]:
+    """Bars of the next token's likeliest values, each with what it would draw."""
+    extras = view.extras
+    if "candidates" not in extras:
+        return []
+    rows = zip(
+        extras["candidates"], extras["probabilities"], extras["candidate_patches"], strict=True
+    )
+    bars = tuple(
+        Bar(f"token {index}", chance, f"{chance:.0%}", data_uri(patch))
+        for index, chance, patch in rows
+    )
+    return [Bars("The next token could be", bars)]
+
+
+class TokensParameters(Parameters):
+    """What to write."""
+
+    prompt: str = prompt(PROMPTS[0])
+    temperature: float = slider(0.9, 0, 1.5, 0.1, "Temperature")
+
+
+class Tokens(Demo):
+    """One token after the other."""
+
+    name, slide, title, family = "tokens", 3, "Token by token", "autoregressive"
+    hint = "The image is written like a text: from the top left, each token given all before it."
+    models = ("autoregressive", "tokenizer")
+    parameters = TokensParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Sixty-four tokens, some of them as frames."""
+        wanted = cast(TokensParameters, p)
+        words = read_words(wanted.prompt)
+        request = Request(n=4, seed=p.seed, prompt=wanted.prompt, temperature=wanted.temperature)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            large = picture(view.images[:1], "First face", "The first face so far", share=1.6)
+            rest = picture(view.images[1:], "Three more", "Three more faces so far", 1, 0.6)
+            return [large, rest, *candidates(view), words]
+
+        return follow(
+            context, "autoregressive.sample", request, draw,
+            lambda f: f"{f.step} of 64 image tokens written, one network call each.",
+        )  # fmt: skip
+
+
+class CompleteParameters(Parameters):
+    """Which face to complete."""
+
+    image: int = face(23)
+    temperature: float = slider(0.9, 0, 1.5, 0.1, "Temperature")
+
+
+class Complete(Demo):
+    """Finish a real face."""
+
+    name, slide, title, family = "complete", 3, "Finish the face", "autoregressive"
+    hint = "Four endings for one beginning: the model knows many plausible mouths."
+    models = ("autoregressive", "tokenizer")
+    parameters = CompleteParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """The upper half is given, the lower written four times."""
+        wanted = cast(CompleteParameters, p)
+        images = faces([wanted.image] * 4)
+        request = Request(n=4, seed=p.seed, images=images, temperature=wanted.temperature)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            return [
+                picture(images[:1], "Real face", "The real face"),
+                picture(view.images, "Lower half written", "Four completions", 2, 2),
+                *candidates(view),
+            ]
+
+        return follow(
+            context, "autoregressive.complete", request, draw,
+            lambda f: f"{f.step} of 32 tokens of the lower half written.",
+        )  # fmt: skip

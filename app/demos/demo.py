@@ -1,0 +1,107 @@
+"""The frame of every demo."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.context import Context
+from app.demos.panels import Message, Panel
+from app.demos.parameters import Parameters
+from app.engine import Frame
+from models.sampler import Request, View
+
+PROMPTS = (
+    "a laughing person with a red afro and sunglasses",
+    "a sad person with a blue beanie, on a yellow background",
+    "blond pigtails, glasses, black checkered shirt",
+    "a smiling person with brown long hair and light skin",
+)
+"""Suggestions; every word is in the vocabulary."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One frame of a demo as the page shows it.
+
+    Attributes:
+        panels: what is drawn.
+        note: what was just computed, one sentence.
+        step, total: progress of the whole demo.
+        seconds: since it began.
+        done: whether it is the last.
+    """
+
+    panels: tuple[Panel, ...]
+    note: str
+    step: int
+    total: int
+    seconds: float = 0.0
+    done: bool = False
+
+
+class Demo(ABC):
+    """One Play: a name, its parameters, and the frames they lead to.
+
+    Class attributes:
+        name: in the URL.
+        slide: 1 … 8.
+        title: on its tab.
+        hint: one sentence on what to look for.
+        family: for the accent colour.
+        models: names of the models that run.
+        parameters: class of its parameters.
+    """
+
+    name: ClassVar[str]
+    slide: ClassVar[int]
+    title: ClassVar[str]
+    hint: ClassVar[str]
+    family: ClassVar[str]
+    models: ClassVar[tuple[str, ...]]
+    parameters: ClassVar[type[Parameters]] = Parameters
+
+    @abstractmethod
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Run it. The first frame comes at once; ``EngineFullError`` may precede it."""
+
+
+Draw = Callable[[View, Frame], Sequence[Panel]]
+
+
+async def follow(
+    context: Context,
+    procedure: str,
+    request: Request,
+    draw: Draw,
+    note: Callable[[Frame], str],
+    skip_blank: bool = False,
+) -> AsyncGenerator[Shown, None]:
+    """Frames of one procedure, drawn by ``draw`` outside the event loop.
+
+    Args:
+        skip_blank: leave out the first view, where nothing is drawn yet.
+    """
+    play = context.engine.submit(procedure, request)
+    async with aclosing(play.frames()) as frames:
+        async for frame in frames:
+            if frame.view is None:
+                yield waiting(frame)
+            elif frame.step or not skip_blank:
+                panels = tuple(await asyncio.to_thread(draw, frame.view, frame))
+                yield Shown(panels, note(frame), frame.step, frame.total, frame.seconds, frame.done)
+
+
+def waiting(frame: Frame) -> Shown:
+    """A place in the queue, in words."""
+    places = f"{frame.ahead} {'play is' if frame.ahead == 1 else 'plays are'} before yours"
+    return Shown((Message(f"The models are busy: {places}."),), "Waiting for a turn.", 0, 1)
+
+
+async def result(context: Context, procedure: str, request: Request) -> Frame:
+    """The last frame of one procedure."""
+    return await context.engine.submit(procedure, request, frames=False).result()

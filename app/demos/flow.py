@@ -1,0 +1,117 @@
+"""Slide 3, first half: the normalizing flow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import cast
+
+import torch
+
+from app.context import Context
+from app.demos.demo import Demo, Shown, follow, result
+from app.demos.panels import Bar, Bars, Facts, Panel, picture
+from app.demos.parameters import Parameters, face, slider
+from app.engine import Frame
+from app.gallery import faces
+from models.sampler import Request, View
+
+
+class SampleParameters(Parameters):
+    """How wide to draw the Gaussian."""
+
+    temperature: float = slider(0.9, 0.3, 1.2, 0.05, "Temperature")
+
+
+class FlowSample(Demo):
+    """Noise becomes faces through invertible blocks."""
+
+    name, slide, title, family = "flow", 3, "Noise to face", "flow"
+    hint = "Every block can be undone, so no information is lost on the way."
+    models = ("flow",)
+    parameters = SampleParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """One frame a block."""
+        temperature = cast(SampleParameters, p).temperature
+        request = Request(n=8, seed=p.seed, temperature=temperature)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            label = "Gaussian noise" if frame.step == 0 else f"After block {frame.step}"
+            return [picture(view.images, label, f"{label}: eight images", 4)]
+
+        return follow(
+            context, "flow.sample", request, draw,
+            lambda f: f"{f.step} of {f.total} invertible blocks applied.",
+        )  # fmt: skip
+
+
+class RoundTripParameters(Parameters):
+    """Which face to send there and back."""
+
+    image: int = face(17)
+
+
+class RoundTrip(Demo):
+    """Image → noise → the same image."""
+
+    name, slide, title, family = "roundtrip", 3, "There and back", "flow"
+    hint = "The way back is exact: the error is only the computer's rounding."
+    models = ("flow",)
+    parameters = RoundTripParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Forward through the blocks to z, then back."""
+        images = faces([cast(RoundTripParameters, p).image])
+        request = Request(n=1, seed=p.seed, images=images)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            phase = view.extras.get("phase", "forward")
+            label = "To noise" if phase == "forward" else "And back"
+            panels: list[Panel] = [
+                picture(images, "Real face", "The real face"),
+                picture(view.images[:1], label, label),
+            ]
+            if "bits_per_dim" in view.extras:
+                bits = float(view.extras["bits_per_dim"][0])
+                facts = [("Exact likelihood", f"{bits:.2f} bits/dim")]
+                if "error" in view.extras:
+                    facts.append(("Largest error", f"{float(view.extras['error']):.1e}"))
+                panels.append(Facts(tuple(facts)))
+            return panels
+
+        return follow(
+            context, "flow.roundtrip", request, draw,
+            lambda f: f"Block {f.step} of {f.total}: down to z, then back up.",
+        )  # fmt: skip
+
+
+class Likelihood(Demo):
+    """How likely is it? Only flows answer exactly."""
+
+    name, slide, title, family = "likelihood", 3, "How likely?", "flow"
+    hint = "Fewer bits means more likely. Which of the three is the least surprising?"
+    models = ("flow",)
+
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Bits per dimension of a real face, a sampled one, and noise."""
+        generator = torch.Generator().manual_seed(p.seed)
+        index = int(torch.randint(256, (1,), generator=generator))
+        drawn = await result(context, "flow.sample", Request(n=1, seed=p.seed, temperature=0.9))
+        assert drawn.view is not None
+        grain = torch.rand(1, 3, 64, 64, generator=generator) * 2 - 1
+        names = ("a real face", "a face the flow drew", "random pixels")
+        images = (faces([index]), drawn.view.images, grain)
+        bars: list[Bar] = []
+        panels: list[Panel] = []
+        seconds = drawn.seconds
+        for i, (name, image) in enumerate(zip(names, images, strict=True)):
+            frame = await result(
+                context, "flow.encode", Request(n=1, seed=p.seed, images=image.clamp(-1, 1))
+            )
+            assert frame.view is not None
+            seconds += frame.seconds
+            bits = float(frame.view.extras["bits_per_dim"][0])
+            panels.append(picture(image, name, name))
+            bars.append(Bar(name, bits / 16, f"{bits:.2f} bits/dim"))
+            shown = (*panels, Bars("Exact negative log-likelihood", tuple(bars)))
+            yield Shown(shown, f"Computed the likelihood of {name}.", i + 1, 3, seconds, i == 2)

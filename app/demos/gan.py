@@ -1,0 +1,153 @@
+"""Slide 2: the adversarial game."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+from app.context import Context
+from app.demos.demo import Demo, Shown, follow, waiting
+from app.demos.panels import Chart, Facts, Panel, chart, picture
+from app.demos.parameters import Parameters, select, slider
+from app.engine import Frame
+from models.sampler import Request, View
+
+
+def _losses(card: dict[str, Any], passes: float) -> Chart:
+    """The recorded curves of a training up to a number of image passes."""
+    curve = card.get("film", {}).get("curve", [])
+    seen = [point for point in curve if point["passes"] <= passes] or curve[:1]
+    series = {
+        "generator's loss": [point["loss_g"] for point in seen],
+        "discriminator's loss": [point["loss_d"] for point in seen],
+    }
+    return chart("Recorded in training", series, len(curve))
+
+
+class Film(Demo):
+    """Two trainings side by side."""
+
+    name, slide, title, family = "film", 2, "Training film", "gan"
+    hint = "Left learns to draw. Right, trained without restraint, ends up drawing the same faces."
+    models = ("gan", "gan-collapsed")
+
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """The same noise drawn by snapshots of both generators."""
+        request = Request(n=16, seed=p.seed)
+        good = context.engine.submit("gan.film", request)
+        bad = context.engine.submit("gan-collapsed.film", request)
+        cards = context.card("gan"), context.card("gan-collapsed")
+        async with (
+            aclosing(good.frames()) as left,
+            aclosing(bad.frames()) as right,
+        ):
+            async for frame in left:
+                other = await anext(right)
+                while other.view is None and frame.view is not None:
+                    other = await anext(right)
+                if frame.view is None or other.view is None:
+                    yield waiting(frame)
+                    continue
+                if frame.step:
+                    panels = await asyncio.to_thread(self._draw, frame.view, other.view, cards)
+                    passes = frame.view.extras["passes"]
+                    note = f"Drawn live by the generator as it was after {passes:,} images."
+                    yield Shown(
+                        tuple(panels), note, frame.step, frame.total, frame.seconds, frame.done
+                    )
+
+    @staticmethod
+    def _draw(good: View, bad: View, cards: tuple[dict[str, Any], dict[str, Any]]) -> list[Panel]:
+        out: list[Panel] = []
+        names = ("Balanced training", "Wrong on purpose")
+        for view, name in zip((good, bad), names, strict=True):
+            label = f"{name}: {view.extras['passes']:,} images seen"
+            out.append(picture(view.images, label, f"{name}: sixteen faces", 4, 2))
+        out.append(_losses(cards[0], good.extras["passes"]))
+        out.append(
+            Facts(
+                (
+                    ("D's score, real", f"{good.extras['score_real']:+.2f}"),
+                    ("D's score, generated", f"{good.extras['score_fake']:+.2f}"),
+                )
+            )
+        )
+        return out
+
+
+class FreshParameters(Parameters):
+    """How typical the faces shall be."""
+
+    truncation: float = slider(0.8, 0, 1, 0.05, "Truncation ψ")
+
+
+class Fresh(Demo):
+    """New faces in one pass."""
+
+    name, slide, title, family = "fresh", 2, "Fresh faces", "gan"
+    hint = "Lower ψ pulls every face towards the average one: safer, and more alike."
+    models = ("gan",)
+    parameters = FreshParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Fifteen faces and the discriminator's opinion."""
+        psi = cast(FreshParameters, p).truncation
+        request = Request(n=15, seed=p.seed, truncation=psi)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            score = view.extras["score"]
+            return [
+                picture(view.images, f"ψ = {psi:g}", "Fifteen generated faces", 5, 3),
+                Facts(
+                    (
+                        ("Passes", "1"),
+                        ("D's mean score", f"{float(score.mean()):+.2f}"),
+                        ("Most believable", f"face {int(score.argmax()) + 1}"),
+                    )
+                ),
+            ]
+
+        return follow(
+            context, "gan.sample", request, draw,
+            lambda f: "Fifteen faces, one pass through the generator.", skip_blank=True,
+        )  # fmt: skip
+
+
+class MixParameters(Parameters):
+    """Which layers take B's style."""
+
+    layers: str = select(
+        "coarse",
+        {"coarse": "coarse (4–8 px)", "middle": "middle (16 px)", "fine": "fine (32 px)"},
+        "B's style in layers",
+    )
+    seed_b: int = slider(7, 0, 200, 1, "Face B")
+
+
+class Mix(Demo):
+    """Style mixing."""
+
+    name, slide, title, family = "mix", 2, "Mix styles", "gan"
+    hint = "Coarse layers decide shape, fine layers decide colour."
+    models = ("gan",)
+    parameters = MixParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """A, B, and A with B's layers."""
+        mix = cast(MixParameters, p)
+        options = (("seed_b", int(mix.seed_b)), ("layers", mix.layers))
+        request = Request(n=1, seed=p.seed, truncation=0.9, options=options)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            labels = ("Face A", "Face B", f"A with B's {mix.layers} layers")
+            return [
+                picture(image[None], label, label)
+                for image, label in zip(view.images, labels, strict=True)
+            ]
+
+        return follow(
+            context, "gan.mix", request, draw,
+            lambda f: f"B's style replaced A's in the {mix.layers} layers.", skip_blank=True,
+        )  # fmt: skip

@@ -1,0 +1,147 @@
+"""What a frame is made of. Demos compose panels; one template draws them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from app.images import data_uri, grid, heat
+
+GAP = 2
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image or a grid of them.
+
+    Attributes:
+        label: shown below.
+        src: ``data:`` address.
+        width, height: in image pixels.
+        alt: for those who cannot see it.
+        share: how much of the stage's width it asks for, relative to its neighbours.
+    """
+
+    label: str
+    src: str
+    width: int
+    height: int
+    alt: str
+    share: float = 1.0
+    kind: str = "picture"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: ``fraction`` in 0 … 1, ``text`` beside it, optionally a small picture before it."""
+
+    name: str
+    fraction: float
+    text: str
+    src: str = ""
+
+    @property
+    def percent(self) -> int:
+        """Length in whole percent, for the SVG."""
+        return round(100 * min(1.0, max(0.0, self.fraction)))
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A list of labelled bars."""
+
+    label: str
+    bars: tuple[Bar, ...]
+    kind: str = "bars"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart: SVG points in a 100 × 40 box, and the value at its end."""
+
+    name: str
+    points: str
+    last: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines over a common axis."""
+
+    label: str
+    lines: tuple[Line, ...]
+    kind: str = "chart"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and values, large."""
+
+    items: tuple[tuple[str, str], ...]
+    kind: str = "facts"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A prompt as the model reads it; the second of a pair tells whether the word is known."""
+
+    items: tuple[tuple[str, bool], ...]
+    kind: str = "words"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence; ``tone`` is ``plain``, ``good`` or ``bad``."""
+
+    text: str
+    tone: str = "plain"
+    kind: str = "message"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Answers to pick: (value, label) pairs that set the form's field ``name``."""
+
+    name: str
+    items: tuple[tuple[str, str], ...]
+    query: str
+    kind: str = "choice"
+
+
+Panel = Picture | Bars | Chart | Facts | Words | Message | Choice
+
+
+def picture(
+    images: Tensor, label: str, alt: str, columns: int | None = None, share: float = 1.0
+) -> Picture:
+    """A picture of images [n, 3, H, W] in a grid; more than one are set apart by a thin gap."""
+    gap = 0 if len(images) == 1 else GAP
+    sheet = grid(images, columns, gap)
+    return Picture(label, data_uri(sheet), sheet.shape[2], sheet.shape[1], alt, share)
+
+
+def strips(values: Tensor, label: str, alt: str, limit: float, columns: int = 32) -> Picture:
+    """Vectors [n, d] as heat maps side by side."""
+    maps = torch.stack([heat(row, columns, limit) for row in values])
+    sheet = grid(maps, len(values), GAP)
+    return Picture(label, data_uri(sheet), sheet.shape[2], sheet.shape[1], alt)
+
+
+def line(name: str, values: Sequence[float], low: float, high: float, total: int) -> Line:
+    """A line through values, of ``total`` that the axis has room for."""
+    span = (high - low) or 1.0
+    points = " ".join(
+        f"{100 * i / max(1, total - 1):.1f},{40 - 40 * (v - low) / span:.1f}"
+        for i, v in enumerate(values)
+    )
+    return Line(name, points, f"{values[-1]:.2f}" if values else "")
+
+
+def chart(label: str, series: Mapping[str, Sequence[float]], total: int) -> Chart:
+    """Lines of several series on one axis, scaled to all of them."""
+    everything = [v for values in series.values() for v in values]
+    low, high = min(everything, default=0.0), max(everything, default=1.0)
+    return Chart(label, tuple(line(k, v, low, high, total) for k, v in series.items()))

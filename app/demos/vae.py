@@ -1,0 +1,131 @@
+"""Slide 1: the variational autoencoder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import cast
+
+from app.context import Context
+from app.demos.demo import Demo, Shown, follow
+from app.demos.panels import Facts, Panel, picture, strips
+from app.demos.parameters import Parameters, face, slider
+from app.engine import Frame
+from app.gallery import faces
+from models.sampler import Request, View
+
+SHOWN = 4
+
+
+class ReconstructParameters(Parameters):
+    """Which gallery faces to encode."""
+
+    first: int = face(0, "First of four faces")
+
+
+class Reconstruct(Demo):
+    """Real faces through the bottleneck."""
+
+    name, slide, title, family = "reconstruct", 1, "Reconstruct", "vae"
+    hint = "Compare the rows: where is the reconstruction softer than the face it came from?"
+    models = ("vae",)
+    parameters = ReconstructParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Encode, sample, decode: one frame each."""
+        first = cast(ReconstructParameters, p).first
+        indices = [(first + i) % 256 for i in range(SHOWN)]
+        request = Request(n=SHOWN, seed=p.seed, images=faces(indices))
+        notes = (
+            "Four real faces from the test set.",
+            "The encoder gave every face a mean μ and a deviation σ in 128 dimensions.",
+            "A sample z = μ + σ·ε was drawn for every face.",
+            "The decoder rebuilt each face from its 128 numbers z.",
+        )
+        return follow(context, "vae.reconstruct", request, self._draw, lambda f: notes[f.step])
+
+    @staticmethod
+    def _draw(view: View, frame: Frame) -> Sequence[Panel]:
+        extras = view.extras
+        panels: list[Panel] = [
+            picture(extras["originals"], "Real faces", "Four real faces", SHOWN, 2)
+        ]
+        if "mu" in extras:
+            panels.append(strips(extras["mu"], "μ, the mean", "Heat map of the means", 3))
+            panels.append(
+                strips(extras["sigma"], "σ, the deviation", "Heat map of the deviations", 1)
+            )
+        if "z" in extras:
+            panels.append(strips(extras["z"], "z, the sample", "Heat map of the samples", 3))
+        if "rmse" in extras:
+            panels.append(picture(view.images, "Rebuilt from z", "Four rebuilt faces", SHOWN, 2))
+            error = f"{float(extras['rmse'].mean()):.1f} / 255"
+            numbers = f"{view.images[0].numel():,} → {extras['z'].shape[1]}"
+            panels.append(Facts((("Error (RMSE)", error), ("Numbers a face", numbers))))
+        return panels
+
+
+class PriorParameters(Parameters):
+    """How far from the mean to sample."""
+
+    temperature: float = slider(0.8, 0, 1.5, 0.1, "Temperature")
+
+
+class Prior(Demo):
+    """Random points of the latent space."""
+
+    name, slide, title, family = "prior", 1, "Imagine", "vae"
+    hint = "Nobody has these faces: each is a random point of the latent space, decoded."
+    models = ("vae",)
+    parameters = PriorParameters
+
+    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Sixteen draws of z, decoded."""
+        temperature = cast(PriorParameters, p).temperature
+        request = Request(n=15, seed=p.seed, temperature=temperature)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            z = strips(view.extras["z"][:5], "z of the first five", "Heat maps of z", 3)
+            if not frame.done:
+                return [z]
+            return [picture(view.images, "Decoded", "Fifteen imagined faces", 5, 3), z]
+
+        return follow(
+            context, "vae.sample", request, draw,
+            lambda f: "Fifteen faces in one decoder pass." if f.done else "z drawn from N(0, 1).",
+        )  # fmt: skip
+
+
+class InterpolateParameters(Parameters):
+    """The two ends."""
+
+    a: int = face(5, "From face")
+    b: int = face(9, "To face")
+
+
+class Interpolate(Demo):
+    """A walk between two faces."""
+
+    name, slide, title, family = "interpolate", 1, "Interpolate", "vae"
+    hint = "Drag the bar below: the latent space has no holes between two faces."
+    models = ("vae",)
+    parameters = InterpolateParameters
+
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Sixteen points on the line between two means, one frame each."""
+        ends = cast(InterpolateParameters, p)
+        images = faces([ends.a, ends.b])
+        request = Request(n=2, seed=p.seed, images=images, options=(("points", 16),))
+        play = context.engine.submit("vae.interpolate", request, frames=False)
+        frame = await play.result()
+        assert frame.view is not None
+        points = frame.view.images
+        for i, image in enumerate(points):
+            share = i / (len(points) - 1)
+            panels = (
+                picture(images[:1], "From", "The first face"),
+                picture(image[None], f"{share:.0%} of the way", "The decoded point", share=2.2),
+                picture(images[1:], "To", "The second face"),
+            )
+            note = f"Decoded z = {1 - share:.2f} μ of the first + {share:.2f} μ of the second."
+            last = i + 1 == len(points)
+            yield Shown(panels, note, i + 1, len(points), frame.seconds, last)

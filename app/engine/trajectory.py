@@ -1,0 +1,158 @@
+"""One request on its way through a model, with everything published of it so far."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from models.sampler import Request, Sampler, State, View
+
+PREVIEWS = 25
+"""Most frames a trajectory publishes, first and last included."""
+
+
+class EngineFullError(RuntimeError):
+    """No room for another play; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("Too many plays are waiting. Please try again in a moment.")
+        self.retry_after = retry_after
+
+
+class PlayFailedError(RuntimeError):
+    """The model could not finish this play; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A moment of a play.
+
+    Attributes:
+        step, total: how far it is.
+        seconds: since its first step began.
+        compute: seconds spent in the batched steps it was part of.
+        view: what can be shown; ``None`` while it waits.
+        ahead: plays before it in the queue, 0 once it runs.
+        done: whether this is the last frame.
+    """
+
+    step: int
+    total: int
+    seconds: float
+    compute: float
+    view: View | None
+    ahead: int = 0
+    done: bool = False
+
+
+def identity(procedure: str, request: Request) -> Hashable:
+    """Equal for requests that give the same images."""
+    if request.images is None:
+        return procedure, request
+    pixels = request.images.contiguous().numpy().tobytes()
+    return procedure, request, hashlib.sha256(pixels).hexdigest()
+
+
+def preview_steps(total: int) -> frozenset[int]:
+    """The steps after which a frame is published: all, or ``PREVIEWS`` evenly spread."""
+    if total < PREVIEWS:
+        return frozenset(range(total + 1))
+    return frozenset(round(i * total / (PREVIEWS - 1)) for i in range(PREVIEWS))
+
+
+class Trajectory:
+    """State, frames and watchers of one request.
+
+    The worker thread writes ``state``, ``frames`` and ``error``; watchers read them in the event
+    loop and are woken through ``call_soon_threadsafe``.
+    """
+
+    def __init__(
+        self, procedure: str, request: Request, loop: asyncio.AbstractEventLoop, frames: bool
+    ) -> None:
+        self.procedure, self.request, self.loop = procedure, request, loop
+        self.wants_frames = frames
+        self.sampler: Sampler[Any] | None = None
+        self.state: State | None = None
+        self.steps: frozenset[int] = frozenset()
+        self.frames: list[Frame] = []
+        self.error: str | None = None
+        self.watchers = 0
+        self.began = 0.0
+        self.compute = 0.0
+        self._wakes: set[asyncio.Event] = set()
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.watchers == 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether its last frame, or its error, is there."""
+        return self.error is not None or bool(self.frames and self.frames[-1].done)
+
+    @property
+    def key(self) -> Hashable:
+        """Trajectories with equal keys may share a batched step."""
+        assert self.state is not None
+        return self.procedure, self.state.key
+
+    def begin(self, sampler: Sampler[Any]) -> None:
+        """Start the state and publish what it looks like before any step."""
+        self.began = time.monotonic()
+        self.sampler, self.state = sampler, sampler.start(self.request)
+        self.steps = preview_steps(self.state.total)
+        if self.wants_frames or self.state.done:
+            self.publish()
+
+    def advanced(self, seconds: float) -> None:
+        """Account for a step just taken and publish it if it is due."""
+        assert self.state is not None
+        self.compute += seconds
+        if self.state.done or (self.wants_frames and self.state.step in self.steps):
+            self.publish()
+
+    def publish(self) -> None:
+        """Append a frame of the present state and wake the watchers."""
+        assert self.state is not None
+        assert self.sampler is not None
+        state, sampler = self.state, self.sampler
+        view = sampler.finish(state) if state.done else sampler.preview(state)
+        elapsed = time.monotonic() - self.began
+        self.frames.append(
+            Frame(state.step, state.total, elapsed, self.compute, view, done=state.done)
+        )
+        if state.done:
+            self.state = None  # caches and trajectories are large; the frames stay
+        self.wake()
+
+    def fail(self, message: str) -> None:
+        """End with an error and wake the watchers."""
+        self.error, self.state = message, None
+        self.wake()
+
+    def wake(self) -> None:
+        """Tell every watcher to look again; callable from any thread."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._set)
+
+    def _set(self) -> None:
+        for event in self._wakes:
+            event.set()
+
+    def join(self) -> asyncio.Event:
+        """Add a watcher; the event is set whenever something new is there."""
+        event = asyncio.Event()
+        self._wakes.add(event)
+        self.watchers += 1
+        return event
+
+    def leave(self, event: asyncio.Event) -> None:
+        """Remove a watcher."""
+        self._wakes.discard(event)
+        self.watchers -= 1

@@ -1,0 +1,70 @@
+"""Put the app together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from app.context import Context
+from app.engine import Engine
+from app.errors import install_error_handlers
+from app.middleware import BodyLimit, SameOrigin, SecurityHeaders
+from app.routes import api, docs, health, pages, play
+from app.settings import Settings
+from app.warmup import warm_up
+from models.zoo import Zoo
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    context: Context = app.state.context
+    context.engine.start()
+    task = asyncio.create_task(warm_up(context)) if context.settings.warm_up else None
+    try:
+        yield
+    finally:
+        context.draining = True
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await asyncio.to_thread(context.engine.stop)
+
+
+def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> FastAPI:
+    """The application.
+
+    Args:
+        settings: by default read from the environment.
+        zoo: the models, by default those of the checkpoint folder.
+    """
+    settings = settings or Settings.from_environment()
+    zoo = zoo or Zoo(settings.checkpoints)
+    engine = Engine(
+        zoo, settings.batch_rows, settings.max_active, settings.max_waiting, settings.threads
+    )
+    app = FastAPI(
+        title="The Generative Model Family Tree",
+        version="0.1.0",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.context = Context(settings, zoo, engine)
+    app.add_middleware(BodyLimit, limit=settings.max_body)
+    app.add_middleware(SameOrigin)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SecurityHeaders)
+    app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
+    for module in (health, api, docs, play, pages):
+        app.include_router(module.router)
+    install_error_handlers(app)
+    return app

@@ -1,0 +1,84 @@
+"""Tensors to PNG and back: the only place where pixels leave or enter as files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import math
+
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+MAX_PIXELS = 4_000_000
+
+
+def to_pixels(images: Tensor) -> Tensor:
+    """Float [n, 3, H, W] in [-1, 1] → uint8 [n, H, W, 3]."""
+    bytes_ = images.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    return bytes_.permute(0, 2, 3, 1).contiguous()
+
+
+def grid(images: Tensor, columns: int | None = None, gap: int = 0) -> Tensor:
+    """Lay n images out in one, [n, 3, H, W] → [3, rows·H, columns·W]; gaps are white."""
+    n, channels, height, width = images.shape
+    columns = columns or math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    out = images.new_ones(channels, rows * (height + gap) - gap, columns * (width + gap) - gap)
+    for i, image in enumerate(images):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        out[:, top : top + height, left : left + width] = image
+    return out
+
+
+def png(image: Tensor) -> bytes:
+    """One image, float [3, H, W] in [-1, 1], as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(to_pixels(image[None])[0].numpy()).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def data_uri(image: Tensor) -> str:
+    """The PNG of an image as a ``data:`` address."""
+    return "data:image/png;base64," + base64.b64encode(png(image)).decode()
+
+
+def heat(values: Tensor, columns: int, limit: float) -> Tensor:
+    """Signed values [d] as a small heat map [3, rows, columns]: blue below zero, red above.
+
+    Args:
+        values: any length; padded with zeros to full rows.
+        columns: values a row.
+        limit: magnitude drawn in full colour.
+    """
+    rows = math.ceil(len(values) / columns)
+    padded = torch.zeros(rows * columns)
+    padded[: len(values)] = (values / limit).clamp(-1, 1)
+    v = padded.view(rows, columns)
+    up, down = v.clamp(min=0), (-v).clamp(min=0)
+    red = 1 - 1.3 * down
+    green = 1 - 1.1 * up - 0.8 * down
+    blue = 1 - 1.4 * up
+    return torch.stack([red, green, blue]).clamp(-1, 1)
+
+
+def decode_image(text: str, side: int) -> Tensor:
+    """A base64 PNG, JPEG or WebP as float [3, side, side] in [-1, 1], cropped square and resized.
+
+    Raises:
+        ValueError: not base64, not such an image, or too many pixels.
+    """
+    try:
+        data = base64.b64decode(text.split(",", 1)[-1], validate=True)
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError(f"an image may have at most {MAX_PIXELS:,} pixels")
+            square = min(image.size)
+            left, top = (image.width - square) // 2, (image.height - square) // 2
+            box = (left, top, left + square, top + square)
+            resized = image.convert("RGB").resize((side, side), Image.Resampling.BOX, box=box)
+    except (binascii.Error, UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise ValueError("an image must be a base64-encoded PNG, JPEG or WebP file") from error
+    pixels = torch.frombuffer(bytearray(resized.tobytes()), dtype=torch.uint8)
+    return pixels.view(side, side, 3).permute(2, 0, 1).float().div(127.5).sub(1)

@@ -1,0 +1,1 @@
+"""Routes: pages, Plays, the JSON API, health, documentation."""

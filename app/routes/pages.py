@@ -1,0 +1,94 @@
+"""The deck's pages: cover, slides, presenter view, about."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import Response
+
+from app.context import Context, get_context
+from app.demos.compare import COLUMNS, comparison
+from app.demos.demo import Shown
+from app.gallery import faces
+from app.images import png
+from app.outline import FACTS, OUTLINE, STRIP, Outline
+from app.stage import Stage, read_stage
+from app.templates import templates
+
+router = APIRouter(include_in_schema=False)
+App = Annotated[Context, Depends(get_context)]
+
+
+def _render(request: Request, page: str, partial: str, context: dict[str, Any]) -> Response:
+    """The page, or only its changing part when the deck asks for that."""
+    is_partial = request.headers.get("hx-request-type") == "partial"
+    name = partial if is_partial else page
+    shared = {"outline": OUTLINE, "strip": STRIP, "facts": FACTS}
+    response = templates.TemplateResponse(request, name, {**shared, **context})
+    response.headers["Vary"] = "HX-Request-Type, Accept"
+    return response
+
+
+def slide_page(
+    request: Request, stage: Stage, context: Context, frame: Shown | None = None
+) -> Response:
+    """A slide, with a finished frame on its stage if one is given."""
+    slide: Outline = OUTLINE[stage.slide - 1]
+    values: dict[str, Any] = {
+        "slide": slide,
+        "frame": frame,
+        "show_notes": request.query_params.get("notes") == "1",
+        **stage.template_context(context),
+    }
+    if slide.number == 5:
+        samples = context.card("diffusion").get("measured", {}).get("samples", {})
+        floor = round(samples.get("frechet_floor", 0))
+        values |= {"rows": comparison(context), "columns": COLUMNS, "floor": floor}
+    return _render(request, "slide.html", "fragments/slide.html", values)
+
+
+@router.get("/")
+async def cover(request: Request) -> Response:
+    """The cover."""
+    return _render(request, "cover.html", "fragments/cover.html", {"slide": None})
+
+
+@router.get("/slides/{number}")
+async def slide(
+    request: Request, stage: Annotated[Stage, Depends(read_stage)], context: App
+) -> Response:
+    """One slide."""
+    return slide_page(request, stage, context)
+
+
+@router.get("/slides/{number}/stage")
+async def stage_fragment(
+    request: Request, stage: Annotated[Stage, Depends(read_stage)], context: App
+) -> Response:
+    """Only the stage of a slide, to change its demo in place."""
+    values = {"slide": OUTLINE[stage.slide - 1], "frame": None, **stage.template_context(context)}
+    return _render(request, "demos/stage.html", "demos/stage.html", values)
+
+
+@router.get("/presenter")
+async def presenter(request: Request) -> Response:
+    """The speaker's window: this slide, the next, notes and a clock."""
+    return _render(request, "presenter.html", "presenter.html", {"slide": None})
+
+
+@router.get("/about")
+async def about(request: Request, context: App) -> Response:
+    """Credits, licences and the models' cards."""
+    cards = [(name, context.card(name)) for name in context.zoo.names()]
+    return _render(request, "about.html", "about.html", {"slide": None, "cards": cards})
+
+
+@router.get("/gallery/{index}.png")
+async def gallery_face(index: int) -> Response:
+    """A face of the gallery, for the controls that choose one."""
+    try:
+        image = faces([index])[0]
+    except ValueError as error:
+        raise HTTPException(404, str(error)) from error
+    return Response(png(image), media_type="image/png", headers={"Cache-Control": "max-age=86400"})

@@ -1,0 +1,1 @@
+"""Small generative models in pure PyTorch: one file per family, readable beside its paper."""

@@ -1,0 +1,252 @@
+"""Autoregressive transformer over caption words, then image tokens, as DALL-E.
+
+Ramesh et al., "Zero-Shot Text-to-Image Generation", 2021. The factorization is
+p(image | caption) = Π p(token_i | caption, token_<i): a decoder-only transformer reads 32 caption
+ids followed by up to 64 image tokens and predicts the next image token. Keys and values of what
+was read are cached in the request's state, so each step reads one token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.checkpoint import FOLDER, load_checkpoint, load_into
+from models.data.captions import MAX_TOKENS, tokenizer
+from models.layers import TransformerBlock
+from models.sampler import Request, Sampler, State, View
+from models.tokenizer import CODES, GRID, TOKENS, ImageTokenizer
+from models.tokenizer import load as load_tokenizer
+
+LENGTH = MAX_TOKENS + TOKENS
+CANDIDATES = 8
+
+
+class TokenGPT(nn.Module):
+    """Decoder-only transformer; sequence = caption ids, then image tokens.
+
+    Args:
+        dim: model width.
+        layers, heads: of the transformer.
+    """
+
+    def __init__(self, dim: int = 192, layers: int = 7, heads: int = 6) -> None:
+        super().__init__()
+        self.words = nn.Embedding(len(tokenizer()), dim)
+        self.codes = nn.Embedding(CODES, dim)
+        self.position = nn.Parameter(torch.randn(LENGTH, dim) * 0.02)
+        self.blocks = nn.ModuleList(TransformerBlock(dim, heads) for _ in range(layers))
+        self.norm = nn.LayerNorm(dim)
+        self.head = nn.Linear(dim, CODES)
+        nn.init.normal_(self.words.weight, std=0.02)
+        nn.init.normal_(self.codes.weight, std=0.02)
+
+    def forward(self, caption: Tensor, image: Tensor) -> Tensor:
+        """Logits of every image token given all before it.
+
+        Args:
+            caption: int64 [n, MAX_TOKENS].
+            image: int64 [n, k], the first k tokens, k ≤ 64.
+
+        Returns:
+            [n, k + 1, CODES]; entry i is for token i (entry 64 does not exist: k is at most 63
+            when all are wanted).
+        """
+        x = torch.cat([self.words(caption), self.codes(image)], dim=1)
+        x = x + self.position[: x.shape[1]]
+        for block in self.blocks:
+            x = block(x, causal=True)
+        out: Tensor = self.head(self.norm(x[:, MAX_TOKENS - 1 :]))
+        return out
+
+    def prefill(self, caption: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Read caption and given tokens at once.
+
+        Returns:
+            Logits of the next token [n, CODES]; cache [layers, 2, n, heads, LENGTH, dim / heads],
+            filled up to what was read.
+        """
+        x = torch.cat([self.words(caption), self.codes(image)], dim=1)
+        length = x.shape[1]
+        x = x + self.position[:length]
+        cache = []
+        for block in self.blocks:
+            assert isinstance(block, TransformerBlock)
+            keys, values = block.attention.keys_values(block.norm1(x))
+            room = torch.zeros(2, *keys.shape[:2], LENGTH, keys.shape[-1])
+            room[0, :, :, :length], room[1, :, :, :length] = keys, values
+            cache.append(room)
+            x = block(x, causal=True)
+        return self.head(self.norm(x[:, -1])), torch.stack(cache)
+
+    def read(self, token: Tensor, position: Tensor, caches: Sequence[Tensor]) -> Tensor:
+        """Read one more image token a row and return the next token's logits [n, CODES].
+
+        Args:
+            token: int64 [n].
+            position: where each row's token stands in the sequence, int64 [n].
+            caches: one tensor a state, as :meth:`prefill` returns, their rows adding up to n;
+                the token's keys and values are written into them.
+        """
+        x = (self.codes(token) + self.position[position])[:, None]
+        seen = torch.arange(LENGTH) <= position[:, None]
+        mask = seen[:, None, None, :]
+        for i, block in enumerate(self.blocks):
+            assert isinstance(block, TransformerBlock)
+            normed = block.norm1(x)
+            keys, values = block.attention.keys_values(normed)
+            begin = 0
+            for cache in caches:
+                end = begin + cache.shape[2]
+                at = int(position[begin])
+                cache[i, 0, :, :, at] = keys[begin:end, :, 0]
+                cache[i, 1, :, :, at] = values[begin:end, :, 0]
+                begin = end
+            layer = caches[0][i] if len(caches) == 1 else torch.cat([c[i] for c in caches], dim=1)
+            x = x + block.attention.attend(normed, layer[0], layer[1], mask)
+            x = x + block.mlp(block.norm2(x))
+        out: Tensor = self.head(self.norm(x[:, 0]))
+        return out
+
+
+@dataclass
+class Writing(State):
+    """An image being written token by token.
+
+    Attributes:
+        tokens: int64 [n, 64]; the first ``position`` are known.
+        logits: of the next token, [n, CODES], before temperature.
+        uniforms: the random number that decides each token, [n, 64].
+        cache: keys and values of what was read.
+    """
+
+    tokens: Tensor
+    position: int
+    logits: Tensor
+    uniforms: Tensor
+    cache: Tensor
+    temperature: float
+
+    @property
+    def probabilities(self) -> Tensor:
+        """Distribution of the next token, [n, CODES]."""
+        if self.temperature == 0:
+            return nn.functional.one_hot(self.logits.argmax(1), CODES).float()
+        return (self.logits / self.temperature).softmax(1)
+
+
+class AutoregressiveSampler(Sampler[Writing]):
+    """Prompt → tokens, one a step → image.
+
+    Args:
+        gpt: predicts tokens.
+        images: turns tokens into pixels.
+    """
+
+    def __init__(self, gpt: TokenGPT, images: ImageTokenizer) -> None:
+        self.gpt, self.images = gpt, images
+
+    def start(self, request: Request) -> Writing:
+        """Read the prompt; ``temperature`` in 0 … 2, by default 1, 0 takes the likeliest token."""
+        return self._begin(request, torch.empty(request.n, 0, dtype=torch.int64))
+
+    def _begin(self, request: Request, given: Tensor) -> Writing:
+        temperature = 1.0 if request.temperature is None else request.temperature
+        if not 0 <= temperature <= 2:
+            raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
+        caption = tokenizer().encode(request.prompt).ids.expand(request.n, -1)
+        logits, cache = self.gpt.prefill(caption, given)
+        tokens = torch.zeros(request.n, TOKENS, dtype=torch.int64)
+        known = given.shape[1]
+        tokens[:, :known] = given
+        uniforms = torch.stack(
+            [
+                torch.rand(
+                    TOKENS, generator=torch.Generator().manual_seed(request.seed + 1_000_003 * i)
+                )
+                for i in range(request.n)
+            ]
+        )
+        return Writing(
+            request, 0, TOKENS - known, tokens, known, logits, uniforms, cache, temperature
+        )
+
+    def step(self, states: Sequence[Writing]) -> None:
+        """Draw one token a row by inverting its cumulative distribution, then read it."""
+        for state in states:
+            cumulative = state.probabilities.double().cumsum(1)
+            point = state.uniforms[:, state.position, None].double() * cumulative[:, -1:]
+            token = torch.searchsorted(cumulative, point, right=True).clamp(max=CODES - 1)
+            state.tokens[:, state.position] = token[:, 0]
+        reading = [s for s in states if s.position + 1 < TOKENS]
+        if reading:
+            token = torch.cat([s.tokens[:, s.position] for s in reading])
+            places = [torch.full((s.request.n,), MAX_TOKENS + s.position) for s in reading]
+            logits = self.gpt.read(token, torch.cat(places), [s.cache for s in reading])
+            parts = logits.split([s.request.n for s in reading])
+            for state, part in zip(reading, parts, strict=True):
+                state.logits = part
+        for state in states:
+            state.position += 1
+            state.step += 1
+
+    def preview(self, state: Writing) -> View:
+        """The tokens so far as pixels, gray where none is yet; the next token's candidates.
+
+        Extras: ``tokens``, ``position``, and for the first image while tokens are missing the
+        likeliest next ``candidates`` (token indices), their ``probabilities`` and what each
+        would draw, ``candidate_patches`` [8, 3, 8, 8].
+        """
+        images = self.images.decode(state.tokens)
+        known = (torch.arange(TOKENS) < state.position).view(1, 1, GRID, GRID)
+        shown = torch.where(known.repeat_interleave(8, 2).repeat_interleave(8, 3), images, 0.0)
+        extras: dict[str, Any] = {"tokens": state.tokens.clone(), "position": state.position}
+        if state.position < TOKENS:
+            top = state.probabilities[0].topk(CANDIDATES)
+            extras["candidates"] = top.indices.tolist()
+            extras["probabilities"] = top.values.tolist()
+            extras["candidate_patches"] = self._patches(state, top.indices)
+        return View(shown, extras)
+
+    def _patches(self, state: Writing, candidates: Tensor) -> Tensor:
+        trial = state.tokens[:1].repeat(len(candidates), 1)
+        trial[:, state.position] = candidates
+        top, left = state.position // GRID * 8, state.position % GRID * 8
+        return self.images.decode(trial)[:, :, top : top + 8, left : left + 8]
+
+
+class AutoregressiveCompletion(AutoregressiveSampler):
+    """Keep the upper half of given images, write the lower half."""
+
+    def start(self, request: Request) -> Writing:
+        """``request.images`` [n, 3, 64, 64] are tokenized; their first 32 tokens are kept."""
+        images = request.images
+        if images is None or images.shape[1:] != (3, 64, 64):
+            raise ValueError("completion needs images of 64 by 64 pixels")
+        return self._begin(request, self.images.encode(images)[:, : TOKENS // 2])
+
+    def preview(self, state: Writing) -> View:
+        """As of the sampler, with the given images beside."""
+        view = super().preview(state)
+        return View(view.images, {**view.extras, "originals": state.request.images})
+
+
+def load(name: str = "autoregressive", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
+    """The trained transformer's procedures; needs the tokenizer's checkpoint beside it.
+
+    Raises:
+        CheckpointError: see :func:`models.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    gpt = TokenGPT()
+    load_into(gpt, weights, name)
+    images = load_tokenizer("tokenizer", folder)
+    return {
+        "sample": AutoregressiveSampler(gpt, images),
+        "complete": AutoregressiveCompletion(gpt, images),
+    }

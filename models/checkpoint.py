@@ -1,0 +1,119 @@
+"""Weights as safetensors, each beside a card that says how they came about and what they score.
+
+``checkpoints/NAME.safetensors`` holds tensors only; ``checkpoints/NAME.json`` is its card:
+name, family, parameters, sha256, data, recipe, steps, images, seed, seconds, hardware, measured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save_file
+from torch import Tensor
+
+FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+MAX_BYTES = 16 * 2**20
+
+Card = dict[str, Any]
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint that is missing, truncated, altered or of another shape; names the file."""
+
+
+def save_checkpoint(
+    name: str, weights: Mapping[str, Tensor], card: Card, folder: Path = FOLDER, half: bool = True
+) -> Path:
+    """Write weights and card; floating tensors as float16 when ``half``.
+
+    Raises:
+        ValueError: the file would be larger than :data:`MAX_BYTES`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = torch.float16 if half else torch.float32
+    tensors = {
+        key: (value.detach().to("cpu", kind if value.is_floating_point() else value.dtype))
+        .contiguous()
+        .clone()
+        for key, value in weights.items()
+    }
+    size = sum(t.numel() * t.element_size() for t in tensors.values())
+    if size > MAX_BYTES:
+        raise ValueError(f"{name}: {size / 2**20:.1f} MiB of weights, more than a file may hold")
+    path = folder / f"{name}.safetensors"
+    save_file(tensors, path)
+    path.chmod(0o644)  # the writer leaves it to its owner alone; an image's user must read it
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    full = {"name": name, **card, "file": path.name, "bytes": path.stat().st_size, "sha256": digest}
+    write_card(full, folder)
+    return path
+
+
+def write_card(card: Card, folder: Path = FOLDER) -> None:
+    """Write one card beside its weights."""
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    (folder / f"{card['name']}.json").write_text(text, encoding="utf-8")
+
+
+def load_card(name: str, folder: Path = FOLDER) -> Card:
+    """Read one card.
+
+    Raises:
+        CheckpointError: missing or not JSON.
+    """
+    path = folder / f"{name}.json"
+    try:
+        card: Card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CheckpointError(
+            f"{path.name}: the model card is missing ({error.strerror})"
+        ) from error
+    except ValueError as error:
+        raise CheckpointError(f"{path.name}: the model card is not JSON ({error})") from error
+    return card
+
+
+def load_checkpoint(name: str, folder: Path = FOLDER) -> tuple[dict[str, Tensor], Card]:
+    """Read weights (as float32) and card, checking the file against the card's sha256.
+
+    Raises:
+        CheckpointError: the file is missing, truncated or does not match its card.
+    """
+    card = load_card(name, folder)
+    path = folder / f"{name}.safetensors"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path.name}: the weights are missing ({error.strerror})") from error
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise CheckpointError(f"{path.name}: the file does not match the sha256 of its card")
+    try:
+        tensors = load(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"{path.name}: not a safetensors file ({error})") from error
+    return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, card
+
+
+def load_into(module: torch.nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
+    """Load weights strictly into a module, in evaluation mode and without gradients.
+
+    Raises:
+        CheckpointError: names or shapes differ.
+    """
+    try:
+        module.load_state_dict(dict(weights))
+    except RuntimeError as error:
+        raise CheckpointError(f"{name}.safetensors: does not fit the model ({error})") from error
+    module.eval().requires_grad_(False)
+
+
+def section(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors under ``prefix.``, without it: one file may hold several modules."""
+    start = prefix + "."
+    return {key[len(start) :]: value for key, value in weights.items() if key.startswith(start)}

@@ -1,0 +1,126 @@
+"""A small CLIP (Radford et al., "Learning Transferable Visual Models From Natural Language
+Supervision", 2021): a text transformer and an image encoder that agree on which caption belongs
+to which face. Its text features steer the diffusion models.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.checkpoint import FOLDER, load_checkpoint, load_into
+from models.data.captions import MAX_TOKENS, Tokenizer, tokenizer
+from models.layers import TransformerBlock
+
+WIDTH = 128
+
+
+@dataclass(frozen=True)
+class TextFeatures:
+    """What the text encoder says of n prompts.
+
+    Attributes:
+        tokens: one vector a word, [n, MAX_TOKENS, WIDTH].
+        pooled: one vector a prompt, [n, WIDTH].
+        mask: true where a token is not padding, bool [n, MAX_TOKENS].
+    """
+
+    tokens: Tensor
+    pooled: Tensor
+    mask: Tensor
+
+
+class TextEncoder(nn.Module):
+    """Bidirectional transformer over caption tokens, pooled at the end token."""
+
+    def __init__(self, vocabulary: int, width: int = WIDTH, layers: int = 3) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, width)
+        self.position = nn.Parameter(torch.randn(MAX_TOKENS, width) * 0.02)
+        self.blocks = nn.ModuleList(TransformerBlock(width, 4) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, ids: Tensor) -> TextFeatures:
+        """Token ids, int64 [n, MAX_TOKENS] → features."""
+        mask = ids != Tokenizer.pad
+        x = self.embed(ids) + self.position
+        for block in self.blocks:
+            x = block(x, mask=mask[:, None, None, :])
+        x = self.norm(x)
+        ends = (ids == Tokenizer.end).int().argmax(dim=1)
+        return TextFeatures(x, x[torch.arange(len(x)), ends], mask)
+
+
+class ImageEncoder(nn.Module):
+    """Convolutions over a face shrunk to 32×32 and folded to 16×16, then a linear map."""
+
+    def __init__(self, width: int = WIDTH) -> None:
+        super().__init__()
+        channels = (12, 64, 128, 192)
+        layers: list[nn.Module] = [nn.PixelUnshuffle(2)]
+        for i, (a, b) in enumerate(itertools.pairwise(channels)):
+            layers += [nn.Conv2d(a, b, 3, padding=1, stride=2 if i else 1)]
+            layers += [nn.GroupNorm(8, b), nn.SiLU()]
+            layers += [nn.Conv2d(b, b, 3, padding=1), nn.GroupNorm(8, b), nn.SiLU()]
+        self.trunk = nn.Sequential(*layers)
+        self.project = nn.Linear(channels[-1] * 16, width)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[n, 3, H, W] in [-1, 1], H = W a multiple of 32 → [n, width]."""
+        factor = images.shape[-1] // 32
+        small = F.avg_pool2d(images, factor) if factor > 1 else images
+        out: Tensor = self.project(self.trunk(small).flatten(1))
+        return out
+
+
+class CLIP(nn.Module):
+    """The pair of encoders and the learned temperature of their agreement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = TextEncoder(len(tokenizer()))
+        self.image = ImageEncoder()
+        self.logit_scale = nn.Parameter(torch.tensor(2.6))
+
+    def similarity(self, images: Tensor, ids: Tensor) -> Tensor:
+        """Scaled cosine of every image with every caption, [images, captions]."""
+        seen = F.normalize(self.image(images).float(), dim=1)
+        said = F.normalize(self.text(ids).pooled.float(), dim=1)
+        return self.logit_scale.clamp(max=4.6).exp() * seen @ said.T
+
+    @torch.inference_mode()
+    def encode_text(self, prompts: list[str]) -> TextFeatures:
+        """Features of prompts; words outside the vocabulary are left out."""
+        features: TextFeatures = self.text(tokenizer().encode_batch(prompts))
+        return features
+
+
+def contrastive_loss(logits: Tensor, also_true: Tensor) -> Tensor:
+    """Symmetric InfoNCE over [n, n] logits with the pairs on the diagonal.
+
+    Args:
+        logits: similarity of image i and caption j.
+        also_true: bool [n, n], caption j is true of image i; off the diagonal such a pair is no
+            negative and is left out.
+    """
+    diagonal = torch.eye(len(logits), dtype=torch.bool, device=logits.device)
+    masked = logits.masked_fill(also_true & ~diagonal, -torch.inf)
+    target = torch.arange(len(logits), device=logits.device)
+    return 0.5 * (F.cross_entropy(masked, target) + F.cross_entropy(masked.T, target))
+
+
+def load(name: str = "clip", folder: Path = FOLDER) -> CLIP:
+    """The trained pair.
+
+    Raises:
+        CheckpointError: see :func:`models.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    clip = CLIP()
+    load_into(clip, weights, name)
+    return clip

@@ -1,0 +1,1 @@
+"""The image sets every family learns: captioned cartoon faces and Fashion-MNIST."""

@@ -1,0 +1,42 @@
+"""``python -m models.evaluation NAME…|all``: measure shipped models, rewrite cards and report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from models.checkpoint import write_card
+from models.evaluation.evidence import PROMPTS, measure_model, sampling_models
+from models.evaluation.report import load_references, write_references, write_report
+from models.evaluation.samples import FULL, references
+from models.zoo import Zoo
+
+
+def main() -> None:
+    """Command line: the harness, one model after the other."""
+    known = sampling_models()
+    parser = argparse.ArgumentParser(prog="python -m models.evaluation", description=main.__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*known, "all"]))
+    parser.add_argument("--count", type=int, default=FULL, help="samples a model (default 5000)")
+    parser.add_argument("--prompts", type=int, default=PROMPTS, help="captions a split")
+    args = parser.parse_args()
+    names = known if "all" in args.names else args.names
+    if unknown := set(names) - set(known):
+        parser.error(f"unknown model {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    if not 200 <= args.count <= FULL or args.count % 100:
+        parser.error(f"--count must be a multiple of 100 between 200 and {FULL}")
+    zoo = Zoo()
+    if load_references().get("count") != args.count:
+        write_references({"count": args.count, **references(args.count)})
+    for name in names:
+        began = time.monotonic()
+        card = zoo.card(name)
+        card["measured"] |= measure_model(zoo, name, args.count, args.prompts)
+        write_card(card, zoo.folder)
+        print(f"{name}: {time.monotonic() - began:.0f} s", card["measured"], file=sys.stderr)
+    write_report(zoo)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Everything the harness measures of one shipped model, for the ``measured`` block of its card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.evaluation.likelihood import diffusion_bits, flow_bits, token_bits, vae_bits
+from models.evaluation.prompts import measure_prompts
+from models.evaluation.samples import FULL, collect, measure_images
+from models.evaluation.speed import measure_speed
+from models.sampler import Request
+from models.training.data import Faces
+from models.training.loop import hardware
+from models.zoo import ENTRIES, Zoo
+
+PROMPTS = 1_000
+FACES = 500
+"""Test faces whose likelihood is measured."""
+GUIDED = ("diffusion", "latent-diffusion")
+PROMPTED = ("autoregressive", *GUIDED)
+
+
+def sampling_models() -> list[str]:
+    """Names of the models that draw faces, in the order of the course."""
+    return [name for name, entry in ENTRIES.items() if "sample" in entry.procedures]
+
+
+def draw_samples(zoo: Zoo, name: str, count: int) -> Tensor:
+    """``count`` faces at the sampler's own defaults, shrunk to 64×64."""
+    sampler = zoo.sampler(f"{name}.sample")
+
+    def draw(n: int, seed: int) -> Tensor:
+        images = sampler.run(Request(n=n, seed=seed)).images
+        return F.avg_pool2d(images, images.shape[-1] // 64)
+
+    return collect(draw, count)
+
+
+def measure_model(zoo: Zoo, name: str, count: int = FULL, prompts: int = PROMPTS) -> dict[str, Any]:
+    """Samples, likelihood and speed; prompts with and without guidance where there are any."""
+    measured: dict[str, Any] = {
+        "evaluation": {
+            "command": f"python -m models.evaluation {name} --count {count} --prompts {prompts}",
+            "hardware": hardware("cpu"),
+        },
+        "samples": measure_images(draw_samples(zoo, name, count)),
+        "likelihood": measure_likelihood(zoo, name),
+        "speed": measure_speed(zoo, name),
+    }
+    sampler = zoo.sampler(f"{name}.sample")
+    for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
+        if name in PROMPTED:
+            measured[key] = measure_prompts(sampler, split, prompts)
+        if name in GUIDED:
+            plain = measure_prompts(sampler, split, prompts, guidance_scale=1.0)
+            measured[f"{key}_unguided"] = plain
+    return measured
+
+
+def measure_likelihood(zoo: Zoo, name: str) -> dict[str, Any]:
+    """What kind of likelihood the family has and its value on 500 test faces."""
+    if name not in LIKELIHOODS:
+        return {"kind": "none"}
+    kind, unit, measure = LIKELIHOODS[name]
+    bits = measure(zoo, Faces("test", FULL))
+    return {"kind": kind, unit: round(float(bits.mean()), 3), "count": FACES}
+
+
+def _vae(zoo: Zoo, faces: Faces) -> Tensor:
+    calibration = Faces("train", 50_000).take(slice(0, FACES))
+    return vae_bits(zoo.load("vae")["sample"].vae, faces.take(slice(0, FACES)), calibration)
+
+
+def _flow(zoo: Zoo, faces: Faces) -> Tensor:
+    return flow_bits(zoo.load("flow")["encode"], faces.take(slice(0, FACES)))
+
+
+def _autoregressive(zoo: Zoo, faces: Faces) -> Tensor:
+    sampler = zoo.load("autoregressive")["sample"]
+    captions = faces.captions(np.arange(FACES), full=True)
+    return token_bits(sampler.gpt, sampler.images, faces.take(slice(0, FACES)), captions)
+
+
+def _diffusion(zoo: Zoo, faces: Faces) -> Tensor:
+    return diffusion_bits(zoo.load("diffusion")["sample"], faces.take(slice(0, FACES)))
+
+
+LIKELIHOODS: dict[str, tuple[str, str, Callable[[Zoo, Faces], Tensor]]] = {
+    "vae": ("evidence lower bound", "bits_per_dim", _vae),
+    "flow": ("exact", "bits_per_dim", _flow),
+    "autoregressive": ("exact, of the tokens", "bits_per_token", _autoregressive),
+    "diffusion": ("variational bound", "bits_per_dim", _diffusion),
+}
+"""Model → kind, unit and measure of its likelihood."""

@@ -1,0 +1,49 @@
+"""Does a model draw what the caption says? The attribute judge reads its answer off the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from models.data.attributes import HEADS
+from models.data.captions import full_caption
+from models.judge import load as load_judge
+from models.sampler import Request, S, Sampler, run_batched
+from models.training.data import Faces
+from models.training.judge import visible
+
+PROMPTS = 128
+
+
+def measure_prompts(
+    sampler: Sampler[S], split: str = "test", count: int = PROMPTS, **settings: Any
+) -> dict[str, Any]:
+    """Share of captioned attributes the judge finds again, over ``count`` full captions.
+
+    Args:
+        sampler: a prompted procedure whose images are 64 or 128 pixels a side.
+        split: ``test``, or ``combo`` for pairs never seen in training.
+        count: number of captions, one image each.
+        settings: further fields of the requests, for example ``guidance_scale``.
+    """
+    faces = Faces(split, count)
+    judge = load_judge()
+    labels = faces.labels(slice(0, count))
+    requests = [
+        Request(seed=50_000 + i, prompt=full_caption(faces.attributes(i)), **settings)
+        for i in range(count)
+    ]
+    images = torch.cat([view.images for view in run_batched(sampler, requests)])
+    read = judge.read(F.avg_pool2d(images, images.shape[-1] // 64))
+    right, mask = (read == labels).numpy(), visible(labels).numpy()
+    heads = {h: round(float(right[:, i][mask[:, i]].mean()), 3) for i, h in enumerate(HEADS)}
+    return {
+        "count": count,
+        "split": split,
+        "heads": heads,
+        "mean_head_accuracy": round(float(np.mean(list(heads.values()))), 4),
+        "all_heads": round(float((right | ~mask).all(axis=1).mean()), 3),
+    }

@@ -1,0 +1,134 @@
+"""Quality and diversity of a model's samples against the test split.
+
+Distances are taken in the feature space of the frozen attribute judge, so they compare models of
+this project with each other and with the floor; they are not on the scale of a published FID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
+from models.evaluation.diversity import diversity, nearest
+from models.judge import Judge
+from models.judge import load as load_judge
+from models.training.data import Faces
+
+Draw = Callable[[int, int], Tensor]
+"""(n, seed) → images [n, 3, 64, 64] in [-1, 1]."""
+
+SAMPLES = 1_000
+FULL = 5_000
+MEMORY = 64
+_BATCH = 100
+_TRAIN = 50_000
+
+
+@cache
+def _judge() -> Judge:
+    return load_judge()
+
+
+@torch.inference_mode()
+def features(images: Tensor) -> Tensor:
+    """Judge features of images, [n, 3, 64, 64] → [n, 128]."""
+    return torch.cat([_judge().features(part.cpu()) for part in images.split(_BATCH)])
+
+
+@dataclass(frozen=True)
+class Real:
+    """The first faces of a split, and their features."""
+
+    images: Tensor
+    features: Tensor
+
+
+@cache
+def real_faces(split: str, count: int) -> Real:
+    """``count`` faces of ``test`` or ``train``."""
+    images = Faces(split, _TRAIN if split == "train" else FULL).take(slice(0, count))
+    return Real(images, features(images))
+
+
+def collect(draw: Draw, count: int) -> Tensor:
+    """``count`` samples in batches of 100, always from the same seeds."""
+    with torch.inference_mode():
+        return torch.cat([draw(_BATCH, 10_000 + i) for i in range(count // _BATCH)])
+
+
+def measure_samples(draw: Draw, count: int = SAMPLES) -> dict[str, Any]:
+    """Fréchet distance and coverage of ``count`` samples against as many test faces.
+
+    ``frechet_floor`` is what training faces themselves score: no model can be expected below it.
+    """
+    real, floor = real_faces("test", count).features, real_faces("train", count).features
+    fake = features(collect(draw, count))
+    return {
+        "count": count,
+        "frechet": round(frechet_distance(real, fake), 3),
+        "frechet_floor": round(frechet_distance(real, floor), 3),
+        "coverage": round(diversity(real, fake).coverage, 3),
+        "coverage_floor": round(diversity(real, floor).coverage, 3),
+    }
+
+
+def measure_images(images: Tensor) -> dict[str, Any]:
+    """Every metric of samples [n, 3, 64, 64] against n test faces.
+
+    Returns:
+        ``frechet``; ``sliced_wasserstein`` × 1000, finest level first; ``precision``, ``recall``,
+        ``density``, ``coverage``; ``sharpness`` over that of test faces (medians);
+        ``nearest_train``, the median distance to the nearest training face in 1/255.
+    """
+    count = len(images)
+    real = real_faces("test", count)
+    fake = features(images)
+    spread = diversity(real.features, fake)
+    ratio = sharpness(images).median() / sharpness(real.images).median()
+    return {
+        "count": count,
+        "frechet": round(frechet_distance(real.features, fake), 2),
+        "sliced_wasserstein": [round(d, 1) for d in sliced_wasserstein(real.images, images)],
+        "precision": round(spread.precision, 3),
+        "recall": round(spread.recall, 3),
+        "density": round(spread.density, 3),
+        "coverage": round(spread.coverage, 3),
+        "sharpness": round(float(ratio), 3),
+        "nearest_train": round(float(_to_train(images).median()), 2),
+    }
+
+
+def _to_train(images: Tensor) -> Tensor:
+    faces = Faces("train", _TRAIN)
+    best = [
+        nearest(images, faces.take(slice(start, start + FULL))) for start in range(0, _TRAIN, FULL)
+    ]
+    return torch.stack(best).amin(0)
+
+
+def references(count: int = FULL) -> dict[str, dict[str, Any]]:
+    """What known sets score, so that a reader knows what a model's numbers mean.
+
+    ``floor`` holds training faces; the others are test faces spoilt on purpose: blurred, with
+    10% of noise, or 64 of them again and again. The floor's ``nearest_train`` is that of test
+    faces, since a training face is its own nearest.
+    """
+    test, train = real_faces("test", count).images, real_faces("train", count).images
+    padded = F.pad(test, (1, 1, 1, 1), mode="replicate")
+    grain = torch.randn(test.shape, generator=torch.Generator().manual_seed(0))
+    memory = train[:MEMORY].repeat(-(-count // MEMORY), 1, 1, 1)[:count]
+    measured = {
+        "floor": measure_images(train),
+        "blur": measure_images(F.avg_pool2d(padded, 3, stride=1)),
+        "noise": measure_images((test + 0.2 * grain).clamp(-1, 1)),
+        "memory": measure_images(memory),
+    }
+    measured["floor"]["nearest_train"] = round(float(_to_train(test).median()), 2)
+    return measured

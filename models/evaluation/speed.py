@@ -1,0 +1,53 @@
+"""What sixteen faces cost: seconds, network calls, floating-point operations.
+
+python -m models.evaluation.speed
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from torch.utils.flop_counter import FlopCounterMode
+
+from models.checkpoint import write_card
+from models.sampler import Request
+from models.training.loop import hardware
+from models.zoo import ENTRIES, Zoo
+
+COUNT = 16
+REPEATS = 3
+
+
+def measure_speed(zoo: Zoo, name: str) -> dict[str, Any]:
+    """Best of three draws of sixteen faces at the sampler's own defaults, alone on the machine."""
+    sampler = zoo.sampler(f"{name}.sample")
+    seconds = []
+    for seed in range(REPEATS):
+        began = time.perf_counter()
+        sampler.run(Request(n=COUNT, seed=seed))
+        seconds.append(time.perf_counter() - began)
+    with FlopCounterMode(display=False) as counter:
+        sampler.run(Request(n=1))
+    return {
+        "seconds_16": round(min(seconds), 4),
+        "steps": sampler.start(Request(n=1)).total,
+        "gflops_image": round(counter.get_total_flops() / 1e9, 3),
+        "hardware": hardware("cpu"),
+        "command": "python -m models.evaluation.speed",
+    }
+
+
+def main() -> None:
+    """Command line: measure all sampling models and rewrite their cards."""
+    zoo = Zoo()
+    for name, entry in ENTRIES.items():
+        if "sample" in entry.procedures:
+            card = zoo.card(name)
+            card["measured"]["speed"] = measure_speed(zoo, name)
+            write_card(card, zoo.folder)
+            print(name, card["measured"]["speed"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,323 @@
+"""Normalizing flow in the manner of TarFlow (Zhai et al., "Normalizing Flows are Capable
+Generative Models", 2024).
+
+An image is cut into 8×8 patches, a sequence of 64 tokens of 192 values. Each block is a masked
+autoregressive flow (Papamakarios et al., 2017) over that sequence: a causal transformer reads the
+tokens before position i and gives a mean and a log-scale for token i,
+
+    z_i = (x_i - mu(x_<i)) · exp(-alpha(x_<i)),    log|det dz/dx| = -Σ alpha,
+
+so the Jacobian is triangular and the likelihood exact. Blocks alternate the reading direction.
+The forward pass is parallel, the inverse goes token by token.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.checkpoint import FOLDER, load_checkpoint, load_into
+from models.layers import TransformerBlock
+from models.sampler import Request, Sampler, State, View, noise, split_rows
+
+PATCH = 8
+SIDE = 64
+BLOCKS = 4
+
+
+class FlowBlock(nn.Module):
+    """One autoregressive affine map of a token sequence.
+
+    Args:
+        tokens, values: length of the sequence and of each token.
+        dim, layers, heads: of the causal transformer.
+        reverse: read the sequence from its end.
+    """
+
+    def __init__(
+        self, tokens: int, values: int, dim: int, layers: int, heads: int, reverse: bool
+    ) -> None:
+        super().__init__()
+        self.reverse = reverse
+        self.embed = nn.Linear(values, dim)
+        self.start = nn.Parameter(torch.zeros(dim))
+        self.position = nn.Parameter(torch.randn(tokens, dim) * 0.02)
+        self.blocks = nn.ModuleList(TransformerBlock(dim, heads) for _ in range(layers))
+        self.norm = nn.LayerNorm(dim)
+        self.head = nn.Linear(dim, 2 * values)
+        nn.init.zeros_(self.head.weight)  # the flow starts as the identity
+        nn.init.zeros_(self.head.bias)
+
+    def _affine(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        raw = self.head(self.norm(h))
+        raw = raw.float() if raw.dtype == torch.bfloat16 else raw  # exponents need the precision
+        mu, alpha = raw.chunk(2, dim=-1)
+        return mu, 3 * torch.tanh(alpha / 3)  # bounded, so that no scale can explode
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x [n, tokens, values] → z of the same shape and log|det| [n]."""
+        x = x.flip(1) if self.reverse else x
+        first = self.start.expand(len(x), 1, -1)
+        h = torch.cat([first, self.embed(x[:, :-1])], dim=1) + self.position
+        for block in self.blocks:
+            h = block(h, causal=True)
+        mu, alpha = self._affine(h)
+        z = (x - mu) * torch.exp(-alpha)
+        return (z.flip(1) if self.reverse else z), -alpha.sum((1, 2))
+
+    def inverse(self, z: Tensor) -> Tensor:
+        """z [n, tokens, values] → x, one token at a time with a local key-value cache."""
+        z = z.flip(1) if self.reverse else z
+        n, tokens, _ = z.shape
+        caches: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in self.blocks]
+        out: list[Tensor] = []
+        h = self.start.expand(n, 1, -1)
+        for i in range(tokens):
+            h = h + self.position[i]
+            for block, (keys, values) in zip(self.blocks, caches, strict=True):
+                assert isinstance(block, TransformerBlock)
+                normed = block.norm1(h)
+                k, v = block.attention.keys_values(normed)
+                keys.append(k)
+                values.append(v)
+                seen = torch.cat(keys, dim=2), torch.cat(values, dim=2)
+                h = h + block.attention.attend(normed, *seen)
+                h = h + block.mlp(block.norm2(h))
+            mu, alpha = self._affine(h)
+            out.append(z[:, i : i + 1] * torch.exp(alpha) + mu)
+            h = self.embed(out[-1])
+        x = torch.cat(out, dim=1)
+        return x.flip(1) if self.reverse else x
+
+
+class Flow(nn.Module):
+    """A stack of blocks between images and standard normal noise.
+
+    Args:
+        side, patch: image and patch side in pixels.
+        dim, layers, heads: of each block's transformer.
+        blocks: number of blocks.
+    """
+
+    def __init__(
+        self,
+        side: int = SIDE,
+        patch: int = PATCH,
+        dim: int = 192,
+        layers: int = 3,
+        heads: int = 6,
+        blocks: int = BLOCKS,
+    ) -> None:
+        super().__init__()
+        self.side, self.patch = side, patch
+        tokens, values = (side // patch) ** 2, 3 * patch**2
+        self.blocks = nn.ModuleList(
+            FlowBlock(tokens, values, dim, layers, heads, bool(i % 2)) for i in range(blocks)
+        )
+
+    def patchify(self, images: Tensor) -> Tensor:
+        """[n, 3, side, side] → [n, tokens, 3 · patch²]."""
+        return F.pixel_unshuffle(images, self.patch).flatten(2).transpose(1, 2)
+
+    def unpatchify(self, tokens: Tensor) -> Tensor:
+        """Inverse of :meth:`patchify`."""
+        grid = self.side // self.patch
+        return F.pixel_shuffle(tokens.transpose(1, 2).unflatten(2, (grid, grid)), self.patch)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Images [n, 3, side, side] → noise tokens and log|det dz/dx| [n]."""
+        x = self.patchify(images)
+        logdet = torch.zeros(len(images), device=images.device)
+        for block in self.blocks:
+            x, part = block(x)
+            logdet = logdet + part
+        return x, logdet
+
+    def inverse(self, tokens: Tensor) -> Tensor:
+        """Noise tokens → images."""
+        for block in reversed(self.blocks):
+            assert isinstance(block, FlowBlock)
+            tokens = block.inverse(tokens)
+        return self.unpatchify(tokens)
+
+
+def log_prob(z: Tensor, logdet: Tensor) -> Tensor:
+    """Log density in nats of the images that were mapped to z [n, …], [n]."""
+    values = z[0].numel()
+    normal = -0.5 * (z.square().flatten(1).sum(1) + values * math.log(2 * math.pi))
+    return normal + logdet
+
+
+def bits_per_dim(log_density: Tensor, values: int) -> Tensor:
+    """Bits per value of 8-bit images, from a log density over pixels in [-1, 1] (nats, [n])."""
+    return -log_density / (values * math.log(2)) + math.log2(127.5)
+
+
+@dataclass
+class Mapping(State):
+    """Tokens on their way through the blocks, in either direction.
+
+    Attributes:
+        x: the tokens now, [n, tokens, values].
+        logdet: log-determinant gathered on the way to noise, [n].
+        given: what the way began with, for the error of the round trip.
+        results: extras known so far.
+    """
+
+    x: Tensor
+    logdet: Tensor
+    given: Tensor
+    results: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> int:
+        """Together only at the same block."""
+        return self.step
+
+
+class _Maps(Sampler[Mapping]):
+    """What the flow's procedures share: blocks applied to a batch of states."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+
+    def _forward(self, states: Sequence[Mapping], index: int) -> None:
+        z, logdet = self.flow.blocks[index](torch.cat([s.x for s in states]))
+        parts = zip(split_rows(z, states), split_rows(logdet, states), strict=True)
+        for state, (x, part) in zip(states, parts, strict=True):
+            state.x, state.logdet = x, state.logdet + part
+            state.step += 1
+
+    def _inverse(self, states: Sequence[Mapping], index: int) -> None:
+        block = self.flow.blocks[index]
+        assert isinstance(block, FlowBlock)
+        x = block.inverse(torch.cat([s.x for s in states]))
+        for state, part in zip(states, split_rows(x, states), strict=True):
+            state.x = part
+            state.step += 1
+
+    def _likelihood(self, state: Mapping) -> None:
+        density = log_prob(state.x, state.logdet)
+        values = state.x[0].numel()
+        state.results |= {
+            "z": self.flow.unpatchify(state.x),
+            "log_prob": density,
+            "bits_per_dim": bits_per_dim(density, values),
+        }
+
+    def _images(self, request: Request) -> Tensor:
+        images, side = request.images, self.flow.side
+        if images is None or images.shape[1:] != (3, side, side):
+            raise ValueError(f"the flow needs images of {side} by {side} pixels")
+        return images
+
+    def preview(self, state: Mapping) -> View:
+        """The tokens as an image; noise spans more than [-1, 1] and is shown at a third."""
+        total = len(self.flow.blocks)
+        depth = min(state.step, 2 * total - state.step) if state.total > total else None
+        left = (depth if depth is not None else state.total - state.step) / total
+        shown = self.flow.unpatchify(state.x) * (1 - left * 2 / 3)
+        return View(shown.clamp(-1, 1), {"block": state.step, **state.results})
+
+
+class FlowSampler(_Maps):
+    """Noise → image, one block inverted a step; ``temperature`` scales the noise."""
+
+    def start(self, request: Request) -> Mapping:
+        """Draw z; ``temperature`` in 0 … 2, by default 0.9."""
+        temperature = 0.9 if request.temperature is None else request.temperature
+        if not 0 <= temperature <= 2:
+            raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
+        z = temperature * noise(request, 3, self.flow.side, self.flow.side)
+        return self._begin(request, z)
+
+    def _begin(self, request: Request, z: Tensor) -> Mapping:
+        tokens = self.flow.patchify(z)
+        return Mapping(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(z)), tokens)
+
+    def step(self, states: Sequence[Mapping]) -> None:
+        """Undo the last block not yet undone."""
+        self._inverse(states, len(self.flow.blocks) - 1 - states[0].step)
+
+
+class FlowDecoder(FlowSampler):
+    """Given noise, ``request.images`` [n, 3, 64, 64], as :class:`FlowEncoder` gives it → image."""
+
+    def start(self, request: Request) -> Mapping:
+        """Raises ValueError when the noise has another shape."""
+        return self._begin(request, self._images(request))
+
+
+class FlowEncoder(_Maps):
+    """Image → noise with the exact likelihood: extras ``z``, ``log_prob``, ``bits_per_dim``.
+
+    Pixels are dequantized with uniform noise of one 8-bit level, drawn from the seed.
+    """
+
+    def start(self, request: Request) -> Mapping:
+        """``request.images`` [n, 3, 64, 64] in [-1, 1]."""
+        images = self._images(request)
+        generator = torch.Generator().manual_seed(request.seed)
+        grain = (torch.rand(images.shape, generator=generator) - 0.5) / 127.5
+        tokens = self.flow.patchify(images + grain)
+        return Mapping(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(images)), tokens)
+
+    def step(self, states: Sequence[Mapping]) -> None:
+        """Apply the next block."""
+        self._forward(states, states[0].step)
+        for state in states:
+            if state.step == len(self.flow.blocks):
+                self._likelihood(state)
+
+
+class FlowRoundTrip(FlowEncoder):
+    """Image → noise → the same image; ends with the largest ``error``."""
+
+    def start(self, request: Request) -> Mapping:
+        """Images to send there and back; random pixels without any."""
+        if request.images is None:
+            pixels = noise(request, 3, self.flow.side, self.flow.side).clamp(-1, 1)
+            state = super().start(Request(n=request.n, seed=request.seed, images=pixels))
+            state.request = request
+        else:
+            state = super().start(request)
+        state.total *= 2
+        state.results["phase"] = "forward"
+        return state
+
+    def step(self, states: Sequence[Mapping]) -> None:
+        """The next block forward, or after the last one backward."""
+        total = len(self.flow.blocks)
+        index = states[0].step
+        if index < total:
+            super().step(states)
+            return
+        self._inverse(states, 2 * total - 1 - index)
+        for state in states:
+            state.results["phase"] = "inverse"
+            if state.done:
+                state.results["error"] = float((state.x - state.given).abs().max())
+
+
+def load(name: str = "flow", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
+    """The trained flow's procedures.
+
+    Raises:
+        CheckpointError: see :func:`models.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    flow = Flow()
+    load_into(flow, weights, name)
+    return {
+        "sample": FlowSampler(flow),
+        "roundtrip": FlowRoundTrip(flow),
+        "encode": FlowEncoder(flow),
+        "decode": FlowDecoder(flow),
+    }

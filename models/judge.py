@@ -1,0 +1,64 @@
+"""The attribute judge: a small classifier that reads the ten captioned attributes off a face.
+
+It scores prompts by program: draw a face for a caption, ask the judge what it shows. Its
+penultimate features also serve as the space for Fréchet distances.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.checkpoint import FOLDER, load_checkpoint, load_into
+from models.data.attributes import HEADS
+
+FEATURES = 128
+
+
+class Judge(nn.Module):
+    """Four strided convolutions and one linear head per attribute, on faces shrunk to 32×32."""
+
+    def __init__(self, width: int = 32) -> None:
+        super().__init__()
+        channels = [3, width, 2 * width, 3 * width, FEATURES]
+        layers: list[nn.Module] = []
+        for i, (a, b) in enumerate(itertools.pairwise(channels)):
+            layers += [nn.Conv2d(a, b, 3, padding=1), nn.GroupNorm(8, b), nn.SiLU()]
+            layers += [nn.Conv2d(b, b, 3, padding=1, stride=2 if i else 1)]
+            layers += [nn.GroupNorm(8, b), nn.SiLU()]
+        self.trunk = nn.Sequential(*layers)
+        self.project = nn.Linear(FEATURES * 16, FEATURES)
+        self.heads = nn.ModuleList(nn.Linear(FEATURES, len(v)) for v in HEADS.values())
+
+    def features(self, images: Tensor) -> Tensor:
+        """[n, 3, H, W] in [-1, 1], H = W a multiple of 32 → [n, 128]."""
+        factor = images.shape[-1] // 32
+        small = F.avg_pool2d(images, factor) if factor > 1 else images
+        out: Tensor = F.silu(self.project(self.trunk(small).flatten(1)))
+        return out
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Logits of each head, [n, classes of the head]."""
+        features = self.features(images)
+        return [head(features) for head in self.heads]
+
+    @torch.inference_mode()
+    def read(self, images: Tensor) -> Tensor:
+        """The most likely class of each attribute, int64 [n, 10]."""
+        return torch.stack([logits.argmax(1) for logits in self(images)], dim=1)
+
+
+def load(name: str = "judge", folder: Path = FOLDER) -> Judge:
+    """The trained judge.
+
+    Raises:
+        CheckpointError: see :func:`models.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    judge = Judge()
+    load_into(judge, weights, name)
+    return judge

@@ -1,0 +1,43 @@
+"""``python -m models.training NAME [--device …] [--minutes …]``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+from models.training.data import RUNS
+from models.training.loop import Loop
+
+RECIPES = {
+    "judge": "judge:JudgeRecipe",
+    "clip": "clip:CLIPRecipe",
+    "vae": "vae:VAERecipe",
+    "gan": "gan:GANRecipe",
+    "gan-collapsed": "gan:CollapsedGANRecipe",
+    "flow": "flow:FlowRecipe",
+    "tokenizer": "tokenizer:TokenizerRecipe",
+    "autoregressive": "autoregressive:AutoregressiveRecipe",
+    "diffusion": "diffusion:DiffusionRecipe",
+    "autoencoder": "autoencoder:AutoencoderRecipe",
+    "latent-diffusion": "latent_diffusion:LatentDiffusionRecipe",
+}
+"""Model name → module and class of its recipe."""
+
+
+def main() -> None:
+    """Command line: train one model, resuming where an earlier run stopped."""
+    parser = argparse.ArgumentParser(prog="python -m models.training", description=main.__doc__)
+    parser.add_argument("name", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
+    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
+    parser.add_argument("--minutes", type=float, help="training time (default: the recipe's)")
+    parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
+    args = parser.parse_args()
+    module, recipe_name = RECIPES[args.name].split(":")
+    recipe_class = getattr(importlib.import_module(f"models.training.{module}"), recipe_name)
+    recipe = recipe_class(args.device, args.seed)
+    minutes = args.minutes or recipe.minutes
+    Loop(recipe, RUNS / args.name, minutes, args.seed).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Batches for training: faces held in memory, captions composed anew at every draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.data.attributes import Attributes
+from models.data.captions import full_caption, tokenizer, training_caption
+from models.data.faces import render_split
+
+RUNS = Path(__file__).resolve().parent.parent.parent / "runs"
+
+
+def to_float(pixels: Tensor) -> Tensor:
+    """uint8 [n, H, W, 3] → float [n, 3, H, W] in [-1, 1], channels last in memory."""
+    return pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+
+
+class Faces:
+    """Faces of one split, rendered once into ``runs/faces`` and drawn in random batches.
+
+    Args:
+        split: one of the splits of :mod:`models.data.attributes`.
+        size: 64 or 128 pixels.
+        count: how many of the split's faces to use, from the first.
+        device: where batches go.
+        seed: of the order of the batches.
+    """
+
+    def __init__(
+        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+    ) -> None:
+        folder = render_split(RUNS / "faces", split, count, size)
+        images = np.load(folder / f"{split}-{size}.npy", mmap_mode="r")[:count].copy()
+        self.images = torch.from_numpy(images).to(device)
+        self.indices = np.load(folder / f"{split}-{size}-attributes.npy")[:count].astype(np.int64)
+        self.device = device
+        self.rng = np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def attributes(self, i: int) -> Attributes:
+        """What face ``i`` shows."""
+        return Attributes.from_indices(self.indices[i].tolist())
+
+    def draw(self, n: int) -> tuple[Tensor, np.ndarray]:
+        """n random faces in [-1, 1] and their row numbers."""
+        rows = self.rng.integers(len(self), size=n)
+        return self.take(rows), rows
+
+    def take(self, rows: np.ndarray | slice) -> Tensor:
+        """The faces at ``rows``, float [n, 3, size, size] in [-1, 1]."""
+        chosen = (
+            self.images[rows] if isinstance(rows, slice) else self.images[torch.as_tensor(rows)]
+        )
+        return to_float(chosen)
+
+    def labels(self, rows: np.ndarray | slice) -> Tensor:
+        """Class index of every attribute, int64 [n, 10]."""
+        return torch.from_numpy(self.indices[rows]).to(self.device)
+
+    def captions(self, rows: np.ndarray, full: bool = False) -> Tensor:
+        """Token ids [n, MAX_TOKENS] of a fresh true caption for each row."""
+        texts = [
+            full_caption(self.attributes(i))
+            if full
+            else training_caption(self.attributes(i), self.rng)
+            for i in rows
+        ]
+        return tokenizer().encode_batch(texts).to(self.device)

@@ -1,0 +1,211 @@
+"""Recipes of the GAN and of one trained wrongly on purpose.
+
+The good one: relativistic pairing loss with R1 and R2 gradient penalties (Huang et al., "The GAN
+is dead; long live the GAN!", 2024), the penalties applied lazily. The wrong one: the 2014
+non-saturating loss, no penalty, a learning rate five times too high.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.evaluation.samples import measure_samples
+from models.gan import Discriminator, GANSampler, Generator, W, Z
+from models.sampler import Request
+from models.training.data import Faces
+from models.training.recipe import EMA, Recipe, channels_last, count_parameters, prefixed
+
+MOMENTS = (0.0, 0.015, 0.04, 0.09, 0.18, 0.35, 0.65, 1.0)
+"""Shares of the training time at which a snapshot is kept for the film."""
+
+
+def relativistic_loss(scores: Tensor, than: Tensor) -> Tensor:
+    """softplus(-(scores - than)): low when each score beats its pair's."""
+    return F.softplus(than - scores).mean()
+
+
+def gradient_penalty(discriminator: Discriminator, images: Tensor) -> Tensor:
+    """Mean squared gradient norm of the logit at given images (R1 on real, R2 on fake ones)."""
+    images = images.detach().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)
+    return gradient.float().square().sum((1, 2, 3)).mean()
+
+
+class GANRecipe(Recipe):
+    """Alternating updates of discriminator and generator on 50,000 faces."""
+
+    name, family, minutes = "gan", "gan", 30.0
+    rate: ClassVar[float] = 2e-3
+    betas: ClassVar[tuple[float, float]] = (0.0, 0.99)
+    gamma: ClassVar[float] = 2.0
+    lazy: ClassVar[int] = 8
+    decay: ClassVar[float] = 0.998
+    mixed: ClassVar[float] = 0.5
+    relativistic: ClassVar[bool] = True
+
+    def __init__(self, device: str, seed: int) -> None:
+        super().__init__(device, seed)
+        self.faces = Faces("train", 50_000, device=device, seed=seed)
+        self.g = channels_last(Generator(), device)
+        self.d = channels_last(Discriminator(), device)
+        self.modules |= {"g": self.g, "d": self.d}
+        self.averages["g"] = EMA(self.g, self.decay)
+        for key, net in (("g", self.g), ("d", self.d)):
+            self.optimizers[key] = torch.optim.Adam(
+                net.parameters(), self.rate, self.betas, fused=True
+            )
+        self.images_per_step = 32
+        self.snapshots: list[dict[str, Tensor]] = []
+        self.moments: list[dict[str, float]] = []
+        self.curve: list[dict[str, float]] = []
+        self.recent: dict[str, float] = {}
+
+    def train_step(self, step: int, progress: float) -> dict[str, float]:
+        """One update of each network on a batch of 32."""
+        self._rates(progress)
+        real, _ = self.faces.draw(self.images_per_step)
+        z = torch.randn(len(real), Z, device=self.device)
+        with self.autocast():
+            fake = self.g(z, self.mixed)
+        score_real, loss_d, score_fake = self._update_d(real, fake.detach(), step)
+        loss_g = self._update_g(fake, score_real)
+        self.averages["g"].update(self.g, step)
+        losses = {
+            "loss_g": loss_g,
+            "loss_d": loss_d,
+            "score_real": score_real.mean().item(),
+            "score_fake": score_fake,
+        }
+        self._record(step, progress, losses)
+        return losses
+
+    def _rates(self, progress: float) -> None:
+        rate = self.rate * (1.0 if progress < 0.5 else max(0.1, 1 - 1.8 * (progress - 0.5)))
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+
+    def _update_d(self, real: Tensor, fake: Tensor, step: int) -> tuple[Tensor, float, float]:
+        with self.autocast():
+            score_real, score_fake = self.d(torch.cat([real, fake])).float().chunk(2)
+        if self.relativistic:
+            loss = relativistic_loss(score_real, score_fake)
+        else:
+            loss = F.softplus(-score_real).mean() + F.softplus(score_fake).mean()
+        total = loss
+        if self.gamma and step % self.lazy == 0:
+            with self.autocast():
+                penalty = gradient_penalty(self.d, real) + gradient_penalty(self.d, fake)
+            total = loss + self.lazy * self.gamma / 2 * penalty
+        self.optimizers["d"].zero_grad()
+        total.backward()
+        self.optimizers["d"].step()
+        return score_real.detach(), loss.item(), score_fake.mean().item()
+
+    def _update_g(self, fake: Tensor, score_real: Tensor) -> float:
+        self.d.requires_grad_(False)
+        with self.autocast():
+            score_fake = self.d(fake).float()
+        other = score_real if self.relativistic else torch.zeros_like(score_fake)
+        loss = relativistic_loss(score_fake, other)
+        self.optimizers["g"].zero_grad()
+        loss.backward()
+        self.optimizers["g"].step()
+        self.d.requires_grad_(True)
+        return loss.item()
+
+    def _record(self, step: int, progress: float, losses: dict[str, float]) -> None:
+        """Smooth what is printed, add it to the curve now and then, take due snapshots."""
+        old = self.recent or losses
+        self.recent = {k: 0.95 * old[k] + 0.05 * v for k, v in losses.items()}
+        point: dict[str, float] = {"passes": step * self.images_per_step}
+        point |= {k: round(v, 4) for k, v in self.recent.items()}
+        if progress >= len(self.curve) / 160:
+            self.curve.append(point)
+        due = len(self.snapshots) < len(MOMENTS) - 1 and progress >= MOMENTS[len(self.snapshots)]
+        if due:
+            self._snapshot(point)
+
+    def _snapshot(self, point: dict[str, float]) -> None:
+        state = self._average().state_dict()
+        self.snapshots.append({k: v.detach().half().cpu().clone() for k, v in state.items()})
+        self.moments.append(point)
+
+    @torch.no_grad()
+    def _average(self) -> Generator:
+        generator = self.averages["g"].module
+        assert isinstance(generator, Generator)
+        z = torch.randn(2048, Z, generator=torch.Generator().manual_seed(0)).to(self.device)
+        generator.w_mean.copy_(generator.map(z).mean(0))
+        return generator
+
+    def checkpoint_extras(self) -> dict[str, Any]:
+        """The film so far."""
+        keep = ("snapshots", "moments", "curve", "recent")
+        return {key: copy.copy(getattr(self, key)) for key in keep}
+
+    def resume_extras(self, extras: dict[str, Any]) -> None:
+        """Take the film up again."""
+        for key, value in extras.items():
+            setattr(self, key, value)
+
+    @torch.inference_mode()
+    def sheet(self) -> Tensor:
+        """64 faces of the averaged generator, always from the same z."""
+        z = torch.randn(64, Z, generator=torch.Generator().manual_seed(1)).to(self.device)
+        return torch.cat([self._average()(part) for part in z.split(16)]).clamp(-1, 1)
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """Snapshots of the generator, the last being the final one, and the final discriminator."""
+        if len(self.snapshots) < len(MOMENTS):
+            self._snapshot(self.curve[-1])
+        tensors = prefixed("d", self.d)
+        for i, snapshot in enumerate(self.snapshots):
+            tensors |= {f"snapshots.{i}.{k}": v for k, v in snapshot.items()}
+        return tensors
+
+    def describe(self) -> dict[str, Any]:
+        """Card entries, with the recorded curve of the film."""
+        if len(self.snapshots) < len(MOMENTS):
+            self._snapshot(self.curve[-1])
+        kind = "relativistic pairing" if self.relativistic else "non-saturating (2014)"
+        return {
+            "data": "faces 64×64, split train, 50,000",
+            "recipe": {"optimizer": "Adam", "rate": self.rate, "betas": list(self.betas),
+                       "batch": self.images_per_step, "ema": self.decay, "loss": kind,
+                       "r1_r2_gamma": self.gamma, "penalty_every": self.lazy,
+                       "style_mixing": self.mixed,
+                       "z": Z, "w": W},
+            "parameters": count_parameters(self.g),
+            "parameters_discriminator": count_parameters(self.d),
+            "film": {"drawn_live": "faces, by snapshots of the averaged generator",
+                     "recorded": "losses and mean scores at each moment of training",
+                     "moments": self.moments, "curve": self.curve},
+        }  # fmt: skip
+
+    def measure(self) -> dict[str, Any]:
+        """Samples without truncation."""
+        sampler = GANSampler(self._average().cpu(), self.d.cpu())
+
+        def draw(n: int, seed: int) -> Tensor:
+            return sampler.run(Request(n=n, seed=seed)).images
+
+        return {"sampling": "one pass, no truncation", "samples": measure_samples(draw)}
+
+
+class CollapsedGANRecipe(GANRecipe):
+    """The same networks without penalty, at five times the rate, until they collapse."""
+
+    name, family, minutes = "gan-collapsed", "gan", 5.0
+    rate = 1e-2
+    betas = (0.5, 0.9)
+    gamma = 0.0
+    mixed = 0.0
+    decay = 0.9
+    relativistic = False

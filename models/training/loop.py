@@ -1,0 +1,141 @@
+"""The training loop: time-bounded, resumable, with a progress line, sample sheets and a card."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from models.checkpoint import save_checkpoint
+from models.training.recipe import Recipe
+
+SAVE_SECONDS = 120.0
+SHEET_SECONDS = 180.0
+
+
+def hardware(device: str) -> str:
+    """What the training ran on, for the card."""
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name()
+    return f"CPU {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+
+
+def save_sheet(images: Tensor, path: Path, columns: int = 8) -> None:
+    """Write images [n, 3, H, W] in [-1, 1] as one PNG grid."""
+    n, _, height, width = images.shape
+    rows = -(-n // columns)
+    pixels = images.detach().float().cpu().add(1).mul(127.5).round().clamp(0, 255).byte()
+    sheet = torch.full((rows * height, columns * width, 3), 255, dtype=torch.uint8)
+    for i, image in enumerate(pixels):
+        top, left = i // columns * height, i % columns * width
+        sheet[top : top + height, left : left + width] = image.permute(1, 2, 0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(sheet.numpy()).save(path)
+
+
+class Loop:
+    """Train a recipe for a number of minutes, counting those of earlier, interrupted runs.
+
+    Args:
+        recipe: the model.
+        folder: for state and sheets; a ``state.pt`` in it is resumed.
+        minutes: total training time.
+        seed: written to the card.
+    """
+
+    def __init__(self, recipe: Recipe, folder: Path, minutes: float, seed: int) -> None:
+        self.recipe, self.folder, self.minutes, self.seed = recipe, folder, minutes, seed
+        self.step, self.images, self.seconds = 0, 0, 0.0
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "state.pt").exists():
+            self._resume()
+
+    def run(self) -> None:
+        """Train to the end, then write sheet, checkpoint and card."""
+        limit = self.minutes * 60
+        saved = sheeted = last = time.monotonic()
+        while self.seconds < limit:
+            losses = self.recipe.train_step(self.step, min(1.0, self.seconds / limit))
+            self.step += 1
+            self.images += self.recipe.images_per_step
+            now = time.monotonic()
+            self.seconds, last = self.seconds + now - last, now
+            if self.step % 20 == 0:
+                self._report(losses, limit)
+            if now - saved > SAVE_SECONDS:
+                self._save()
+                saved = time.monotonic()
+            if now - sheeted > SHEET_SECONDS:
+                self._sheet()
+                sheeted = last = time.monotonic()
+        self._save()
+        self._sheet()
+        self._ship()
+
+    def _report(self, losses: dict[str, float], limit: float) -> None:
+        done = min(1.0, self.seconds / limit)
+        shown = "  ".join(f"{k} {v:.4f}" for k, v in losses.items())
+        rate = self.images / max(self.seconds, 1e-9)
+        bar = "█" * int(20 * done)
+        left = (limit - self.seconds) / 60
+        end = "\n" if self.step % 500 == 0 else ""
+        line = f"\r{bar:<20} step {self.step}  {shown}  {rate:.0f} img/s  {left:.1f} min left "
+        print(line, end=end, file=sys.stderr, flush=True)
+
+    def _sheet(self) -> None:
+        save_sheet(self.recipe.sheet(), self.folder / f"sheet-{self.step:06d}.png")
+
+    def _state(self) -> dict[str, Any]:
+        recipe = self.recipe
+        return {
+            "step": self.step,
+            "images": self.images,
+            "seconds": self.seconds,
+            "modules": {k: m.state_dict() for k, m in recipe.modules.items()},
+            "optimizers": {k: o.state_dict() for k, o in recipe.optimizers.items()},
+            "averages": {k: a.module.state_dict() for k, a in recipe.averages.items()},
+            "extras": recipe.checkpoint_extras(),
+        }
+
+    def _save(self) -> None:
+        partial = self.folder / "state.part"
+        torch.save(self._state(), partial)
+        partial.replace(self.folder / "state.pt")
+
+    def _resume(self) -> None:
+        recipe, path = self.recipe, self.folder / "state.pt"
+        state = torch.load(path, map_location=recipe.device, weights_only=True)
+        self.step, self.images, self.seconds = state["step"], state["images"], state["seconds"]
+        for key, value in state["modules"].items():
+            recipe.modules[key].load_state_dict(value)
+        for key, value in state["optimizers"].items():
+            optimizer = recipe.optimizers[key]  # moments are resumed, options are the recipe's
+            groups = optimizer.state_dict()["param_groups"]
+            optimizer.load_state_dict({"state": value["state"], "param_groups": groups})
+        for key, value in state["averages"].items():
+            recipe.averages[key].module.load_state_dict(value)
+        recipe.resume_extras(state["extras"])
+        torch.manual_seed(self.seed + self.step)  # fresh noise after an interruption
+        print(f"resumed at step {self.step}, {self.seconds / 60:.1f} minutes in", file=sys.stderr)
+
+    def _ship(self) -> None:
+        recipe = self.recipe
+        card = {
+            "family": recipe.family,
+            **recipe.describe(),
+            "steps": self.step,
+            "images": self.images,
+            "seed": self.seed,
+            "seconds": round(self.seconds),
+            "hardware": hardware(recipe.device),
+            "command": f"python -m models.training {recipe.name} --minutes {self.minutes:g}",
+            "measured": recipe.measure(),
+        }
+        path = save_checkpoint(recipe.name, recipe.weights(), card)
+        print(f"\n{path} written; measured: {card['measured']}", file=sys.stderr)

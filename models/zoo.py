@@ -1,0 +1,109 @@
+"""Which models there are, and the procedures each offers; loads a model on first use."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from models.checkpoint import FOLDER, Card, CheckpointError, load_card
+from models.sampler import Sampler
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One shipped model: its family, the module that loads it and the procedures it offers.
+
+    The module's ``load(name, folder)`` returns a mapping of procedure name → :class:`Sampler`,
+    or, for helpers (judge, CLIP, tokenizer), the model itself.
+    """
+
+    family: str
+    module: str
+    procedures: tuple[str, ...] = ()
+
+
+ENTRIES: dict[str, Entry] = {
+    "vae": Entry("vae", "models.vae", ("sample", "reconstruct", "interpolate", "encode", "decode")),
+    "gan": Entry("gan", "models.gan", ("sample", "mix", "film")),
+    "gan-collapsed": Entry("gan", "models.gan", ("sample", "film")),
+    "flow": Entry("flow", "models.flow", ("sample", "roundtrip", "encode", "decode")),
+    "autoregressive": Entry("autoregressive", "models.autoregressive", ("sample", "complete")),
+    "diffusion": Entry("diffusion", "models.diffusion", ("sample", "noise")),
+    "latent-diffusion": Entry(
+        "latent_diffusion", "models.latent_diffusion", ("sample", "autoencode")
+    ),
+    "clip": Entry("clip", "models.clip"),
+    "judge": Entry("judge", "models.judge"),
+    "tokenizer": Entry("tokenizer", "models.tokenizer"),
+    "autoencoder": Entry("autoencoder", "models.autoencoder"),
+}
+"""Model name → what it offers, in the order of the course."""
+
+
+class Zoo:
+    """The shipped models of one folder of checkpoints.
+
+    Args:
+        folder: holds ``NAME.safetensors`` and ``NAME.json``.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self.folder = folder
+        self._loaded: dict[str, Any] = {}
+        self._locks = {name: Lock() for name in ENTRIES}
+
+    def names(self) -> list[str]:
+        """All model names, shipped or not."""
+        return list(ENTRIES)
+
+    def card(self, name: str) -> Card:
+        """The model's card.
+
+        Raises:
+            KeyError: unknown model.
+            CheckpointError: the card cannot be read.
+        """
+        if name not in ENTRIES:
+            raise KeyError(name)
+        return load_card(name, self.folder)
+
+    def load(self, name: str) -> Any:
+        """The model, loaded once.
+
+        Raises:
+            KeyError: unknown model.
+            CheckpointError: missing, corrupt or ill-fitting weights; names the file.
+        """
+        with self._locks[name]:
+            if name not in self._loaded:
+                module = importlib.import_module(ENTRIES[name].module)
+                self._loaded[name] = module.load(name, self.folder)
+            return self._loaded[name]
+
+    def loaded(self) -> list[str]:
+        """Names of the models in memory."""
+        return list(self._loaded)
+
+    def procedures(self) -> list[str]:
+        """Every ``model.procedure`` name."""
+        return [f"{name}.{p}" for name, entry in ENTRIES.items() for p in entry.procedures]
+
+    def sampler(self, procedure: str) -> Sampler[Any]:
+        """The sampler of ``model.procedure``, for example ``vae.reconstruct``.
+
+        Raises:
+            KeyError: unknown procedure.
+            CheckpointError: see :meth:`load`.
+        """
+        name, _, action = procedure.partition(".")
+        if name not in ENTRIES or action not in ENTRIES[name].procedures:
+            raise KeyError(procedure)
+        samplers: Mapping[str, Sampler[Any]] = self.load(name)
+        return samplers[action]
+
+
+__all__ = ["ENTRIES", "CheckpointError", "Entry", "Zoo"]

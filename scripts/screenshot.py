@@ -1,0 +1,123 @@
+"""Photograph the running deck: one slide for the README, or everything for review.
+
+python scripts/screenshot.py                    docs/screenshot.png
+python scripts/screenshot.py --all build/shots  cover and slides, three sizes, light and dark
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = ((1920, 1080), (1280, 720), (390, 844))
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SLIDES = 8
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The app on a free port, ready to answer; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen([sys.executable, "-m", "app", "--port", str(port)], cwd=ROOT)
+    try:
+        wait_for(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Return when the server answers.
+
+    Raises:
+        SystemExit: it ended, or did not answer in time.
+    """
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    sys.exit("the server did not start")
+
+
+def photograph(
+    browser: Browser,
+    url: str,
+    path: Path,
+    size: tuple[int, int],
+    scheme: Literal["light", "dark"] = "light",
+    play: bool = True,
+) -> None:
+    """One page, after its Play has ended if there is one."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    if play:
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".frame[data-done]", state="attached", timeout=120_000)
+        page.wait_for_timeout(600)  # the player shows the last frame a moment later
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
+    print(path)
+    context.close()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--slide", type=int, default=4, help="for the README (default: 4)")
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="photograph everything there")
+    args = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("Chromium is needed (Debian: apt-get install chromium)")
+    with serving() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        if args.all is None:
+            url = f"{address}/slides/{args.slide}"
+            photograph(browser, url, ROOT / "docs" / "screenshot.png", (1280, 720))
+        else:
+            everything(browser, address, args.all)
+        browser.close()
+
+
+def everything(browser: Browser, address: str, folder: Path) -> None:
+    """Cover and slides at all sizes, in both schemes."""
+    for size in SIZES:
+        for scheme in SCHEMES:
+            name = f"{size[0]}x{size[1]}-{scheme}"
+            photograph(browser, address, folder / f"{name}-0.png", size, scheme, play=False)
+            for number in range(1, SLIDES + 1):
+                path = folder / f"{name}-{number}.png"
+                photograph(browser, f"{address}/slides/{number}", path, size, scheme)
+
+
+if __name__ == "__main__":
+    main()

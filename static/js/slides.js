@@ -1,0 +1,61 @@
+// Slides: where they are, how they are fetched and dressed.
+
+export const LAST = 8;
+export const path = (n) => (n === 0 ? "/" : `/slides/${n}`);
+
+// For the server's own pages and copies of them only. Nothing in a template loads or runs.
+export function parse(html) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  return box.content.querySelector(".slide");
+}
+
+export async function load(n) {
+  try {
+    const response = await fetch(path(n), { headers: { "HX-Request-Type": "partial" } });
+    const slide = response.ok ? parse(await response.text()) : null;
+    if (slide) dressFacts(slide);
+    return slide;
+  } catch {
+    return null;
+  }
+}
+
+// Sections of facts become tabs, so that one idea is on the slide at a time.
+export function dressFacts(slide) {
+  const facts = slide.querySelector("[data-facts]");
+  if (!facts) return;
+  const sections = [...facts.querySelectorAll(":scope > section")];
+  if (sections.length < 2) return;
+  facts.classList.add("tabbed");
+  const bar = document.createElement("div");
+  bar.className = "fact-tabs";
+  bar.setAttribute("role", "tablist");
+  const select = (chosen) => {
+    sections.forEach((section, i) => {
+      section.hidden = i !== chosen;
+      bar.children[i].setAttribute("aria-selected", String(i === chosen));
+      bar.children[i].tabIndex = i === chosen ? 0 : -1;
+    });
+  };
+  sections.forEach((section, i) => {
+    const tab = document.createElement("button");
+    tab.type = "button";
+    tab.setAttribute("role", "tab");
+    tab.id = `fact-${slide.dataset.number}-${i}`;
+    tab.textContent = section.querySelector("h2").textContent;
+    section.setAttribute("role", "tabpanel");
+    section.setAttribute("aria-labelledby", tab.id);
+    tab.addEventListener("click", () => select(i));
+    tab.addEventListener("keydown", (event) => {
+      const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!move) return;
+      const to = (i + move + sections.length) % sections.length;
+      select(to);
+      bar.children[to].focus();
+    });
+    bar.append(tab);
+  });
+  facts.prepend(bar);
+  select(slide.dataset.number === "5" ? sections.length - 1 : 0);
+}

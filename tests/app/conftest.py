@@ -1,0 +1,24 @@
+"""A running app over the shipped checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.factory import create_app
+from app.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[TestClient]:
+    """One app for all tests; models load when first asked for."""
+    with TestClient(create_app(Settings(warm_up=False))) as running:
+        yield running
+
+
+@pytest.fixture
+def page_headers() -> dict[str, str]:
+    """What a browser accepts."""
+    return {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -1,0 +1,138 @@
+"""The JSON API."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from models.zoo import ENTRIES
+
+SAMPLING = [name for name, entry in ENTRIES.items() if "sample" in entry.procedures]
+SIDES = {"latent-diffusion": 128}
+
+
+def sample(client: TestClient, name: str, **body: Any) -> Any:
+    return client.post(f"/api/v1/models/{name}/sample", json=body)
+
+
+def test_models_are_listed_with_cards(client: TestClient) -> None:
+    models = client.get("/api/v1/models").json()["models"]
+    assert [m["name"] for m in models] == list(ENTRIES)
+    families = {m["family"] for m in models}
+    assert {
+        "vae", "gan", "flow", "autoregressive", "diffusion", "latent_diffusion",
+    } <= families  # fmt: skip
+    for model in models:
+        assert model["parameters"] > 0
+        assert len(model["sha256"]) == 64
+        assert model["card"]["measured"]
+
+
+@pytest.mark.parametrize("name", SAMPLING)
+def test_sampling_gives_images_that_repeat(client: TestClient, name: str) -> None:
+    body = {"n": 2, "seed": 5, "num_steps": 4}
+    first, again = (sample(client, name, **body).json() for _ in range(2))
+    assert first["images"] == again["images"]
+    assert first["seed"] == 5
+    assert first["seconds"] > 0
+    side = SIDES.get(name, 64)
+    for text in first["images"]:
+        with Image.open(io.BytesIO(base64.b64decode(text))) as image:
+            assert image.format == "PNG"
+            assert image.size == (side, side)
+    assert sample(client, name, **{**body, "seed": 6}).json()["images"] != first["images"]
+
+
+def test_a_prompt_changes_the_picture(client: TestClient) -> None:
+    red, blue = (
+        sample(client, "diffusion", seed=1, num_steps=4, prompt=f"{color} background").json()
+        for color in ("red", "blue")
+    )
+    assert red["images"] != blue["images"]
+
+
+@pytest.mark.parametrize("name", ["vae", "flow"])
+def test_encoding_and_decoding_meet(client: TestClient, name: str) -> None:
+    encoded = client.post(f"/api/v1/models/{name}/encode", json={"gallery": [3, 4]}).json()
+    assert len(encoded["latents"]) == 2
+    if name == "vae":
+        assert len(encoded["mu"][0]) == len(encoded["logvar"][0]) == len(encoded["latents"][0])
+    else:
+        assert encoded["bits_per_dim"][0] > 0
+        assert encoded["log_prob"][0] != encoded["log_prob"][1]
+    body = {"latents": encoded["latents"]}
+    decoded = client.post(f"/api/v1/models/{name}/decode", json=body).json()
+    assert len(decoded["images"]) == 2
+
+
+def test_an_uploaded_image_is_encoded(client: TestClient) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (90, 70), "teal").save(buffer, "PNG")
+    text = base64.b64encode(buffer.getvalue()).decode()
+    answer = client.post("/api/v1/models/vae/encode", json={"images": [text]})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "word"),
+    [
+        ("nobody", {}, 404, "no model"),
+        ("vae", {"n": 0}, 422, "n:"),
+        ("vae", {"n": 10**6}, 422, "n:"),
+        ("diffusion", {"prompt": "x" * 100_000}, 422, "prompt"),
+        ("diffusion", {"num_steps": 0}, 422, "num_steps"),
+        ("diffusion", {"guidance_scale": 99}, 422, "guidance_scale"),
+        ("vae", {"seed": -1}, 422, "seed"),
+        ("vae", {"sneed": 1}, 422, "sneed"),
+        ("clip", {}, 422, "cannot sample"),
+    ],
+)
+def test_bad_input_is_refused_in_words(
+    client: TestClient, name: str, body: dict[str, Any], status: int, word: str
+) -> None:
+    answer = sample(client, name, **body)
+    assert answer.status_code == status
+    assert word in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("encode", {}),
+        ("encode", {"gallery": [256]}),
+        ("encode", {"images": ["not an image"]}),
+        ("decode", {"latents": [[1, 2, 3]]}),
+        ("decode", {"latents": [[1], [1, 2]]}),
+        ("decode", {"latents": ["a"]}),
+    ],
+)
+def test_bad_latents_and_images_are_refused(
+    client: TestClient, action: str, body: dict[str, Any]
+) -> None:
+    answer = client.post(f"/api/v1/models/vae/{action}", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+
+
+def test_broken_json_is_refused(client: TestClient) -> None:
+    answer = client.post(
+        "/api/v1/models/vae/sample", content=b"{", headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+
+
+def test_a_post_from_another_site_is_refused(client: TestClient) -> None:
+    url = "/api/v1/models/vae/sample"
+    assert client.post(url, json={}, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert client.post(url, json={}, headers={"origin": "http://evil.example"}).status_code == 403
+
+
+def test_a_large_body_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/v1/models/vae/encode", json={"images": ["A" * 3_000_000]})
+    assert answer.status_code == 413

@@ -1,0 +1,44 @@
+"""Health: a checkpoint that cannot be used is named, and the server stays up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.factory import create_app
+from app.settings import Settings
+from models.checkpoint import FOLDER
+
+
+def test_alive_and_ready(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["reasons"]) == (200, [])
+
+
+@pytest.mark.parametrize("harm", ["missing", "truncated", "altered"])
+def test_a_harmed_checkpoint_is_named(tmp_path: Path, harm: str) -> None:
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(FOLDER, folder)
+    path = folder / "vae.safetensors"
+    data = path.read_bytes()
+    if harm == "missing":
+        path.unlink()
+    elif harm == "truncated":
+        path.write_bytes(data[: len(data) // 2])
+    else:
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with TestClient(create_app(Settings(checkpoints=folder))) as client:
+        while not client.get("/readyz").json()["warm"]:
+            pass
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert any("vae.safetensors" in reason for reason in answer.json()["reasons"])
+        assert "This Play is off" in client.get("/slides/1").text
+        assert client.get("/slides/4").status_code == 200
+        refused = client.post("/api/v1/models/vae/sample", json={})
+        assert refused.status_code == 503
+        assert "Retry-After" in refused.headers

@@ -1,0 +1,97 @@
+"""Cover, slides, presenter view, errors."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.middleware import HEADERS
+from app.outline import OUTLINE
+
+
+def test_the_cover_begins(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    for node in ("VAE", "GAN", "Flow", "Diffusion", "Compare", "Winner"):
+        assert f'class="node">{node}<' in page.text
+    assert "– / 8" in page.text
+
+
+@pytest.mark.parametrize("slide", OUTLINE, ids=lambda s: str(s.number))
+def test_a_slide_says_all_its_facts(client: TestClient, slide: object) -> None:
+    outline = next(s for s in OUTLINE if s is slide)
+    page = client.get(f"/slides/{outline.number}")
+    assert page.status_code == 200
+    text = html.unescape(page.text)
+    for section in outline.sections:
+        for item in section.items:
+            assert item in text
+    assert outline.insight in text
+    assert f"step {outline.number} / 8" in text
+    assert "data-play" in text
+
+
+def test_a_partial_is_only_the_slide(client: TestClient) -> None:
+    page = client.get("/slides/3", headers={"hx-request-type": "partial"})
+    assert "<html" not in page.text
+    assert page.text.lstrip().startswith("<article")
+    assert "HX-Request-Type" in page.headers["vary"]
+
+
+@pytest.mark.parametrize("path", ["/", "/slides/1", "/slides/99", "/about", "/docs", "/healthz"])
+def test_every_response_is_secured(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    for name in HEADERS:
+        assert name in headers
+    assert "script-src 'self'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/presenter", "/about", "/docs", "/openapi.json"])
+def test_other_pages_answer(client: TestClient, path: str) -> None:
+    page = client.get(path)
+    assert page.status_code == 200
+    assert 'src="http' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "word"),
+    [
+        ("/slides/9", 404, "no slide 9"),
+        ("/nowhere", 404, "no such page"),
+        ("/slides/4?demo=dance", 404, "no demo"),
+        ("/slides/4?num_steps=5000", 422, "num_steps"),
+        ("/slides/4?solver=magic", 422, "solver"),
+        ("/slides/1?first=300", 422, "first"),
+        ("/slides/1?what=1", 422, "what"),
+        ("/slides/one", 422, "number"),
+    ],
+)
+def test_errors_are_pages_for_people_and_json_for_scripts(
+    client: TestClient, page_headers: dict[str, str], path: str, status: int, word: str
+) -> None:
+    page = client.get(path, headers=page_headers)
+    assert page.status_code == status
+    assert page.headers["content-type"].startswith("text/html")
+    assert word in html.unescape(page.text)
+    answer = client.get(path, headers={"accept": "application/json"})
+    assert answer.status_code == status
+    assert word in answer.json()["detail"]
+
+
+def test_parameters_of_the_address_fill_the_controls(client: TestClient) -> None:
+    text = client.get("/slides/4?demo=denoise&num_steps=33&seed=77&prompt=red+bob").text
+    assert 'value="77"' in text
+    assert 'value="33.0"' in text or 'value="33"' in text
+    assert 'value="red bob"' in text
+
+
+def test_notes_are_hidden_unless_asked_for(client: TestClient) -> None:
+    assert '<aside class="notes" hidden' in client.get("/slides/2").text
+    assert '<aside class="notes"  data-notes' in client.get("/slides/2?notes=1").text
+
+
+def test_gallery_faces(client: TestClient) -> None:
+    assert client.get("/gallery/0.png").headers["content-type"] == "image/png"
+    assert client.get("/gallery/256.png").status_code == 404

@@ -1,0 +1,151 @@
+"""Plays: the stream, the page without JavaScript, repetition, a full engine."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.demos.demo import Demo
+from app.demos.registry import DEMOS
+from app.engine import Engine, EngineFullError, Play, PlayFailedError
+from app.outline import OUTLINE
+from tests.support.visible import Visible
+
+STREAM = {"accept": "text/html, text/event-stream"}
+
+
+def frames(text: str) -> list[str]:
+    """The frames of an event stream."""
+    events = [part for part in text.split("\n\n") if part.strip()]
+    return [
+        "\n".join(line.removeprefix("data: ") for line in event.splitlines()) for event in events
+    ]
+
+
+def pictures(frame: str) -> list[str]:
+    return re.findall(r'src="(data:image/png;base64,[^"]+)"', frame)
+
+
+def address(demo: Demo, seed: int) -> str:
+    """A Play of a demo, with few steps where their number can be chosen."""
+    few = "&num_steps=5" if "num_steps" in demo.parameters.model_fields else ""
+    return f"/slides/{demo.slide}/play?demo={demo.name}&seed={seed}{few}"
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
+def test_every_demo_plays_as_a_stream_and_as_a_page(
+    client: TestClient, page_headers: dict[str, str], demo: Demo
+) -> None:
+    url = address(demo, seed=11)
+    answer = client.get(url, headers=STREAM)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    shown = frames(answer.text)
+    assert "data-done" in shown[-1]
+    assert not any("data-done" in frame for frame in shown[:-1])
+    assert "message-bad" not in answer.text
+    assert len(shown) <= 66
+    assert pictures(shown[-1])
+
+    # Without JavaScript the same address answers the slide with the same pictures on it.
+    page = client.get(url, headers=page_headers)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "message-bad" not in page.text
+    seen = Visible(page.text)
+    assert OUTLINE[demo.slide - 1].title in seen.text
+    assert [src for src in seen.images if src.startswith("data:")] == pictures(shown[-1])
+    assert re.search(r"\. Seed 11, \d+\.\d\d s\.", seen.text)
+    assert seen.fields["seed"] == "11"
+    for name in demo.models:
+        millions = client.app.state.context.card(name)["parameters"] / 1e6  # type: ignore[attr-defined]
+        assert f"{name}, {millions:.1f} M" in seen.text
+
+
+def test_a_year_without_a_model_is_told_in_words(
+    client: TestClient, page_headers: dict[str, str]
+) -> None:
+    page = client.get("/slides/6/play?demo=timeline&year=2024", headers=page_headers)
+    seen = Visible(page.text)
+    assert "2024. Flux and Stable Diffusion 3" in seen.text
+    assert "No small relative of these runs here. Seed 0, 0.00 s." in seen.text
+    assert not [src for src in seen.images if src.startswith("data:")]
+
+
+def test_another_seed_gives_another_picture(client: TestClient) -> None:
+    one, two = (
+        frames(client.get(f"/slides/1/play?demo=prior&seed={seed}", headers=STREAM).text)[-1]
+        for seed in (1, 2)
+    )
+    assert pictures(one) != pictures(two)
+
+
+def test_without_javascript_a_failure_is_a_page(
+    client: TestClient, page_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise PlayFailedError("The model failed while drawing this.")
+
+    monkeypatch.setattr(Play, "result", fail)
+    page = client.get("/slides/6/play?demo=timeline", headers=page_headers)
+    seen = Visible(page.text)
+    assert "message-bad" in page.text
+    assert OUTLINE[5].title in seen.text
+    assert "The model failed while drawing this." in seen.text
+
+
+def test_without_javascript_a_full_engine_is_a_page(
+    client: TestClient, page_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise EngineFullError(retry_after=5)
+
+    monkeypatch.setattr(Engine, "submit", full)
+    page = client.get("/slides/4/play?demo=denoise", headers=page_headers)
+    assert page.status_code == 503
+    assert page.headers["retry-after"] == "5"
+    assert "Too many plays are waiting" in Visible(page.text).text
+
+
+def test_unknown_words_are_marked(client: TestClient) -> None:
+    url = "/slides/4/play?demo=denoise&num_steps=1&prompt=a+red+spaceship"
+    last = frames(client.get(url, headers=STREAM).text)[-1]
+    assert re.search(r"<s [^>]*>spaceship", last)
+    assert "<span>red</span>" in last
+
+
+def test_a_prompt_is_escaped(client: TestClient) -> None:
+    url = "/slides/4/play?demo=denoise&num_steps=1&prompt=<script>alert(1)</script>"
+    assert "<script>alert" not in client.get(url, headers=STREAM).text
+
+
+def test_bad_parameters_are_refused_before_the_stream(client: TestClient) -> None:
+    answer = client.get("/slides/4/play?num_steps=0", headers=STREAM)
+    assert answer.status_code == 422
+    assert "num_steps" in answer.text
+
+
+def test_a_full_engine_asks_to_come_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise EngineFullError(retry_after=5)
+
+    monkeypatch.setattr(Engine, "submit", full)
+    answer = client.get(
+        "/slides/4/play?demo=denoise", headers={**STREAM, "hx-request-type": "partial"}
+    )
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert 'data-retry="5"' in answer.text
+
+
+def test_the_quiz_keeps_its_secret_until_a_guess(client: TestClient) -> None:
+    url = "/slides/8/play?demo=quiz&seed=4"
+    before = frames(client.get(url, headers=STREAM).text)[-1]
+    assert "drew them" not in before
+    after = frames(client.get(url + "&guess=vae", headers=STREAM).text)[-1]
+    assert "drew them" in after
+    assert pictures(after)[0] == pictures(before)[0]

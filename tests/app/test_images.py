@@ -1,0 +1,63 @@
+"""Tensors to PNG and back."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from app.images import data_uri, decode_image, grid, heat, png
+
+
+def test_png_keeps_every_8_bit_value() -> None:
+    levels = torch.arange(256).view(1, 16, 16).repeat(3, 1, 1)
+    with Image.open(io.BytesIO(png(levels / 127.5 - 1))) as image:
+        assert np.asarray(image)[..., 0].ravel().tolist() == list(range(256))
+
+
+def test_a_grid_sets_images_apart() -> None:
+    images = torch.stack([torch.full((3, 2, 2), v) for v in (-1.0, -0.5, 0.0)])
+    sheet = grid(images, columns=2, gap=1)
+    assert sheet.shape == (3, 5, 5)
+    assert sheet[0, 0, 0] == -1
+    assert sheet[0, 0, 2] == 1  # the gap
+    assert sheet[0, 0, 3] == -0.5
+    assert sheet[0, 4, 0] == 0
+
+
+def test_heat_tells_signs_apart() -> None:
+    red, blue = heat(torch.tensor([3.0]), 1, 3.0), heat(torch.tensor([-3.0]), 1, 3.0)
+    assert red[0] > red[2]
+    assert blue[2] > blue[0]
+    assert torch.equal(heat(torch.zeros(1), 1, 3.0), torch.ones(3, 1, 1))
+
+
+def test_an_image_comes_back() -> None:
+    image = torch.rand(3, 64, 64) * 2 - 1
+    assert (decode_image(data_uri(image), 64) - image).abs().max() < 1 / 127
+
+
+def as_text(image: Image.Image, kind: str) -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "%%%",
+        base64.b64encode(b"hello").decode(),
+        as_text(Image.new("RGB", (4, 4)), "GIF"),
+        as_text(Image.new("L", (3000, 3000)), "PNG"),
+        as_text(Image.new("RGB", (64, 64)), "PNG")[:40],
+    ],
+)
+def test_hostile_images_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="image"):
+        decode_image(text, 64)

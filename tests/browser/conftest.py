@@ -1,0 +1,94 @@
+"""A real server and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The app as users start it, on a free port; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "--port", str(port)], cwd=ROOT, env={**os.environ}
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                with urllib.request.urlopen(f"{address}/healthz", timeout=2):
+                    break
+            except OSError:
+                assert process.poll() is None, "the server ended while starting"
+                time.sleep(0.1)
+        else:
+            pytest.fail("the server did not start")
+        yield address
+        assert process.poll() is None, "the server ended during the tests"
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "Chromium is not installed; `make test` installs it"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield running
+        running.close()
+
+
+def watch(page: Page, troubles: list[str]) -> None:
+    """Note whatever the console complains of; CSP violations appear there too."""
+    page.on(
+        "console",
+        lambda m: troubles.append(m.text) if m.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """Console complaints of the pages opened; a test may clear what it provoked."""
+    return []
+
+
+@pytest.fixture
+def open_page(server: str, browser: Browser, troubles: list[str]) -> Iterator[Open]:
+    """Open an address of the deck in a fresh context; fails the test on console complaints."""
+    contexts: list[BrowserContext] = []
+
+    def start(path: str = "/", **options: object) -> Page:
+        settings: dict[str, object] = {"viewport": {"width": 1280, "height": 720}, **options}
+        context = browser.new_context(base_url=server, **settings)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, troubles)
+        page.goto(path)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert troubles == []

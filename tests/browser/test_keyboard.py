@@ -1,0 +1,150 @@
+"""Every key, and who owns it: the deck or the control that has the focus."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture
+def page(open_page) -> Page:
+    opened = open_page("/slides/4")
+    opened.evaluate("localStorage.setItem('autoplay', 'off')")
+    return opened
+
+
+def slide(page: Page, number: int) -> None:
+    expect(page.locator(".slide")).to_have_attribute("data-number", str(number))
+
+
+@pytest.mark.parametrize("key", ["Space", "ArrowRight", "PageDown", "n"])
+def test_next(page: Page, key: str) -> None:
+    page.keyboard.press(key)
+    slide(page, 5)
+
+
+@pytest.mark.parametrize("key", ["Shift+Space", "ArrowLeft", "PageUp", "p"])
+def test_back(page: Page, key: str) -> None:
+    page.keyboard.press(key)
+    slide(page, 3)
+
+
+def test_home_and_end(page: Page) -> None:
+    page.keyboard.press("End")
+    slide(page, 8)
+    page.keyboard.press("Home")
+    slide(page, 0)
+    page.keyboard.press("Space")
+    slide(page, 1)
+
+
+def test_enter_plays(page: Page) -> None:
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".frame", state="attached")
+    slide(page, 4)
+
+
+def test_f_asks_for_full_screen(page: Page) -> None:
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    page.keyboard.press("PageDown")
+    slide(page, 5)
+    assert page.evaluate("document.fullscreenElement !== null")  # slides change in place
+
+
+def test_a_slider_with_focus_keeps_its_keys(page: Page) -> None:
+    slider = page.locator("input[name='num_steps']")
+    slider.focus()
+    value = slider.input_value()
+    page.keyboard.press("ArrowRight")
+    assert slider.input_value() != value
+    page.keyboard.press("Space")
+    slide(page, 4)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")
+    slide(page, 5)
+
+
+def test_a_text_field_with_focus_keeps_its_keys(page: Page) -> None:
+    field = page.locator("input[name='prompt']")
+    field.fill("")
+    field.press_sequentially("a sad bob")
+    assert field.input_value() == "a sad bob"
+    slide(page, 4)
+    field.press("Enter")
+    page.wait_for_selector(".frame", state="attached")
+    expect(page).to_have_url(re.compile("prompt=a\\+sad\\+bob"))
+
+
+def test_a_button_with_focus_keeps_space_and_enter(page: Page) -> None:
+    page.locator(".fact-tabs button").nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".fact-tabs button").nth(1)).to_have_attribute("aria-selected", "true")
+    slide(page, 4)
+    page.locator(".fact-tabs button").nth(2).focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".fact-tabs button").nth(2)).to_have_attribute("aria-selected", "true")
+    page.locator(".fact-tabs button").nth(0).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".fact-tabs button").nth(0)).to_have_attribute("aria-selected", "true")
+    slide(page, 4)
+    assert page.locator(".frame").count() == 0
+
+
+@pytest.mark.parametrize("key", [".", "b"])
+def test_blackout_belongs_to_the_deck_unless_one_types(page: Page, key: str) -> None:
+    page.locator("input[name='num_steps']").focus()
+    page.keyboard.press(key)
+    expect(page.locator("#blackout")).to_be_visible()
+    page.keyboard.press(key)
+    expect(page.locator("#blackout")).to_be_hidden()
+    field = page.locator("input[name='prompt']")
+    field.fill("")
+    field.press_sequentially(key)
+    assert field.input_value() == key
+    expect(page.locator("#blackout")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["prompt", "num_steps", "seed"])
+def test_page_keys_always_belong_to_the_deck(page: Page, name: str) -> None:
+    page.locator(f"input[name='{name}']").focus()
+    page.keyboard.press("PageDown")
+    slide(page, 5)
+    page.keyboard.press("PageUp")
+    slide(page, 4)
+
+
+def test_a_slider_used_by_pointer_gives_the_focus_back(page: Page) -> None:
+    page.locator("input[name='guidance_scale']").click()
+    page.wait_for_function("() => document.activeElement.id === 'deck'")
+    page.keyboard.press("Space")
+    slide(page, 5)
+
+
+def test_a_button_used_by_pointer_gives_the_focus_back(page: Page) -> None:
+    page.locator("[data-play]").click()
+    page.wait_for_function("() => document.activeElement.id === 'deck'")
+    page.keyboard.press("Space")
+    slide(page, 5)
+
+
+def test_a_choice_used_by_pointer_gives_the_focus_back(page: Page) -> None:
+    page.locator("select[name='solver']").select_option("ddim")
+    page.locator(".fact-tabs button").nth(1).click()
+    page.wait_for_function("() => document.activeElement.id === 'deck'")
+
+
+def test_a_modifier_leaves_keys_to_the_browser(page: Page) -> None:
+    page.keyboard.press("Control+ArrowRight")
+    slide(page, 4)
+
+
+def test_the_years_walk_with_arrows(open_page) -> None:
+    page = open_page("/slides/6")
+    page.locator("input[value='2013']").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("input[value='2014']")).to_be_checked()
+    page.wait_for_selector(".frame[data-done]", state="attached")
+    slide(page, 6)

@@ -1,0 +1,91 @@
+"""The look: nothing clipped, nothing overflowing, nothing inaccessible, at three sizes."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from app.demos.registry import for_slide
+
+SIZES = {"hall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
+PAGES = ["/", *(f"/slides/{n}" for n in range(1, 9)), "/about"]
+
+CLIPPED = """() => [...document.querySelectorAll(
+    "h1, h2, p, li, button, a, label, dt, dd, td, th, figcaption, .bar-text")]
+  .filter(e => e.offsetParent && !e.closest(".visually-hidden, dialog, .frame-note, .skip"))
+  .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline")
+  .map(e => e.className + ": " + e.textContent.trim().slice(0, 60))"""
+
+OUTSIDE = """() => {
+  const frame = document.querySelector(".frames").getBoundingClientRect();
+  return [...document.querySelectorAll(".frame.current .panel")]
+    .filter(p => { const r = p.getBoundingClientRect();
+      return r.left < frame.left - 2 || r.right > frame.right + 2
+        || r.top < frame.top - 2 || r.bottom > frame.bottom + 2; })
+    .map(p => p.className + ": " + p.textContent.trim().slice(0, 40));
+}"""
+
+OVERLAP = """() => {
+  const boxes = [...document.querySelectorAll(".side, .stage, .strip")]
+    .map(e => [e.className, e.getBoundingClientRect(), e.scrollHeight - e.clientHeight]);
+  const wrong = boxes.filter(([, , over]) => over > 2).map(([name]) => name + " overflows");
+  const [side, stage, strip] = boxes.map(b => b[1]);
+  if (strip && side && side.bottom > strip.top + 2) wrong.push("side over strip");
+  if (strip && stage && stage.bottom > strip.top + 2) wrong.push("stage over strip");
+  return wrong;
+}"""
+
+
+def sized(size: str) -> dict[str, object]:
+    width, height = SIZES[size]
+    return {"viewport": {"width": width, "height": height}}
+
+
+def check_page(page: Page, size: str) -> None:
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= SIZES[size][0]
+    assert page.evaluate(CLIPPED) == []
+    if size != "phone" and page.locator(".stage").count():
+        assert page.evaluate(OVERLAP) == []
+        assert page.evaluate("document.documentElement.scrollHeight") <= SIZES[size][1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_clipped(open_page, path: str, size: str) -> None:
+    page = open_page(path, **sized(size))
+    page.wait_for_load_state("networkidle")
+    check_page(page, size)
+    for tab in page.locator(".fact-tabs button").all():
+        tab.click()
+        check_page(page, size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("number", range(1, 9))
+def test_every_play_stays_on_its_stage(open_page, number: int, size: str) -> None:
+    page = open_page(f"/slides/{number}", **sized(size))
+    for demo in for_slide(number):
+        page.goto(f"/slides/{number}?demo={demo.name}")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.frame.current img')].every(i => i.complete)"
+        )
+        check_page(page, size)
+        assert page.evaluate(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["/", "/slides/1", "/slides/4", "/slides/5", "/slides/6", "/about"]
+)
+def test_axe_finds_nothing_serious(open_page, path: str, scheme: str) -> None:
+    page = open_page(path, color_scheme=scheme, reduced_motion="reduce")
+    if path == "/slides/4":
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+    found = Axe().run(page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in serious] == []

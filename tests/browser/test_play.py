@@ -1,0 +1,143 @@
+"""Every Play of every slide in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.demos.demo import Demo
+from app.demos.registry import DEMOS
+
+DONE = ".frame[data-done]"
+LOADED = "imgs => imgs.every(i => i.complete && i.naturalWidth > 0)"
+
+
+def play(page: Page) -> None:
+    page.keyboard.press("Enter")
+    page.wait_for_selector(DONE, state="attached", timeout=60_000)
+
+
+def shown(page: Page) -> str | None:
+    images = page.locator(".frame.current img")
+    return images.first.get_attribute("src") if images.count() else None
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
+def test_a_play_arrives_scrubs_and_reports(open_page, demo: Demo) -> None:
+    page = open_page(f"/slides/{demo.slide}?demo={demo.name}")
+    play(page)
+    assert page.locator(".frame .message-bad").count() == 0
+    assert page.eval_on_selector_all(".frame img", LOADED)
+    expect(page.locator(".frame.current")).to_have_attribute("data-done", "")
+    expect(page.locator(".report")).to_contain_text(re.compile(r"Seed 0, \d+\.\d\d s"))
+    expect(page.locator("[data-counter]")).to_have_text(re.compile(r"step (\d+) of \1$"))
+    expect(page).to_have_url(re.compile(rf"demo={demo.name}.*seed=0"))
+    count = page.locator(".frame").count()
+    if count > 1:
+        last = page.locator(".frame.current").inner_html()
+        page.locator("[data-scrub]").fill("0")
+        assert page.locator(".frame.current").inner_html() != last
+        page.locator("[data-scrub]").fill(str(count - 1))
+        assert page.locator(".frame.current").inner_html() == last
+    else:
+        assert page.locator(".frame.current").is_visible()
+
+
+def test_another_seed_is_drawn_and_in_the_address(open_page) -> None:
+    page = open_page("/slides/1?demo=prior")
+    play(page)
+    before, address = shown(page), page.url
+    page.locator("[data-reroll]").click()
+    page.wait_for_function("old => location.href !== old", arg=address)
+    page.wait_for_selector(DONE, state="attached")
+    assert shown(page) != before
+    assert "seed=0" not in page.url.split("&")
+
+
+def test_pausing_holds_the_frame_while_more_arrive(open_page) -> None:
+    page = open_page("/slides/4?demo=denoise&num_steps=60")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.frame').length > 2")
+    page.locator("[data-pause]").click()
+    held = page.locator(".frame.current").get_attribute("data-step")
+    count = page.locator(".frame").count()
+    page.wait_for_function(f"() => document.querySelectorAll('.frame').length > {count + 2}")
+    assert page.locator(".frame.current").get_attribute("data-step") == held
+    page.locator("[data-pause]").click()
+    page.wait_for_selector(DONE, state="attached", timeout=60_000)
+    expect(page.locator(".frame.current")).to_have_attribute("data-done", "")
+
+
+def test_tabs_change_the_stage_in_place(open_page) -> None:
+    page = open_page("/slides/1")
+    play(page)
+    page.locator(".tabs a", has_text="Imagine").click()
+    expect(page.locator("[data-stage]")).to_have_attribute("data-demo", "prior")
+    assert page.locator(".frame").count() == 0
+    page.wait_for_function("() => document.activeElement.id === 'deck'")
+    play(page)
+    expect(page).to_have_url(re.compile("demo=prior"))
+
+
+def test_the_quiz_answers_after_a_guess(open_page) -> None:
+    page = open_page("/slides/8?demo=quiz")
+    play(page)
+    assert page.locator(".choice .button").count() == 6
+    assert "drew them" not in page.locator(".frame.current").inner_text()
+    faces = shown(page)
+    page.locator(".choice .button").first.click()
+    expect(page.locator(".frame.current")).to_contain_text("drew them")
+    assert shown(page) == faces
+
+
+def test_unknown_words_are_struck_through(open_page) -> None:
+    page = open_page("/slides/4?demo=denoise&num_steps=2")
+    page.locator("input[name='prompt']").fill("a red dragon")
+    page.locator("#deck").focus()
+    play(page)
+    expect(page.locator(".frame.current .words s")).to_contain_text("dragon")
+
+
+def test_a_refusal_is_said_in_words(open_page, troubles: list[str]) -> None:
+    page = open_page("/slides/4?demo=denoise")
+    page.evaluate("document.querySelector('input[name=num_steps]').type = 'text'")
+    page.evaluate("document.querySelector('input[name=num_steps]').value = '5000'")
+    page.keyboard.press("Enter")
+    expect(page.locator(".frame-error")).to_contain_text("num_steps")
+    troubles.clear()  # the browser itself reports the 422
+
+
+def test_a_full_server_is_asked_again_by_itself(open_page, troubles: list[str]) -> None:
+    page = open_page("/slides/1?demo=prior")
+    asked: list[str] = []
+
+    def refuse_once(route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+            return
+        body = (
+            '<li class="frame frame-error" data-step="1" data-total="1" data-done data-retry="3">'
+            '<p class="message">full</p></li>'
+        )
+        route.fulfill(status=503, content_type="text/html", body=body)
+
+    page.route("**/play?*", refuse_once)
+    page.keyboard.press("Enter")
+    expect(page.locator(".frame-error")).to_be_visible()
+    page.wait_for_selector(".frame img", state="attached", timeout=10_000)
+    assert len(asked) == 2
+    troubles.clear()  # the browser itself reports the 503
+
+
+def test_a_play_that_is_repeated_starts_afresh(open_page) -> None:
+    page = open_page("/slides/4?demo=denoise&num_steps=60")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.frame').length > 2")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.frame').length <= 2")
+    page.wait_for_selector(DONE, state="attached", timeout=60_000)
+    steps = page.eval_on_selector_all(".frame", "all => all.map(f => Number(f.dataset.step))")
+    assert steps == sorted(set(steps))

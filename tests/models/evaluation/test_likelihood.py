@@ -1,0 +1,97 @@
+"""Bounds and exact likelihoods against cases with a known answer."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from models.autoregressive import TokenGPT
+from models.clip import CLIP, TextFeatures
+from models.data.captions import tokenizer as words
+from models.data.gallery import gallery
+from models.denoiser import Denoiser
+from models.diffusion import CosineSchedule, DiffusionSampler
+from models.evaluation.likelihood import (
+    LEVEL,
+    _discretized_nats,
+    diffusion_bits,
+    token_bits,
+    vae_bits,
+)
+from models.tokenizer import CODES, ImageTokenizer
+from models.vae import VAE
+
+
+class Constant(nn.Module):
+    """A denoiser that always predicts the same images."""
+
+    def __init__(self, images: Tensor) -> None:
+        super().__init__()
+        self.images = images
+
+    def forward(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
+        return self.images
+
+
+def bits_of_constant(predicted: Tensor, images: Tensor, draws: int) -> Tensor:
+    sampler = DiffusionSampler(cast(Denoiser, Constant(predicted)), CLIP())
+    return diffusion_bits(sampler, images, draws)
+
+
+def test_the_mass_of_all_levels_is_one() -> None:
+    levels = (torch.arange(256) / 127.5 - 1)[:, None, None, None]
+    mean = torch.full_like(levels, 0.93)
+    masses = torch.exp(-_discretized_nats(levels, mean, torch.tensor(0.05)))
+    assert masses.sum().item() == pytest.approx(1, abs=1e-6)
+
+
+def test_a_denoiser_that_knows_the_image_pays_only_for_the_last_step_s_noise() -> None:
+    images = torch.full((4, 3, 8, 8), 0.25)
+    _, sigma = CosineSchedule().alpha_sigma(torch.full((1,), 0.001))
+    own_level = math.erf(LEVEL / 2 / (sigma.item() * math.sqrt(2)))
+    bits = bits_of_constant(images, images, draws=4)
+    assert bits.tolist() == pytest.approx([-math.log2(own_level)] * 4, rel=1e-3)
+
+
+def test_a_blind_denoiser_pays_the_telescoped_sum() -> None:
+    """Σ ½ (SNR(s) - SNR(t)) ‖x0‖² = ½ (SNR(1) - SNR(T)) ‖x0‖², whichever steps are drawn."""
+    images = torch.full((2, 3, 8, 8), 0.25)
+    schedule, ends = CosineSchedule(), torch.tensor([0.001, 1.0])
+    share = schedule.alpha_bar(ends).double()
+    snr = share / (1 - share)
+    middle = 0.5 * (snr[0] - snr[1]) * 0.25**2
+    _, sigma = schedule.alpha_sigma(torch.full((2,), 0.001))
+    first = _discretized_nats(images, torch.zeros_like(images), sigma)[0] / images[0].numel()
+    bits = bits_of_constant(torch.zeros_like(images), images, draws=999)
+    assert bits.mean().item() == pytest.approx(float(middle + first) / math.log(2), rel=0.02)
+
+
+class Blind(VAE):
+    """Every image has the prior for its posterior, and decodes to grey."""
+
+    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.zeros(len(images), 4), torch.zeros(len(images), 4)
+
+    def decode(self, z: Tensor) -> Tensor:
+        return torch.zeros(len(z), 3, 16, 16)
+
+
+def test_a_blind_vae_pays_the_entropy_of_a_gaussian() -> None:
+    images = 0.3 * torch.randn(100, 3, 16, 16)
+    entropy = 0.5 * math.log2(2 * math.pi * math.e * 0.3**2) - math.log2(LEVEL)
+    bits = vae_bits(Blind(), images, images)
+    assert bits.shape == (100,)
+    assert bits.mean().item() == pytest.approx(entropy, abs=0.01)
+
+
+def test_an_undecided_transformer_pays_the_uniform_price() -> None:
+    gpt = TokenGPT(dim=12, layers=1, heads=2)
+    nn.init.zeros_(gpt.head.weight)
+    nn.init.zeros_(gpt.head.bias)
+    captions = words().encode_batch(["a red afro", "a blue beanie"])
+    bits = token_bits(gpt, ImageTokenizer((8, 16)), gallery(64).images[:2], captions)
+    assert bits.tolist() == pytest.approx([math.log2(CODES)] * 2)

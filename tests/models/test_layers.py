@@ -1,0 +1,82 @@
+"""The shared layers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from models.layers import (
+    Attention,
+    ConvDecoder,
+    ConvEncoder,
+    ResBlock,
+    TransformerBlock,
+    timestep_embedding,
+)
+from tests.models.tiny import pictures, randomized
+
+
+def test_timestep_embeddings_tell_times_apart() -> None:
+    t = torch.linspace(0, 1, 1001)
+    embedded = timestep_embedding(t, 32)
+    assert embedded.shape == (1001, 32)
+    assert embedded.abs().max() <= 1
+    distances = torch.cdist(embedded, embedded) + 10 * torch.eye(1001)
+    assert distances.min() > 0.1
+
+
+def test_a_residual_block_starts_without_its_branch() -> None:
+    x = torch.randn(2, 8, 4, 4)
+    block = ResBlock(8)
+    assert torch.allclose(block(x), x + block.conv2.bias[:, None, None])
+
+
+def test_the_embedding_modulates_a_residual_block() -> None:
+    block = randomized(ResBlock(8, 16, embedding=4))
+    x = torch.randn(2, 8, 4, 4)
+    embedding = torch.randn(2, 4)
+    assert block(x, embedding).shape == (2, 16, 4, 4)
+    assert not torch.allclose(block(x, embedding), block(x, 2 * embedding))
+
+
+def test_encoder_and_decoder_mirror_each_other() -> None:
+    encoder = randomized(ConvEncoder(4, (8, 16), 5))
+    decoder = randomized(ConvDecoder(4, (8, 16), 5))
+    features = encoder(pictures(2))
+    assert features.shape == (2, 5, 8, 8)
+    assert decoder(features).shape == (2, 3, 64, 64)
+
+
+@pytest.mark.parametrize("context_width", [0, 6])
+def test_attention_is_a_weighted_mean_of_values(context_width: int) -> None:
+    attention = randomized(Attention(8, 2, context=context_width))
+    x = torch.randn(2, 5, 8)
+    context = torch.randn(2, 7, context_width) if context_width else x
+    weights = attention.weights(x, context)
+    assert weights.shape == (2, 2, 5, context.shape[1])
+    assert torch.allclose(weights.sum(-1), torch.ones(2, 2, 5))
+    _, values = attention.keys_values(context)
+    mixed = attention.out((weights @ values).transpose(1, 2).flatten(2))
+    assert torch.allclose(attention(x, context), mixed, atol=1e-5)
+
+
+def test_masked_keys_are_not_seen() -> None:
+    attention = randomized(Attention(8, 2))
+    x = torch.randn(1, 5, 8)
+    mask = torch.tensor([True, True, True, False, False])
+    changed = x.clone()
+    changed[:, 3:] += 1
+    before = attention(x, x, mask[None, None, None])
+    after = attention(x, changed, mask[None, None, None])
+    assert torch.allclose(before, after)
+    assert not torch.allclose(attention(x, x), attention(x, changed))
+    assert (attention.weights(x, x, mask)[..., 3:] == 0).all()
+
+
+def test_a_causal_block_does_not_look_ahead() -> None:
+    block = randomized(TransformerBlock(8, 2))
+    x = torch.randn(1, 6, 8)
+    changed = x.clone()
+    changed[:, 4] = torch.randn(8)
+    assert torch.allclose(block(x, causal=True)[:, :4], block(changed, causal=True)[:, :4])
+    assert not torch.allclose(block(x)[:, :4], block(changed)[:, :4])

@@ -1,0 +1,197 @@
+"""What the engine relies on, for every procedure of every shipped model.
+
+A result depends on its request alone: not on who shares the batch or when they came, not on how
+often it was looked at, not on how many further images were asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.data.gallery import gallery
+from models.sampler import Request, Sampler, State, View
+from models.zoo import Zoo
+
+PROMPT = "a laughing person with a red afro and glasses, on a yellow background"
+ZOO = Zoo()
+
+
+def faces(n: int, size: int = 64, first: int = 0) -> Tensor:
+    return gallery(size).images[first : first + n]
+
+
+def vectors(n: int, *shape: int) -> Tensor:
+    return torch.randn(n, *shape, generator=torch.Generator().manual_seed(3))
+
+
+REQUESTS: dict[str, Callable[[int], Request]] = {
+    "vae.sample": lambda n: Request(n=n, temperature=0.9),
+    "vae.reconstruct": lambda n: Request(n=n, images=faces(n)),
+    "vae.interpolate": lambda n: Request(n=2, images=faces(2), options=(("points", n),)),
+    "vae.encode": lambda n: Request(n=n, images=faces(n)),
+    "vae.decode": lambda n: Request(n=n, images=vectors(n, 128)),
+    "gan.sample": lambda n: Request(n=n, truncation=0.8),
+    "gan.mix": lambda n: Request(n=1, options=(("seed_b", 5), ("layers", "middle"))),
+    "gan.film": lambda n: Request(n=n),
+    "gan-collapsed.sample": lambda n: Request(n=n),
+    "gan-collapsed.film": lambda n: Request(n=n),
+    "flow.sample": lambda n: Request(n=n, temperature=0.8),
+    "flow.roundtrip": lambda n: Request(n=n, images=faces(n)),
+    "flow.encode": lambda n: Request(n=n, images=faces(n)),
+    "flow.decode": lambda n: Request(n=n, images=vectors(n, 3, 64, 64)),
+    "autoregressive.sample": lambda n: Request(n=n, prompt=PROMPT, temperature=0.9),
+    "autoregressive.complete": lambda n: Request(n=n, images=faces(n), prompt=PROMPT),
+    "diffusion.sample": lambda n: Request(n=n, prompt=PROMPT, num_steps=4, guidance_scale=2.0),
+    "diffusion.noise": lambda n: Request(n=n, images=faces(n), num_steps=4),
+    "latent-diffusion.sample": lambda n: Request(
+        n=n, prompt=PROMPT, num_steps=3, options=(("attention", True),)
+    ),
+    "latent-diffusion.autoencode": lambda n: Request(n=n, images=faces(n, 128)),
+}
+"""Procedure → a request for n images."""
+
+PIXELS = {"latent-diffusion.sample": 128, "latent-diffusion.autoencode": 128}
+FIXED_COUNT = {"vae.interpolate", "gan.mix"}
+"""Their number of images is no plain n."""
+SEEDLESS = {
+    "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
+}  # fmt: skip
+"""Nothing is drawn, so no seed can matter."""
+
+each_procedure = pytest.mark.parametrize("name", ZOO.procedures())
+
+
+def advance(sampler: Sampler[Any], states: list[Any]) -> None:
+    """One step of every unfinished state, together where keys agree, as the engine does it."""
+    groups: dict[object, list[Any]] = {}
+    for state in states:
+        if not state.done:
+            groups.setdefault(state.key, []).append(state)
+    for group in groups.values():
+        sampler.step(group)
+
+
+def parts(view: View) -> dict[str, Tensor]:
+    """Everything of a view that can be compared as numbers."""
+    tensors = {k: v for k, v in view.extras.items() if isinstance(v, Tensor)}
+    return {"images": view.images, **tensors}
+
+
+def differences(a: View, b: View) -> dict[str, float]:
+    mine, theirs = parts(a), parts(b)
+    assert mine.keys() == theirs.keys()
+    return {k: float((mine[k].float() - theirs[k].float()).abs().max()) for k in mine}
+
+
+def close(a: View, b: View) -> bool:
+    """Equal up to what another batch size changes in floating point.
+
+    A likelihood is a sum of 12,288 terms of some units each, so it is compared relatively.
+    """
+    scale = {k: 1 + float(v.float().abs().max()) for k, v in parts(a).items()}
+    return all(gap <= 2e-3 * scale[k] for k, gap in differences(a, b).items())
+
+
+def cut(view: View, n: int) -> View:
+    """The first n images' share of a view."""
+    whole = len(view.images)
+    extras = {
+        k: v[:n] if isinstance(v, Tensor) and len(v) == whole else v for k, v in view.extras.items()
+    }
+    return View(view.images[:n], extras)
+
+
+def test_every_procedure_has_a_request_here() -> None:
+    assert set(REQUESTS) == set(ZOO.procedures())
+
+
+@each_procedure
+def test_alone_equals_batched_even_when_joining_late(name: str) -> None:
+    sampler = ZOO.sampler(name)
+    mine = replace(REQUESTS[name](3), seed=11)
+    others = [replace(REQUESTS[name](2), seed=seed) for seed in (12, 13)]
+    alone = sampler.run(mine)
+    with torch.inference_mode():
+        early, me = sampler.start(others[0]), sampler.start(mine)
+        advance(sampler, [early])
+        advance(sampler, [early, me])
+        late = sampler.start(others[1])
+        while not (me.done and early.done and late.done):
+            advance(sampler, [late, early, me])
+        together = sampler.finish(me)
+    assert close(alone, together), differences(alone, together)
+
+
+@each_procedure
+def test_fewer_images_are_the_first_of_more(name: str) -> None:
+    if name in FIXED_COUNT:
+        more, fewer = REQUESTS[name](3), REQUESTS[name](3)
+    else:
+        more, fewer = REQUESTS[name](3), REQUESTS[name](2)
+    views = [ZOO.sampler(name).run(replace(request, seed=11)) for request in (more, fewer)]
+    count = len(views[1].images)
+    assert close(cut(views[0], count), views[1]), differences(cut(views[0], count), views[1])
+
+
+@each_procedure
+def test_looking_changes_nothing_and_progress_is_counted(name: str) -> None:
+    sampler = ZOO.sampler(name)
+    request = replace(REQUESTS[name](2), seed=21)
+    unseen = sampler.run(request)
+    with torch.inference_mode():
+        state: State = sampler.start(request)
+        total = state.total
+        assert (state.step, state.done) == (0, False)
+        for done in range(1, total + 1):
+            if done % max(1, total // 8) == 0:
+                shown(sampler.preview(state), name)
+            sampler.step([state])
+            assert (state.step, state.total) == (done, total)
+        assert state.done
+        seen = sampler.finish(state)
+    shown(seen, name)
+    assert max(differences(unseen, seen).values()) == 0
+
+
+def shown(view: View, name: str) -> None:
+    """A view that a page can draw."""
+    side = PIXELS.get(name, 64)
+    assert view.images.shape[1:] == (3, side, side)
+    assert view.images.isfinite().all()
+    assert view.images.abs().max() <= 1
+
+
+@each_procedure
+def test_the_seed_decides(name: str) -> None:
+    sampler = ZOO.sampler(name)
+    request = REQUESTS[name](1 if name not in FIXED_COUNT else 3)
+    first, again, other = (sampler.run(replace(request, seed=s)) for s in (1, 1, 2))
+    assert max(differences(first, again).values()) == 0
+    changed = max(differences(first, other).values())
+    assert (changed == 0) == (name in SEEDLESS)
+
+
+@pytest.mark.parametrize("name", [n for n in ZOO.procedures() if n.endswith(".sample")])
+def test_samples_are_pictures_and_differ(name: str) -> None:
+    """Even the collapsed model's faces are no noise and no flat colour."""
+    settings: dict[str, Any] = {"num_steps": 12} if "diffusion" in name else {}
+    images = ZOO.sampler(name).run(Request(n=4, seed=3, **settings)).images
+    assert images.std(dim=(1, 2, 3)).min() > 0.15
+    assert torch.pdist(images.flatten(1)).min() > 0
+    # Neighbouring pixels of white noise, clipped to [-1, 1], differ by about 0.8.
+    assert (images[:, :, :, 1:] - images[:, :, :, :-1]).abs().mean() < 0.25
+
+
+@pytest.mark.parametrize("name", [n for n in ZOO.procedures() if REQUESTS[n](2).prompt])
+def test_the_prompt_matters(name: str) -> None:
+    sampler = ZOO.sampler(name)
+    request = replace(REQUESTS[name](2), seed=4)
+    other = replace(request, prompt="blue bob, green background, sad")
+    gap = (sampler.run(request).images - sampler.run(other).images).abs().mean()
+    assert gap > 0.02

@@ -1,0 +1,68 @@
+"""Samplers that cost nothing and can be made to wait or fail, in place of trained models."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.sampler import Request, Sampler, State, View, noise
+
+
+@dataclass
+class Walk(State):
+    """A batch of images drifting by a batched matrix product."""
+
+    x: Tensor
+
+
+class FakeSampler(Sampler[Walk]):
+    """``num_steps`` steps of x ← tanh(x · A); seed 13 makes a step raise, as a broken model would.
+
+    Args:
+        pause: seconds a step takes.
+    """
+
+    def __init__(self, pause: float = 0.0) -> None:
+        self.pause = pause
+        self.matrix = torch.randn(8, 8, generator=torch.Generator().manual_seed(0)) / 3
+        self.batches: list[list[int]] = []
+        self.starts = 0
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def start(self, request: Request) -> Walk:
+        self.starts += 1
+        if request.temperature == 9:
+            raise ValueError("temperature must not be 9")
+        return Walk(request, 0, request.num_steps or 5, noise(request, 3, 8, 8))
+
+    def step(self, states: Sequence[Walk]) -> None:
+        self.gate.wait(10)
+        time.sleep(self.pause)
+        if any(s.request.seed == 13 for s in states):
+            raise RuntimeError("numerical trouble")
+        moved = torch.tanh(torch.cat([s.x for s in states]) @ self.matrix)
+        for state, part in zip(states, moved.split([len(s.x) for s in states]), strict=True):
+            state.x = part
+            state.step += 1
+        self.batches.append([s.request.seed for s in states])
+
+    def preview(self, state: Walk) -> View:
+        return View(state.x.clone(), {"norm": float(state.x.norm())})
+
+
+class FakeZoo:
+    """Any procedure name leads to a sampler of its own."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        self.pause = pause
+        self.made: dict[str, FakeSampler] = {}
+
+    def sampler(self, procedure: str) -> Sampler[Any]:
+        return self.made.setdefault(procedure, FakeSampler(self.pause))
