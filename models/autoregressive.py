@@ -3,7 +3,9 @@
 Ramesh et al., "Zero-Shot Text-to-Image Generation", 2021. The factorization is
 p(image | caption) = Π p(token_i | caption, token_<i): a decoder-only transformer reads 32 caption
 ids followed by up to 64 image tokens and predicts the next image token. Keys and values of what
-was read are cached in the request's state, so each step reads one token.
+was read are cached in the request's state, so each step reads one token. Captions were dropped now
+and then in training, so logits can be guided as diffusion's predictions are (classifier-free
+guidance; for tokens: Gafni et al., "Make-A-Scene", 2022).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from models.tokenizer import load as load_tokenizer
 
 LENGTH = MAX_TOKENS + TOKENS
 CANDIDATES = 8
+DEFAULT_GUIDANCE = 2.0
 
 
 class TokenGPT(nn.Module):
@@ -120,9 +123,10 @@ class Writing(State):
 
     Attributes:
         tokens: int64 [n, 64]; the first ``position`` are known.
-        logits: of the next token, [n, CODES], before temperature.
+        logits: of the next token, [n, CODES], guided, before temperature.
         uniforms: the random number that decides each token, [n, 64].
-        cache: keys and values of what was read.
+        cache: keys and values of what was read; under guidance of 2n rows, the latter half
+            without the caption.
     """
 
     tokens: Tensor
@@ -131,6 +135,12 @@ class Writing(State):
     uniforms: Tensor
     cache: Tensor
     temperature: float
+    guidance_scale: float
+
+    @property
+    def rows(self) -> int:
+        """Guidance doubles the batch."""
+        return self.cache.shape[2]
 
     @property
     def probabilities(self) -> Tensor:
@@ -138,6 +148,17 @@ class Writing(State):
         if self.temperature == 0:
             return nn.functional.one_hot(self.logits.argmax(1), CODES).float()
         return (self.logits / self.temperature).softmax(1)
+
+
+def guide(logits: Tensor, scale: float, n: int) -> Tensor:
+    """Classifier-free guidance of n rows with and, below them, n without the caption: [n, CODES].
+
+    Rows without a second half are returned as they are.
+    """
+    if len(logits) == n:
+        return logits
+    with_caption, without = logits.split(n)
+    return torch.lerp(without, with_caption, scale)
 
 
 class AutoregressiveSampler(Sampler[Writing]):
@@ -152,15 +173,25 @@ class AutoregressiveSampler(Sampler[Writing]):
         self.gpt, self.images = gpt, images
 
     def start(self, request: Request) -> Writing:
-        """Read the prompt; ``temperature`` in 0 … 2, by default 1, 0 takes the likeliest token."""
+        """Read the prompt.
+
+        Raises:
+            ValueError: temperature outside 0 … 2 (default 1; 0 takes the likeliest token), or
+                guidance outside 0 … 20.
+        """
         return self._begin(request, torch.empty(request.n, 0, dtype=torch.int64))
 
     def _begin(self, request: Request, given: Tensor) -> Writing:
         temperature = 1.0 if request.temperature is None else request.temperature
         if not 0 <= temperature <= 2:
             raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
-        caption = tokenizer().encode(request.prompt).ids.expand(request.n, -1)
-        logits, cache = self.gpt.prefill(caption, given)
+        scale = DEFAULT_GUIDANCE if request.guidance_scale is None else request.guidance_scale
+        if not 0 <= scale <= 20:
+            raise ValueError(f"guidance_scale must be between 0 and 20, not {scale:g}")
+        scale = scale if request.prompt.strip() else 1.0  # nothing to amplify without a prompt
+        texts = [request.prompt] if scale == 1 else [request.prompt, ""]
+        caption = tokenizer().encode_batch(texts).repeat_interleave(request.n, 0)
+        logits, cache = self.gpt.prefill(caption, given.repeat(len(texts), 1))
         tokens = torch.zeros(request.n, TOKENS, dtype=torch.int64)
         known = given.shape[1]
         tokens[:, :known] = given
@@ -173,8 +204,9 @@ class AutoregressiveSampler(Sampler[Writing]):
             ]
         )
         return Writing(
-            request, 0, TOKENS - known, tokens, known, logits, uniforms, cache, temperature
-        )
+            request, 0, TOKENS - known, tokens, known, guide(logits, scale, request.n), uniforms,
+            cache, temperature, scale,
+        )  # fmt: skip
 
     def step(self, states: Sequence[Writing]) -> None:
         """Draw one token a row by inverting its cumulative distribution, then read it."""
@@ -185,12 +217,18 @@ class AutoregressiveSampler(Sampler[Writing]):
             state.tokens[:, state.position] = token[:, 0]
         reading = [s for s in states if s.position + 1 < TOKENS]
         if reading:
-            token = torch.cat([s.tokens[:, s.position] for s in reading])
-            places = [torch.full((s.request.n,), MAX_TOKENS + s.position) for s in reading]
-            logits = self.gpt.read(token, torch.cat(places), [s.cache for s in reading])
-            parts = logits.split([s.request.n for s in reading])
-            for state, part in zip(reading, parts, strict=True):
-                state.logits = part
+            sizes = [s.rows for s in reading]
+            drawn = [
+                s.tokens[:, s.position].repeat(size // s.request.n)
+                for s, size in zip(reading, sizes, strict=True)
+            ]
+            places = [
+                torch.full((size,), MAX_TOKENS + s.position)
+                for s, size in zip(reading, sizes, strict=True)
+            ]
+            logits = self.gpt.read(torch.cat(drawn), torch.cat(places), [s.cache for s in reading])
+            for state, part in zip(reading, logits.split(sizes), strict=True):
+                state.logits = guide(part, state.guidance_scale, state.request.n)
         for state in states:
             state.position += 1
             state.step += 1

@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import torch
+
 from models.checkpoint import FOLDER, Card, CheckpointError, load_card
 from models.sampler import Sampler
 
@@ -81,7 +83,9 @@ class Zoo:
         with self._locks[name]:
             if name not in self._loaded:
                 module = importlib.import_module(ENTRIES[name].module)
-                self._loaded[name] = module.load(name, self.folder)
+                # Whoever asks first, the weights shall be able to take part in a gradient.
+                with torch.inference_mode(False):
+                    self._loaded[name] = module.load(name, self.folder)
             return self._loaded[name]
 
     def loaded(self) -> list[str]:

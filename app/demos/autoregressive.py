@@ -45,6 +45,7 @@ class TokensParameters(Parameters):
 
     prompt: str = prompt(PROMPTS[0])
     temperature: float = slider(0.9, 0, 1.5, 0.1, "Temperature")
+    guidance_scale: float = slider(2, 0, 8, 0.5, "Guidance")
 
 
 class Tokens(Demo):
@@ -59,7 +60,13 @@ class Tokens(Demo):
         """Sixty-four tokens, some of them as frames."""
         wanted = cast(TokensParameters, p)
         words = read_words(wanted.prompt)
-        request = Request(n=4, seed=p.seed, prompt=wanted.prompt, temperature=wanted.temperature)
+        request = Request(
+            n=4,
+            seed=p.seed,
+            prompt=wanted.prompt,
+            temperature=wanted.temperature,
+            guidance_scale=wanted.guidance_scale,
+        )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             large = picture(view.images[:1], "First face", "The first face so far", share=1.6)

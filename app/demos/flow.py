@@ -36,12 +36,17 @@ class FlowSample(Demo):
         request = Request(n=8, seed=p.seed, temperature=temperature)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
-            label = "Gaussian noise" if frame.step == 0 else f"After block {frame.step}"
+            label = f"After block {frame.step}"
+            if frame.step == 0:
+                label = "Gaussian noise"
+            elif frame.done:
+                label = "Training noise removed"
             return [picture(view.images, label, f"{label}: eight images", 4)]
 
         return follow(
             context, "flow.sample", request, draw,
-            lambda f: f"{f.step} of {f.total} invertible blocks applied.",
+            lambda f: "A gradient of the log-likelihood took off the noise of the training images."
+            if f.done else f"{f.step} of {f.total - 1} invertible blocks undone.",
         )  # fmt: skip
 
 

@@ -21,8 +21,7 @@ from models.zoo import ENTRIES, Zoo
 PROMPTS = 1_000
 FACES = 500
 """Test faces whose likelihood is measured."""
-GUIDED = ("diffusion", "latent-diffusion")
-PROMPTED = ("autoregressive", *GUIDED)
+PROMPTED = ("autoregressive", "diffusion", "latent-diffusion")
 
 
 def sampling_models() -> list[str]:
@@ -56,7 +55,6 @@ def measure_model(zoo: Zoo, name: str, count: int = FULL, prompts: int = PROMPTS
     for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
         if name in PROMPTED:
             measured[key] = measure_prompts(sampler, split, prompts)
-        if name in GUIDED:
             plain = measure_prompts(sampler, split, prompts, guidance_scale=1.0)
             measured[f"{key}_unguided"] = plain
     return measured

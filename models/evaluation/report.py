@@ -27,13 +27,13 @@ REFERENCE_NAMES = {
 INTRODUCTION = """# Evidence
 
 Written by `python -m models.evaluation all` from the models' cards; do not edit. Every set is
-compared with as many faces of the test split. The Fréchet distance (FD) is taken in the features of
-the frozen attribute judge, so it sees what is drawn; the sliced Wasserstein distance (SWD, ×1000) of
-patches at 64, 32 and 16 pixels sees how sharply. Neither is on the scale of a published FID: read
-them against the floor, which real faces score, and against the sets spoilt on purpose. Lower is
-better for distances; precision, recall, density and coverage are better high. Sharpness is the
-energy of the finest detail over that of real faces. "Nearest" is the median distance to the nearest
-training face in 1/255: far below the floor's would mean memorized faces.
+compared with as many faces of the test split. The Fréchet distance (FD) is taken in the features
+of the frozen attribute judge, so it sees what is drawn; the sliced Wasserstein distance (SWD,
+×1000) of patches at 64, 32 and 16 pixels sees how sharply. Neither is on the scale of a published
+FID: read them against the floor, which real faces score, and against the sets spoilt on purpose.
+Lower is better for distances; precision, recall, density and coverage are better high. Sharpness is
+the energy of the finest detail over that of real faces. "Nearest" is the median distance to the
+nearest training face in 1/255: far below the floor's would mean memorized faces.
 """
 
 
@@ -135,8 +135,8 @@ def report(cards: Sequence[Card], known: dict[str, Any]) -> str:
             "![Fréchet distance against seconds for sixteen faces](evidence.svg)\n",
             "## Does the picture show the prompt?\n",
             "Share of captioned attributes that the judge reads off the picture, in brackets the",
-            "share of captions of which every attribute is right. Held-out pairs of attributes never",
-            "occur together in training.\n",
+            "share of captions of which every attribute is right. Held-out pairs of attributes",
+            "never occur together in training.\n",
             control(cards),
             "## Likelihood\n",
             likelihood(cards),

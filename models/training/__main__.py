@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
+from models.checkpoint import load_checkpoint
 from models.training.data import RUNS
 from models.training.loop import Loop
 
@@ -31,12 +32,21 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     parser.add_argument("--minutes", type=float, help="training time (default: the recipe's)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
+    parser.add_argument(
+        "--continue",
+        action="store_true",
+        dest="continued",
+        help="start from the shipped checkpoint, if no run is there to resume",
+    )
     args = parser.parse_args()
     module, recipe_name = RECIPES[args.name].split(":")
     recipe_class = getattr(importlib.import_module(f"models.training.{module}"), recipe_name)
     recipe = recipe_class(args.device, args.seed)
     minutes = args.minutes or recipe.minutes
-    Loop(recipe, RUNS / args.name, minutes, args.seed).run()
+    loop = Loop(recipe, RUNS / args.name, minutes, args.seed)
+    if args.continued:
+        loop.continue_from(*load_checkpoint(args.name))
+    loop.run()
 
 
 if __name__ == "__main__":

@@ -9,13 +9,10 @@ import torch
 from torch import Tensor
 
 from models.evaluation.samples import measure_samples
-from models.flow import Flow, FlowEncoder, FlowRoundTrip, FlowSampler, log_prob
+from models.flow import NOISE, Flow, FlowEncoder, FlowRoundTrip, FlowSampler, log_prob
 from models.sampler import Request
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
-
-SIGMA = 0.07
-"""Deviation of the noise added to pixels in [-1, 1]: flat areas have no density without it."""
 
 
 class FlowRecipe(Recipe):
@@ -38,7 +35,7 @@ class FlowRecipe(Recipe):
         """One step of the negative log-likelihood in nats a value."""
         set_rate(self.optimizers["flow"], self.rate, progress, step)
         images, _ = self.faces.draw(self.images_per_step)
-        images = images.contiguous() + SIGMA * torch.randn_like(images)
+        images = images.contiguous() + NOISE * torch.randn_like(images)
         with self.autocast():
             z, logdet = self.flow(images)
         loss = -log_prob(z.float(), logdet).mean() / images[0].numel()
@@ -70,7 +67,7 @@ class FlowRecipe(Recipe):
         return {
             "data": "faces 64×64, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
-                       "ema": 0.998, "loss": "negative log-likelihood", "noise_sigma": SIGMA,
+                       "ema": 0.998, "loss": "negative log-likelihood", "noise_sigma": NOISE,
                        "choice": "transformer autoregressive flow (TarFlow): its likelihood is "
                                  "exact, its forward pass parallel, and per parameter it models "
                                  "sharp images better than coupling layers"},
@@ -95,8 +92,8 @@ class FlowRecipe(Recipe):
         return {
             "test_bits_per_dim": round(values.mean().item(), 3),
             "bits_per_dim_of": f"8-bit test faces with uniform dequantization, exact; the model "
-            f"was trained with Gaussian noise of {SIGMA} on pixels in [-1, 1]",
+            f"was trained with Gaussian noise of {NOISE} on pixels in [-1, 1]",
             "round_trip_max_error": back.extras["error"],
-            "sampling": "temperature 0.9",
+            "sampling": "temperature 0.9, training noise removed",
             "samples": measure_samples(draw),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.checkpoint import save_checkpoint
+from models.checkpoint import Card, save_checkpoint
 from models.training.recipe import Recipe
 
 SAVE_SECONDS = 120.0
@@ -52,9 +53,20 @@ class Loop:
     def __init__(self, recipe: Recipe, folder: Path, minutes: float, seed: int) -> None:
         self.recipe, self.folder, self.minutes, self.seed = recipe, folder, minutes, seed
         self.step, self.images, self.seconds = 0, 0, 0.0
+        self.earlier: Card = {}
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "state.pt").exists():
             self._resume()
+
+    def continue_from(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from a shipped checkpoint, unless a run is being resumed; the new card adds up.
+
+        Raises:
+            ValueError: see :meth:`Recipe.adopt`.
+        """
+        if not self.step:
+            self.recipe.adopt(weights)
+            self.earlier = {key: card[key] for key in ("steps", "images", "seconds", "command")}
 
     def run(self) -> None:
         """Train to the end, then write sheet, checkpoint and card."""
@@ -97,6 +109,7 @@ class Loop:
             "step": self.step,
             "images": self.images,
             "seconds": self.seconds,
+            "earlier": self.earlier,
             "modules": {k: m.state_dict() for k, m in recipe.modules.items()},
             "optimizers": {k: o.state_dict() for k, o in recipe.optimizers.items()},
             "averages": {k: a.module.state_dict() for k, a in recipe.averages.items()},
@@ -112,6 +125,7 @@ class Loop:
         recipe, path = self.recipe, self.folder / "state.pt"
         state = torch.load(path, map_location=recipe.device, weights_only=True)
         self.step, self.images, self.seconds = state["step"], state["images"], state["seconds"]
+        self.earlier = state["earlier"]
         for key, value in state["modules"].items():
             recipe.modules[key].load_state_dict(value)
         for key, value in state["optimizers"].items():
@@ -125,16 +139,21 @@ class Loop:
         print(f"resumed at step {self.step}, {self.seconds / 60:.1f} minutes in", file=sys.stderr)
 
     def _ship(self) -> None:
-        recipe = self.recipe
+        recipe, earlier = self.recipe, self.earlier
+        command = f"python -m models.training {recipe.name} --minutes {self.minutes:g}"
+        if self.seed:
+            command += f" --seed {self.seed}"
+        if earlier:
+            command = f"{earlier['command']} && {command} --continue"
         card = {
             "family": recipe.family,
             **recipe.describe(),
-            "steps": self.step,
-            "images": self.images,
+            "steps": self.step + earlier.get("steps", 0),
+            "images": self.images + earlier.get("images", 0),
             "seed": self.seed,
-            "seconds": round(self.seconds),
+            "seconds": round(self.seconds + earlier.get("seconds", 0)),
             "hardware": hardware(recipe.device),
-            "command": f"python -m models.training {recipe.name} --minutes {self.minutes:g}",
+            "command": command,
             "measured": recipe.measure(),
         }
         path = save_checkpoint(recipe.name, recipe.weights(), card)

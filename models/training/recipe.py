@@ -93,6 +93,17 @@ class Recipe(ABC):
     def measure(self) -> dict[str, Any]:
         """Card entry ``measured``, computed from the shipped weights."""
 
+    def adopt(self, weights: Mapping[str, Tensor]) -> None:
+        """Start from shipped weights instead of random ones.
+
+        Raises:
+            ValueError: the recipe trains several networks, of which a checkpoint holds a part.
+        """
+        if len(self.modules) != 1:
+            raise ValueError(f"{self.name} cannot be continued from its checkpoint")
+        for module in (*self.modules.values(), *(a.module for a in self.averages.values())):
+            module.load_state_dict(dict(weights))
+
     def checkpoint_extras(self) -> dict[str, Any]:
         """Further state to resume from."""
         return {}

@@ -75,7 +75,8 @@ def test_requests_at_different_positions_share_a_step(gpt: TokenGPT) -> None:
 
 
 def test_temperature_zero_takes_the_likeliest_token(gpt: TokenGPT, images: ImageTokenizer) -> None:
-    view = AutoregressiveSampler(gpt, images).run(Request(n=1, prompt=PROMPT, temperature=0.0))
+    request = Request(n=1, prompt=PROMPT, temperature=0.0, guidance_scale=1.0)
+    view = AutoregressiveSampler(gpt, images).run(request)
     tokens = view.extras["tokens"]
     logits = gpt(captions(PROMPT), tokens[:, :-1])
     assert torch.equal(tokens, logits.argmax(2))
@@ -92,6 +93,45 @@ def test_tokens_are_drawn_with_the_model_s_probabilities(
     drawn = torch.bincount(state.tokens[:, 0], minlength=CODES) / 4000
     assert drawn[5:].sum() == 0
     assert torch.allclose(drawn[:5], expected, atol=0.04)
+
+
+def test_guidance_moves_the_logits_away_from_those_without_the_caption(
+    gpt: TokenGPT, images: ImageTokenizer
+) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    state = sampler.start(Request(n=2, seed=3, prompt=PROMPT, guidance_scale=3.0))
+    assert (state.rows, state.logits.shape) == (4, (2, CODES))
+    for _ in range(5):
+        sampler.step([state])
+    drawn = state.tokens[:, :5]
+    cond, uncond = (gpt(captions(text, text), drawn)[:, -1] for text in (PROMPT, ""))
+    assert torch.allclose(state.logits, uncond + 3 * (cond - uncond), atol=1e-3)
+    assert (cond - uncond).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize(("prompt", "scale"), [(PROMPT, 1.0), ("", 5.0)])
+def test_without_guidance_or_prompt_nothing_is_computed_twice(
+    gpt: TokenGPT, images: ImageTokenizer, prompt: str, scale: float
+) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    assert sampler.start(Request(n=2, prompt=prompt, guidance_scale=scale)).rows == 2
+
+
+def test_guided_and_unguided_requests_share_a_step(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    requests = [Request(n=2, seed=s, prompt=p) for s, p in ((1, PROMPT), (2, ""))]
+    with torch.inference_mode():
+        states = [sampler.start(r) for r in requests]
+        while not states[0].done:
+            sampler.step(states)
+    for request, state in zip(requests, states, strict=True):
+        assert torch.equal(sampler.run(request).extras["tokens"], state.tokens)
+
+
+@pytest.mark.parametrize("scale", [-1.0, 21.0])
+def test_guidance_has_limits(gpt: TokenGPT, images: ImageTokenizer, scale: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 20"):
+        AutoregressiveSampler(gpt, images).start(Request(prompt=PROMPT, guidance_scale=scale))
 
 
 def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> None:

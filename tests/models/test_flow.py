@@ -16,6 +16,7 @@ from models.flow import (
     FlowRoundTrip,
     FlowSampler,
     bits_per_dim,
+    denoise,
     log_prob,
 )
 from models.sampler import Request
@@ -114,8 +115,27 @@ def test_a_sample_is_the_inverse_of_its_noise(flow: Flow) -> None:
     z = state.x.clone()
     while not state.done:
         sampler.step([state])
-    expected = flow.inverse(z).clamp(-1, 1)
+    expected = denoise(flow, flow.inverse(z)).clamp(-1, 1)
     assert torch.allclose(sampler.finish(state).images, expected, atol=1e-5)
+
+
+def test_denoising_is_tweedie_s_formula() -> None:
+    """Where the flow is the identity, p(y) = N(0, I), so E[x | y] = (1 - sigma²) y."""
+    flow = Flow(side=8, patch=4, dim=16, layers=1, heads=2, blocks=2)
+    y = pictures(2, 8)
+    with torch.inference_mode():
+        assert torch.allclose(denoise(flow, y, sigma=0.3), (1 - 0.09) * y, atol=1e-6)
+
+
+def test_a_view_shows_images_at_full_and_noise_at_a_third_of_its_range(flow: Flow) -> None:
+    images = pictures(1, 8) * 0.9
+    sampler = FlowRoundTrip(flow)
+    state = sampler.start(Request(images=images))
+    assert (sampler.preview(state).images - images).abs().max() < 1 / 127.5
+    for _ in range(3):
+        sampler.step([state])
+    z = flow.unpatchify(state.x)
+    assert torch.allclose(sampler.preview(state).images, (z / 3).clamp(-1, 1), atol=1e-6)
 
 
 def test_temperature_scales_the_noise(flow: Flow) -> None:

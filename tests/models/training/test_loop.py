@@ -81,7 +81,7 @@ def test_training_ends_with_checkpoint_card_sheet_and_progress(
     assert card["images"] == 4 * training.step
     assert (card["family"], card["parameters"], card["seed"]) == ("toy", 1, 5)
     assert card["measured"]["slope"] == pytest.approx(3, abs=0.5)
-    assert card["command"] == "python -m models.training line --minutes 0.01"
+    assert card["command"] == "python -m models.training line --minutes 0.01 --seed 5"
     assert recipe.seen[0] == 0
     assert recipe.seen == sorted(recipe.seen)
     assert recipe.seen[-1] <= 1
@@ -110,6 +110,33 @@ def test_an_interrupted_training_is_resumed(
     again.run()
     assert again.step > first.step
     assert recipe.seen[first.step] >= 0.5
+
+
+def test_a_shipped_model_can_be_trained_further(tmp_path: Path) -> None:
+    first = Loop(Line(), tmp_path / "first", 0.003, seed=0)
+    first.run()
+    weights, before = load_checkpoint("line", tmp_path / "checkpoints")
+    recipe = Line(seed=1)
+    second = Loop(recipe, tmp_path / "second", 0.003, seed=1)
+    second.continue_from({"weight": torch.tensor([[7.0]])}, before)
+    assert recipe.net.weight.item() == recipe.averages["net"].module.weight.item() == 7
+    second.run()
+    again = Loop(Line(), tmp_path / "second", 0.004, seed=1)
+    again.continue_from(weights, before)  # a run to resume goes first
+    assert again.step == second.step
+    again.run()
+    _, card = load_checkpoint("line", tmp_path / "checkpoints")
+    assert card["steps"] == first.step + again.step
+    assert card["images"] == 4 * card["steps"]
+    command = "python -m models.training line --minutes"
+    assert card["command"] == f"{command} 0.003 && {command} 0.004 --seed 1 --continue"
+
+
+def test_networks_that_a_checkpoint_holds_a_part_of_cannot_be_continued() -> None:
+    recipe = Line()
+    recipe.modules["rival"] = nn.Linear(1, 1)
+    with pytest.raises(ValueError, match="line cannot be continued"):
+        recipe.adopt({})
 
 
 def test_a_finished_training_is_only_shipped_again(tmp_path: Path) -> None:
