@@ -14,8 +14,8 @@ PYTHON       := $(VENV)/bin/python
 PIP          := $(PYTHON) -m pip --disable-pip-version-check
 # Short waits: an index that cannot be reached must not hold up a machine that has torch elsewhere.
 TORCH_FLAGS  := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --timeout 10 --retries 1)
-MODELS       := judge clip vae gan gan-collapsed flow tokenizer autoregressive diffusion \
-                autoencoder latent-diffusion
+MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autoregressive \
+                diffusion autoencoder latent-diffusion
 
 .PHONY: run test lint train screenshots clean chromium help
 

@@ -30,6 +30,7 @@ class Entry:
 
 ENTRIES: dict[str, Entry] = {
     "vae": Entry("vae", "models.vae", ("sample", "reconstruct", "interpolate", "encode", "decode")),
+    "vae-prior": Entry("vae", "models.vae_prior", ("sample",)),
     "gan": Entry("gan", "models.gan", ("sample", "mix", "film")),
     "gan-collapsed": Entry("gan", "models.gan", ("sample", "film")),
     "flow": Entry("flow", "models.flow", ("sample", "roundtrip", "encode", "decode")),

@@ -20,10 +20,10 @@ def _losses(card: dict[str, Any], passes: float) -> Chart:
     curve = card.get("film", {}).get("curve", [])
     seen = [point for point in curve if point["passes"] <= passes] or curve[:1]
     series = {
-        "generator's loss": [point["loss_g"] for point in seen],
-        "discriminator's loss": [point["loss_d"] for point in seen],
+        "G's": [point["loss_g"] for point in seen],
+        "D's": [point["loss_d"] for point in seen],
     }
-    return chart("Recorded in training", series, len(curve))
+    return chart("Losses, recorded", series, len(curve))
 
 
 class Film(Demo):
@@ -65,15 +65,13 @@ class Film(Demo):
         for view, name in zip((good, bad), names, strict=True):
             label = f"{name}: {view.extras['passes']:,} images seen"
             out.append(picture(view.images, label, f"{name}: sixteen faces", 4, 2))
-        out.append(_losses(cards[0], good.extras["passes"]))
-        out.append(
-            Facts(
-                (
-                    ("D's score, real", f"{good.extras['score_real']:+.2f}"),
-                    ("D's score, generated", f"{good.extras['score_fake']:+.2f}"),
-                )
+        for view, card in zip((good, bad), cards, strict=True):
+            out.append(_losses(card, view.extras["passes"]))
+        for view in (good, bad):
+            scores = (("real", "score_real"), ("drawn", "score_fake"))
+            out.append(
+                Facts(tuple((f"D's score, {k}", f"{view.extras[v]:+.2f}") for k, v in scores))
             )
-        )
         return out
 
 

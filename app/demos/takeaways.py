@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import torch
 
+from app.comparison import FAMILIES
 from app.context import Context
-from app.demos.compare import FAMILIES
 from app.demos.demo import PROMPTS, Demo, Shown, result
 from app.demos.panels import Choice, Message, Panel, picture
 from app.demos.parameters import Parameters, select

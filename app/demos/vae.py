@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import cast
 
 from app.context import Context
-from app.demos.demo import Demo, Shown, follow
+from app.demos.demo import Demo, Shown, follow, result
 from app.demos.panels import Facts, Panel, picture, strips
 from app.demos.parameters import Parameters, face, slider
 from app.engine import Frame
@@ -67,32 +68,38 @@ class Reconstruct(Demo):
 class PriorParameters(Parameters):
     """How far from the mean to sample."""
 
-    temperature: float = slider(0.8, 0, 1.5, 0.1, "Temperature")
+    temperature: float = slider(0.8, 0, 1.5, 0.1, "Temperature, left")
 
 
 class Prior(Demo):
-    """Random points of the latent space."""
+    """Random points of the latent space, from the Gaussian and from a prior that was learned."""
 
     name, slide, title, family = "prior", 1, "Imagine", "vae"
-    hint = "Nobody has these faces: each is a random point of the latent space, decoded."
-    models = ("vae",)
+    hint = "Nobody has these faces. Left, random z. Right, z led to where the codes of faces lie."
+    models = ("vae", "vae-prior")
     parameters = PriorParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
-        """Sixteen draws of z, decoded."""
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+        """Twelve draws decoded at once; twelve more on their way along the learned flow."""
         temperature = cast(PriorParameters, p).temperature
-        request = Request(n=15, seed=p.seed, temperature=temperature)
+        request = Request(n=12, seed=p.seed, temperature=temperature)
+        plain = await result(context, "vae.sample", request)
+        assert plain.view is not None
+        left = picture(plain.view.images, "z from N(0, I)", "Twelve faces from random z", 4)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
-            z = strips(view.extras["z"][:5], "z of the first five", "Heat maps of z", 3)
-            if not frame.done:
-                return [z]
-            return [picture(view.images, "Decoded", "Fifteen imagined faces", 5, 3), z]
+            label = f"z led by the learned prior, t = {view.extras['t']:.2f}"
+            return [left, picture(view.images, label, "Twelve faces from led z", 4)]
 
-        return follow(
-            context, "vae.sample", request, draw,
-            lambda f: "Fifteen faces in one decoder pass." if f.done else "z drawn from N(0, 1).",
-        )  # fmt: skip
+        def note(frame: Frame) -> str:
+            if frame.step == 0:
+                return "Twelve z drawn from N(0, I), decoded in one pass."
+            return f"Step {frame.step} of {frame.total} of a small flow, in 128 dimensions."
+
+        request = Request(n=12, seed=p.seed)
+        async with aclosing(follow(context, "vae-prior.sample", request, draw, note)) as frames:
+            async for shown in frames:
+                yield shown
 
 
 class InterpolateParameters(Parameters):

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
+from app.comparison import COLUMNS, comparison, contradictions
 from app.context import Context, get_context
-from app.demos.compare import COLUMNS, comparison
 from app.demos.demo import Shown
 from app.gallery import faces
 from app.images import png
@@ -44,7 +44,9 @@ def slide_page(
     if slide.number == 5:
         samples = context.card("diffusion").get("measured", {}).get("samples", {})
         floor = round(samples.get("frechet_floor", 0))
-        values |= {"rows": comparison(context), "columns": COLUMNS, "floor": floor}
+        rows = comparison(context)
+        values |= {"rows": rows, "columns": COLUMNS, "floor": floor}
+        values["contradictions"] = contradictions(rows)
     return _render(request, "slide.html", "fragments/slide.html", values)
 
 

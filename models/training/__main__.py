@@ -13,6 +13,7 @@ RECIPES = {
     "judge": "judge:JudgeRecipe",
     "clip": "clip:CLIPRecipe",
     "vae": "vae:VAERecipe",
+    "vae-prior": "vae_prior:VAEPriorRecipe",
     "gan": "gan:GANRecipe",
     "gan-collapsed": "gan:CollapsedGANRecipe",
     "flow": "flow:FlowRecipe",

@@ -36,7 +36,7 @@ class AutoregressiveRecipe(Recipe):
         self.optimizers["gpt"] = torch.optim.AdamW(
             self.gpt.parameters(), self.rate, (0.9, 0.98), weight_decay=0.05, fused=True
         )
-        self.images_per_step = 32
+        self.images_per_step = 16
         self.tokens = self._tokenize()
 
     @torch.inference_mode()

@@ -50,7 +50,7 @@ class DiffusionRecipe(Recipe):
         self.optimizers["net"] = torch.optim.AdamW(
             self.net.parameters(), self.rate, (0.9, 0.99), weight_decay=0.01, fused=True
         )
-        self.images_per_step = 32
+        self.images_per_step = 16
 
     def _faces(self, seed: int) -> Faces:
         return Faces("train", 50_000, device=self.device, seed=seed)

@@ -2,7 +2,7 @@
 
 import { snapshot } from "./picture.js";
 import { playerOf } from "./player.js";
-import { LAST, dressFacts, load, path } from "./slides.js";
+import { LAST, dress, load, path } from "./slides.js";
 
 const deck = document.getElementById("deck");
 const visited = new Map();
@@ -180,6 +180,6 @@ channel.addEventListener("message", (event) => {
 });
 
 history.replaceState({ n: number() }, "", location.href);
-dressFacts(current());
+dress(current());
 deck.focus({ preventScroll: true });
 report();

@@ -14,15 +14,48 @@ export async function load(n) {
   try {
     const response = await fetch(path(n), { headers: { "HX-Request-Type": "partial" } });
     const slide = response.ok ? parse(await response.text()) : null;
-    if (slide) dressFacts(slide);
+    if (slide) dress(slide);
     return slide;
   } catch {
     return null;
   }
 }
 
+// What works better with a script than without.
+export function dress(slide) {
+  dressFacts(slide);
+  for (const table of slide.querySelectorAll("[data-sortable]")) dressTable(table);
+}
+
+// The headings of measured columns sort the rows, best first, then worst first.
+function dressTable(table) {
+  const body = table.tBodies[0];
+  for (const heading of table.querySelectorAll("th[data-best]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.title = "Sort by what was measured";
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const best = heading.dataset.best === "low" ? "ascending" : "descending";
+      const worst = best === "ascending" ? "descending" : "ascending";
+      const order = heading.ariaSort === best ? worst : best;
+      for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
+      heading.ariaSort = order;
+      const value = (row) => Number(row.cells[heading.cellIndex].dataset.value ?? NaN);
+      const rows = [...body.rows].sort((a, b) => {
+        const [x, y] = [value(a), value(b)];
+        if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
+        return order === "ascending" ? x - y : y - x;
+      });
+      body.append(...rows);
+    });
+  }
+}
+
 // Sections of facts become tabs, so that one idea is on the slide at a time.
-export function dressFacts(slide) {
+function dressFacts(slide) {
   const facts = slide.querySelector("[data-facts]");
   if (!facts) return;
   const sections = [...facts.querySelectorAll(":scope > section")];
@@ -57,5 +90,5 @@ export function dressFacts(slide) {
     bar.append(tab);
   });
   facts.prepend(bar);
-  select(slide.dataset.number === "5" ? sections.length - 1 : 0);
+  select(Math.max(0, sections.findIndex((section) => section.matches(".comparison"))));
 }

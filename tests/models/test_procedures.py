@@ -36,6 +36,7 @@ REQUESTS: dict[str, Callable[[int], Request]] = {
     "vae.interpolate": lambda n: Request(n=2, images=faces(2), options=(("points", n),)),
     "vae.encode": lambda n: Request(n=n, images=faces(n)),
     "vae.decode": lambda n: Request(n=n, images=vectors(n, 128)),
+    "vae-prior.sample": lambda n: Request(n=n, num_steps=5),
     "gan.sample": lambda n: Request(n=n, truncation=0.8),
     "gan.mix": lambda n: Request(n=1, options=(("seed_b", 5), ("layers", "middle"))),
     "gan.film": lambda n: Request(n=n),
