@@ -95,6 +95,8 @@ OUTLINE: tuple[Outline, ...] = (
             "Ask: which details went missing? Glasses frames and mouths, where plausible versions "
             "disagree and the average is soft.",
             "Open Interpolate and drag the bar to show that the space has no holes.",
+            "Imagine: left, a plain Gaussian; right, the same decoder after a small learned prior "
+            "has moved z. It is latent diffusion in the small: come back to it on slide 7.",
         ),
     ),
     Outline(
@@ -266,6 +268,8 @@ OUTLINE: tuple[Outline, ...] = (
             "Ask for votes on the sharpest and the most varied grid before showing the table.",
             "FD is a Fréchet distance in the features of our own judge network: smaller is closer "
             "to real faces. It is not a published FID.",
+            "Press a value for the command behind it; press a heading to sort. Where we differ "
+            "says which of the chapter's claims do not hold at this size: ask why.",
         ),
     ),
     Outline(

@@ -153,7 +153,9 @@ class Engine:
                 continue
             try:
                 trajectory.begin(self._models.sampler(trajectory.procedure))
-            except (ValueError, CheckpointError) as error:
+            except ValueError as error:
+                trajectory.fail(str(error), refused=True)
+            except CheckpointError as error:
                 trajectory.fail(str(error))
             except Exception:
                 log.exception("starting %s failed", trajectory.procedure)

@@ -53,7 +53,7 @@ class Play:
                     if frame.done:
                         return
                 if trajectory.error is not None:
-                    raise PlayFailedError(trajectory.error)
+                    raise PlayFailedError(trajectory.error, trajectory.refused)
                 if not trajectory.frames and self._ahead() != ahead:
                     ahead = self._ahead()
                     if ahead > 0:

@@ -24,7 +24,15 @@ class EngineFullError(RuntimeError):
 
 
 class PlayFailedError(RuntimeError):
-    """The model could not finish this play; the message is for the user."""
+    """There is no result; the message is for the user.
+
+    Attributes:
+        refused: whether the request was at fault, and not the model.
+    """
+
+    def __init__(self, message: str, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class Trajectory:
         self.steps: frozenset[int] = frozenset()
         self.frames: list[Frame] = []
         self.error: str | None = None
+        self.refused = False
         self.watchers = 0
         self.began = 0.0
         self.compute = 0.0
@@ -131,8 +140,9 @@ class Trajectory:
             self.state = None  # caches and trajectories are large; the frames stay
         self.wake()
 
-    def fail(self, message: str) -> None:
-        """End with an error and wake the watchers."""
+    def fail(self, message: str, refused: bool = False) -> None:
+        """End with an error, the request's own if ``refused``, and wake the watchers."""
+        self.refused = refused  # before the error, which is what watchers look at
         self.error, self.state = message, None
         self.wake()
 

@@ -97,7 +97,7 @@ async def _run(context: Context, procedure: str, request: Request) -> Frame:
     try:
         return await play.result()
     except PlayFailedError as error:
-        raise HTTPException(422, str(error)) from error
+        raise HTTPException(422 if error.refused else 500, str(error)) from error
 
 
 def _encode_png(images: Tensor) -> list[str]:

@@ -131,14 +131,16 @@ async def test_a_raising_play_fails_alone(engine: Engine, zoo: FakeZoo) -> None:
     fake.gate.set()
     frames = await asyncio.gather(*(play.result() for play in good))
     assert all(frame.done for frame in frames)
-    with pytest.raises(PlayFailedError, match="model failed"):
+    with pytest.raises(PlayFailedError, match="model failed") as failure:
         await bad.result()
+    assert not failure.value.refused
     assert (await engine.submit("a.sample", Request(seed=5)).result()).done
 
 
 async def test_a_refused_request_says_why(engine: Engine) -> None:
-    with pytest.raises(PlayFailedError, match="temperature must not be 9"):
+    with pytest.raises(PlayFailedError, match="temperature must not be 9") as failure:
         await engine.submit("a.sample", Request(temperature=9)).result()
+    assert failure.value.refused
 
 
 async def test_the_queue_is_bounded(zoo: FakeZoo) -> None:

@@ -119,6 +119,18 @@ def test_bad_latents_and_images_are_refused(
     assert answer.json()["detail"]
 
 
+def test_a_failing_model_is_the_server_s_fault(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("numerical trouble")
+
+    monkeypatch.setattr("models.vae.VAESampler.step", fail)
+    response = client.post("/api/v1/models/vae/sample", json={"seed": 123})
+    assert response.status_code == 500
+    assert response.json() == {"detail": "The model failed while drawing this."}
+
+
 def test_broken_json_is_refused(client: TestClient) -> None:
     answer = client.post(
         "/api/v1/models/vae/sample", content=b"{", headers={"content-type": "application/json"}
