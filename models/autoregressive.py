@@ -27,7 +27,7 @@ from models.tokenizer import load as load_tokenizer
 
 LENGTH = MAX_TOKENS + TOKENS
 CANDIDATES = 8
-DEFAULT_GUIDANCE = 2.0
+DEFAULT_GUIDANCE = 3.0
 
 
 class TokenGPT(nn.Module):

@@ -106,10 +106,15 @@ def load_into(module: torch.nn.Module, weights: Mapping[str, Tensor], name: str)
     Raises:
         CheckpointError: names or shapes differ.
     """
-    try:
-        module.load_state_dict(dict(weights))
-    except RuntimeError as error:
-        raise CheckpointError(f"{name}.safetensors: does not fit the model ({error})") from error
+    known = module.state_dict()
+    missing, unexpected = known.keys() - weights.keys(), weights.keys() - known.keys()
+    misshapen = [k for k in known.keys() & weights.keys() if known[k].shape != weights[k].shape]
+    if missing or unexpected or misshapen:
+        raise CheckpointError(
+            f"{name}.safetensors: does not fit the model ({len(missing)} tensors missing, "
+            f"{len(unexpected)} unexpected, {len(misshapen)} of another shape)"
+        )
+    module.load_state_dict(dict(weights))
     module.eval().requires_grad_(False)
 
 

@@ -45,7 +45,7 @@ class TokensParameters(Parameters):
 
     prompt: str = prompt(PROMPTS[0])
     temperature: float = slider(0.9, 0, 1.5, 0.1, "Temperature")
-    guidance_scale: float = slider(2, 0, 8, 0.5, "Guidance")
+    guidance_scale: float = slider(3, 0, 8, 0.5, "Guidance")
 
 
 class Tokens(Demo):
