@@ -177,7 +177,15 @@ class Engine:
         self.last_step = time.monotonic()
         for trajectory in batch:
             if trajectory.error is None:
-                trajectory.advanced(self.last_step - began)
+                self._publish(trajectory, self.last_step - began)
+
+    @staticmethod
+    def _publish(trajectory: Trajectory, seconds: float) -> None:
+        try:
+            trajectory.advanced(seconds)
+        except Exception:
+            log.exception("showing %s failed", trajectory.procedure)
+            trajectory.fail("The model failed while drawing this.")
 
     def _step(self, batch: list[Trajectory]) -> bool:
         states: list[State] = [t.state for t in batch if t.state is not None]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 from models.sampler import Request, Sampler, State, View
+
+log = logging.getLogger(__name__)
 
 PREVIEWS = 25
 """Most frames a trajectory publishes, first and last included."""
@@ -127,11 +130,17 @@ class Trajectory:
             self.publish()
 
     def publish(self) -> None:
-        """Append a frame of the present state and wake the watchers."""
+        """Append a frame of the present state, or fail where that is no picture; wake all."""
         assert self.state is not None
         assert self.sampler is not None
         state, sampler = self.state, self.sampler
         view = sampler.finish(state) if state.done else sampler.preview(state)
+        if not view.images.isfinite().all():
+            log.error(
+                "%s gave an image that is not finite, seed %d", self.procedure, self.request.seed
+            )
+            self.fail("The model lost its way while drawing this. Please try another seed.")
+            return
         elapsed = time.monotonic() - self.began
         self.frames.append(
             Frame(state.step, state.total, elapsed, self.compute, view, done=state.done)

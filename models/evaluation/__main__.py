@@ -29,10 +29,11 @@ def main() -> None:
     zoo = Zoo()
     if load_references().get("count") != args.count:
         write_references({"count": args.count, **references(args.count)})
+    floor = load_references()["floor"]
     for name in names:
         began = time.monotonic()
         card = zoo.card(name)
-        card["measured"] |= measure_model(zoo, name, args.count, args.prompts)
+        card["measured"] |= measure_model(zoo, name, floor, args.count, args.prompts)
         write_card(card, zoo.folder)
         print(f"{name}: {time.monotonic() - began:.0f} s", card["measured"], file=sys.stderr)
     write_report(zoo)

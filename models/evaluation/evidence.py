@@ -40,14 +40,21 @@ def draw_samples(zoo: Zoo, name: str, count: int) -> Tensor:
     return collect(draw, count)
 
 
-def measure_model(zoo: Zoo, name: str, count: int = FULL, prompts: int = PROMPTS) -> dict[str, Any]:
-    """Samples, likelihood and speed; prompts with and without guidance where there are any."""
+def measure_model(
+    zoo: Zoo, name: str, floor: dict[str, Any], count: int = FULL, prompts: int = PROMPTS
+) -> dict[str, Any]:
+    """Samples, likelihood and speed; prompts with and without guidance where there are any.
+
+    Args:
+        floor: what as many training faces score, written beside the samples' scores.
+    """
+    samples = measure_images(draw_samples(zoo, name, count))
     measured: dict[str, Any] = {
         "evaluation": {
             "command": f"python -m models.evaluation {name} --count {count} --prompts {prompts}",
             "hardware": hardware("cpu"),
         },
-        "samples": measure_images(draw_samples(zoo, name, count)),
+        "samples": samples | {f"{key}_floor": floor[key] for key in ("frechet", "coverage")},
         "likelihood": measure_likelihood(zoo, name),
         "speed": measure_speed(zoo, name),
     }

@@ -22,7 +22,9 @@ class Walk(State):
 
 
 class FakeSampler(Sampler[Walk]):
-    """``num_steps`` steps of x ← tanh(x · A); seed 13 makes a step raise, as a broken model would.
+    """``num_steps`` steps of x ← tanh(x · A).
+
+    Seed 13 makes a step raise, seed 14 gives no numbers, seed 15 cannot be shown once it moves.
 
     Args:
         pause: seconds a step takes.
@@ -49,11 +51,13 @@ class FakeSampler(Sampler[Walk]):
             raise RuntimeError("numerical trouble")
         moved = torch.tanh(torch.cat([s.x for s in states]) @ self.matrix)
         for state, part in zip(states, moved.split([len(s.x) for s in states]), strict=True):
-            state.x = part
+            state.x = part * torch.nan if state.request.seed == 14 else part
             state.step += 1
         self.batches.append([s.request.seed for s in states])
 
     def preview(self, state: Walk) -> View:
+        if state.request.seed == 15 and state.step:
+            raise RuntimeError("nothing to see")
         return View(state.x.clone(), {"norm": float(state.x.norm())})
 
 

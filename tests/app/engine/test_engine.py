@@ -137,6 +137,20 @@ async def test_a_raising_play_fails_alone(engine: Engine, zoo: FakeZoo) -> None:
     assert (await engine.submit("a.sample", Request(seed=5)).result()).done
 
 
+@pytest.mark.parametrize(("seed", "reason"), [(14, "lost its way"), (15, "model failed")])
+async def test_what_cannot_be_shown_fails_alone(
+    engine: Engine, zoo: FakeZoo, seed: int, reason: str
+) -> None:
+    fake = sampler(zoo)
+    fake.gate.clear()
+    good, bad = (engine.submit("a.sample", Request(seed=s)) for s in (1, seed))
+    fake.gate.set()
+    assert (await good.result()).done
+    with pytest.raises(PlayFailedError, match=reason):
+        await bad.result()
+    assert (await engine.submit("a.sample", Request(seed=5)).result()).done
+
+
 async def test_a_refused_request_says_why(engine: Engine) -> None:
     with pytest.raises(PlayFailedError, match="temperature must not be 9") as failure:
         await engine.submit("a.sample", Request(temperature=9)).result()
