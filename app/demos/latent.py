@@ -112,7 +112,7 @@ class Compress(Demo):
     """The autoencoder alone."""
 
     name, slide, title, family = "compress", 7, "Compress", "latent"
-    hint = "Sixty-four times fewer positions, and hardly a difference to see."
+    hint = "Sixty-four times fewer positions. Look closely: what did it cost?"
     models = ("autoencoder",)
     parameters = CompressParameters
 

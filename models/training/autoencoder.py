@@ -43,7 +43,7 @@ class AutoencoderRecipe(Recipe):
             mu, logvar = self.net.moments(images)
             mu, logvar = mu.float(), logvar.float()
             z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)
-            rebuilt = self.net.decode(z).float()
+            rebuilt = self.net.decoder(z).float()  # the scale is fitted when training is over
         kl = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean()
         loss = (rebuilt - images).abs().mean() + laplacian_pyramid_loss(rebuilt, images)
         self.descend("net", loss + KL_WEIGHT * kl, step)
