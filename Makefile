@@ -17,7 +17,7 @@ TORCH_FLAGS  := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --timeout 1
 MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autoregressive \
                 diffusion autoencoder latent-diffusion
 
-.PHONY: run test lint train screenshots clean chromium help
+.PHONY: run test lint train bench screenshots clean chromium help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,8 +38,11 @@ train: $(VENV)/.train $(MODELS:%=train-%) ## train every model in turn (hours); 
 train-%: $(VENV)/.train
 	$(PYTHON) -m models.training $* $(if $(MINUTES),--minutes $(MINUTES))
 
+bench: $(VENV)/.run ## time the start of the server and every Play, alone on this machine
+	$(PYTHON) -m scripts.bench
+
 screenshots: $(VENV)/.test chromium ## photograph a slide for the README
-	$(PYTHON) scripts/screenshot.py
+	$(PYTHON) -m scripts.screenshot
 
 clean: ## remove what `make` and the tools wrote, not the checkpoints
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

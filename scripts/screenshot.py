@@ -1,62 +1,24 @@
 """Photograph the running deck: one slide for the README, or everything for review.
 
-python scripts/screenshot.py                    docs/screenshot.png
-python scripts/screenshot.py --all build/shots  cover and slides, three sizes, light and dark
+python -m scripts.screenshot                    docs/screenshot.png
+python -m scripts.screenshot --all build/shots  cover and slides, three sizes, light and dark
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.serving import ROOT, serving
+
 SIZES = ((1920, 1080), (1280, 720), (390, 844))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SLIDES = 8
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The app on a free port, ready to answer; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", "app", "--port", str(port)], cwd=ROOT)
-    try:
-        wait_for(address, process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    """Return when the server answers.
-
-    Raises:
-        SystemExit: it ended, or did not answer in time.
-    """
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    sys.exit("the server did not start")
 
 
 def photograph(

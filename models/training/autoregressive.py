@@ -24,7 +24,7 @@ from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 class AutoregressiveRecipe(Recipe):
     """Tokens of 50,000 faces, computed once; captions anew at every draw."""
 
-    name, family, minutes, rate = "autoregressive", "autoregressive", 18.0, 1e-3
+    name, family, minutes, rate = "autoregressive", "autoregressive", 30.0, 1e-3
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

@@ -36,7 +36,7 @@ SHEET_PROMPTS = (
 class DiffusionRecipe(Recipe):
     """50,000 faces with varied captions, 12% of them dropped."""
 
-    name, family, minutes, rate = "diffusion", "diffusion", 25.0, 1e-3
+    name, family, minutes, rate = "diffusion", "diffusion", 40.0, 1e-3
     loss = "MSE of the clean image over max(sigma, 1/4)^2"
 
     def __init__(self, device: str, seed: int) -> None:

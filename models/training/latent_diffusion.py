@@ -24,7 +24,7 @@ from models.training.diffusion import DiffusionRecipe
 class LatentDiffusionRecipe(DiffusionRecipe):
     """Faces at 128×128, encoded by the shipped autoencoder."""
 
-    name, family, minutes = "latent-diffusion", "latent_diffusion", 20.0
+    name, family, minutes = "latent-diffusion", "latent_diffusion", 40.0
     loss = "MSE of the velocity"
 
     def __init__(self, device: str, seed: int) -> None:
