@@ -36,20 +36,20 @@ def time_play(address: str, demo: Demo, seed: int) -> tuple[float, float, int]:
 
 def measure_plays(address: str) -> list[dict[str, Any]]:
     """The best of a few runs of every demo, each with another seed."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for demo in DEMOS:
         runs = [time_play(address, demo, seed) for seed in range(REPEATS)]
-        first, last = (min(run[i] for run in runs) for i in (0, 1))
+        first, last, frames = min(r[0] for r in runs), min(r[1] for r in runs), runs[0][2]
+        print(f"{demo.slide}  {demo.name:12}{first:8.3f}{last:9.3f}{frames:8}")
         rows.append(
             {
                 "slide": demo.slide,
                 "play": demo.name,
                 "first_frame": round(first, 3),
                 "last_frame": round(last, 3),
-                "frames": runs[0][2],
+                "frames": frames,
             }
         )
-        print("{slide}  {play:12}{first_frame:8.3f}{last_frame:9.3f}{frames:8}".format(**rows[-1]))
     return rows
 
 
