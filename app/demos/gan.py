@@ -30,7 +30,7 @@ class Film(Demo):
     """Two trainings side by side."""
 
     name, slide, title, family = "film", 2, "Training film", "gan"
-    hint = "Left learns to draw. Right, trained without restraint, ends up drawing the same faces."
+    hint = "Left learns to draw; right, trained without restraint, ends with one face."
     models = ("gan", "gan-collapsed")
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
@@ -60,19 +60,20 @@ class Film(Demo):
 
     @staticmethod
     def _draw(good: View, bad: View, cards: tuple[dict[str, Any], dict[str, Any]]) -> list[Panel]:
-        out: list[Panel] = []
-        names = ("Balanced training", "Wrong on purpose")
+        names = ("Balanced", "Collapsed")
+        pictures: list[Panel] = []
         for view, name in zip((good, bad), names, strict=True):
-            label = f"{name}: {view.extras['passes']:,} images seen"
-            out.append(picture(view.images, label, f"{name}: sixteen faces", 4, 2))
-        for view, card in zip((good, bad), cards, strict=True):
-            out.append(_losses(card, view.extras["passes"]))
-        for view in (good, bad):
-            scores = (("real", "score_real"), ("drawn", "score_fake"))
-            out.append(
-                Facts(tuple((f"D's score, {k}", f"{view.extras[v]:+.2f}") for k, v in scores))
+            seen = view.extras
+            label = (
+                f"{name}, {seen['passes']:,} images. "
+                f"D: real {seen['score_real']:+.1f}, drawn {seen['score_fake']:+.1f}"
             )
-        return out
+            pictures.append(picture(view.images, label, f"{name}: sixteen faces", 4, 2))
+        losses = [
+            _losses(card, view.extras["passes"])
+            for view, card in zip((good, bad), cards, strict=True)
+        ]
+        return [*pictures, *losses]
 
 
 class FreshParameters(Parameters):
