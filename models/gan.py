@@ -2,10 +2,10 @@
 
 A mapping network turns noise z into a style w; each convolution of the generator is modulated by
 its own affine view of w, and per-pixel noise adds what no style decides. The discriminator is
-convolutional. Both work at 32×32 and below: each level adds its colours to the picture so far and
-a pixel-shuffle adds the last detail, since most of the cost of a 64×64 GAN is its full-resolution
-convolutions. Weights are equalized (Karras et
-al., "Progressive Growing of GANs", 2018), which keeps high learning rates stable.
+convolutional and reads 2×2 pixels as one position. Each level of the generator adds its colours to
+the picture so far; the last, at full resolution, is narrow, since there a convolution costs most.
+Weights are equalized (Karras et al., "Progressive Growing of GANs", 2018), which keeps high
+learning rates stable.
 """
 
 from __future__ import annotations
@@ -27,9 +27,15 @@ from models.sampler import Request, Sampler, State, View, noise
 Z = 64
 W = 128
 LEVELS = ((4, 128), (8, 112), (16, 80), (32, 40))
-"""Resolution and channels of each generator level."""
-STYLE_GROUPS = {"coarse": (0, 3), "middle": (3, 5), "fine": (5, 7)}
-"""Which of the seven styled convolutions a style-mixing group replaces."""
+"""Resolution and channels of each generator level below the last."""
+TOP = (64, 16)
+"""The last level: one convolution."""
+GRAINED = 4
+NOISE_RATE = 0.02
+"""So many convolutions, up to 8×8, have noise inputs, whose strengths learn at this relative rate:
+drawings have no random texture, and a young generator would speckle rather than use its styles."""
+STYLE_GROUPS = {"coarse": (0, 3), "middle": (3, 5), "fine": (5, 8)}
+"""Which of the eight styled convolutions a style-mixing group replaces."""
 
 
 class EqualLinear(nn.Module):
@@ -78,22 +84,24 @@ class StyledConv(nn.Module):
     StyleGAN2's weight modulation exactly, without a weight per image.
     """
 
-    def __init__(self, inp: int, out: int) -> None:
+    def __init__(self, inp: int, out: int, grained: bool = False) -> None:
         super().__init__()
         self.style = EqualLinear(W, inp, bias=1.0)
         self.weight = nn.Parameter(torch.randn(out, inp, 3, 3))
         self.bias = nn.Parameter(torch.zeros(out))
-        self.noise_strength = nn.Parameter(torch.zeros(()))
+        self.noise_strength = nn.Parameter(torch.zeros(())) if grained else None
         self.gain = 1 / math.sqrt(inp * 9)
 
-    def forward(self, x: Tensor, w: Tensor, grain: Tensor) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, grain: Tensor | None = None) -> Tensor:
         """[n, inp, H, W], style [n, W], noise [n, 1, H, W] → [n, out, H, W]."""
         style = self.style(w)
         weight = self.weight * self.gain
         energy = style.float().square() @ weight.float().square().sum((2, 3)).T
         x = F.conv2d(x * style[:, :, None, None], weight, padding=1)
         x = x * torch.rsqrt(energy + 1e-8)[:, :, None, None].to(x.dtype)
-        x = x + self.noise_strength * grain + self.bias[:, None, None]
+        x = x + self.bias[:, None, None]
+        if self.noise_strength is not None and grain is not None:
+            x = x + NOISE_RATE * self.noise_strength * grain
         return F.leaky_relu(x, 0.2) * math.sqrt(2)
 
 
@@ -106,15 +114,17 @@ class Generator(nn.Module):
         super().__init__()
         self.mapping = nn.ModuleList(EqualLinear(i, W, rate=0.01) for i in (Z, W, W))
         self.constant = nn.Parameter(torch.randn(1, LEVELS[0][1], 4, 4))
-        convs, self.sides = [StyledConv(LEVELS[0][1], LEVELS[0][1])], [4]
+        maps = [(LEVELS[0][1], LEVELS[0][1], LEVELS[0][0])]
         for (_, before), (side, width) in itertools.pairwise(LEVELS):
-            convs += [StyledConv(before, width), StyledConv(width, width)]
-            self.sides += [side, side]
-        self.convs = nn.ModuleList(convs)
-        self.to_rgb = nn.ModuleList(EqualConv(width, 3, 1) for _, width in LEVELS)
-        self.detail = EqualConv(LEVELS[-1][1], 12)
-        with torch.no_grad():  # a pixel's four parts start equal: no checkerboard (Aitken, 2017)
-            self.detail.weight.copy_(self.detail.weight[::4].repeat_interleave(4, dim=0))
+            # The first changes the width while the map is still small, which is where it is cheap.
+            maps += [(before, width, side // 2), (width, width, side)]
+        maps.append((TOP[1], TOP[1], TOP[0]))
+        self.sides = [side for _, _, side in maps[:GRAINED]]
+        self.narrow = EqualConv(LEVELS[-1][1], TOP[1], 1)
+        self.convs = nn.ModuleList(
+            StyledConv(inp, out, i < GRAINED) for i, (inp, out, _) in enumerate(maps)
+        )
+        self.to_rgb = nn.ModuleList(EqualConv(width, 3, 1) for _, width in (*LEVELS, TOP))
         self.register_buffer("w_mean", torch.zeros(W))
 
     @property
@@ -134,19 +144,23 @@ class Generator(nn.Module):
         return torch.lerp(self.w_mean.expand_as(w), w, psi[:, None])
 
     def synthesize(self, styles: Tensor, grain: Sequence[Tensor]) -> Tensor:
-        """One style a layer [n, layers, W] and one noise map a layer → images [n, 3, 64, 64]."""
-        x = self.constant.expand(len(styles), -1, -1, -1)
-        x = self.convs[0](x, styles[:, 0], grain[0])
-        image = self.to_rgb[0](x)
-        for level, to_rgb in enumerate(self.to_rgb[1:]):
-            x = enlarge(x)
-            for i in (2 * level + 1, 2 * level + 2):
-                x = self.convs[i](x, styles[:, i], grain[i])
+        """One style a layer [n, layers, W] and the noise maps → images [n, 3, 64, 64]."""
+
+        def layer(i: int, x: Tensor) -> Tensor:
+            out: Tensor = self.convs[i](x, styles[:, i], grain[i] if i < GRAINED else None)
+            return out
+
+        x = layer(0, self.constant.expand(len(styles), -1, -1, -1))
+        image: Tensor = self.to_rgb[0](x)
+        for level, to_rgb in enumerate(self.to_rgb[1:-1]):
+            x = layer(2 * level + 2, enlarge(layer(2 * level + 1, x)))
             image = enlarge(image) + to_rgb(x)  # each level paints onto the picture so far
-        return enlarge(image) + F.pixel_shuffle(self.detail(x), 2)
+        x = layer(self.layers - 1, enlarge(self.narrow(x)))
+        image = enlarge(image) + self.to_rgb[-1](x)
+        return image
 
     def grain(self, n: int, device: torch.device) -> list[Tensor]:
-        """Fresh noise maps for n images, for training."""
+        """Fresh noise maps for n images, one a layer that has them, for training."""
         return [torch.randn(n, 1, side, side, device=device) for side in self.sides]
 
     def forward(self, z: Tensor, mixed: float = 0.0) -> Tensor:
@@ -182,8 +196,8 @@ class Discriminator(nn.Module):
         """[n, 3, 64, 64] → logits [n]."""
         x = F.leaky_relu(self.stem(F.pixel_unshuffle(images, 2)), 0.2)
         for first, second, skip in zip(self.first, self.second, self.skip, strict=True):
-            h = F.leaky_relu(first(x), 0.2) * math.sqrt(2)
-            h = F.avg_pool2d(F.leaky_relu(second(h), 0.2) * math.sqrt(2), 2)
+            h = F.avg_pool2d(F.leaky_relu(first(x), 0.2), 2) * math.sqrt(2)
+            h = F.leaky_relu(second(h), 0.2) * math.sqrt(2)
             x = (skip(F.avg_pool2d(x, 2)) + h) / math.sqrt(2)
         x = F.leaky_relu(self.last(x), 0.2).flatten(1)
         out: Tensor = self.score(F.leaky_relu(self.hidden(x), 0.2))[:, 0]

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from models.gan import (
+    GRAINED,
     STYLE_GROUPS,
     Discriminator,
     GANFilm,
@@ -35,8 +36,8 @@ def discriminator() -> Discriminator:
 def made(seed: int) -> Generator:
     torch.manual_seed(seed)
     generator = Generator().eval().requires_grad_(False)
-    for conv in generator.convs:
-        conv.noise_strength.fill_(0.2)  # type: ignore[operator, union-attr]
+    for conv in generator.convs[:GRAINED]:
+        conv.noise_strength.fill_(10.0)  # type: ignore[operator, union-attr]
     generator.w_mean.copy_(generator.map(torch.randn(500, Z)).mean(0))
     return generator
 
@@ -54,6 +55,19 @@ def test_modulation_equals_a_weight_per_image() -> None:
         expected.append(F.conv2d(x[i : i + 1], weight, padding=1))
     plain = F.leaky_relu(torch.cat(expected), 0.2) * 2**0.5
     assert torch.allclose(conv(x, w, torch.zeros(3, 1, 8, 8)), plain, atol=1e-4)
+
+
+def test_noise_enters_the_coarse_layers_alone(generator: Generator) -> None:
+    assert generator.sides == [4, 4, 8, 8]
+    assert all(
+        (c.noise_strength is not None) == (i < GRAINED) for i, c in enumerate(generator.convs)
+    )
+    styles = generator.map(torch.randn(2, Z))[:, None].expand(-1, generator.layers, -1)
+    grain = generator.grain(2, torch.device("cpu"))
+    still = generator.synthesize(styles, grain)
+    for i in range(GRAINED):
+        other = [torch.randn_like(g) if j == i else g for j, g in enumerate(grain)]
+        assert (generator.synthesize(styles, other) - still).abs().max() > 1e-3
 
 
 def test_mapping_ignores_the_length_of_z(generator: Generator) -> None:
