@@ -171,7 +171,8 @@ def denoise(flow: Flow, images: Tensor, sigma: float = NOISE) -> Tensor:
     """
     with torch.inference_mode(False), torch.enable_grad():
         y = images.clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(log_prob(*flow(y)).sum(), y)
+        density = log_prob(*flow(y.view_as(y)))  # no leaf, or torch could not count its operations
+        (gradient,) = torch.autograd.grad(density.sum(), y)
     return images + sigma**2 * gradient
 
 

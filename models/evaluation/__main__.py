@@ -27,7 +27,7 @@ def main() -> None:
     if not 200 <= args.count <= FULL or args.count % 100:
         parser.error(f"--count must be a multiple of 100 between 200 and {FULL}")
     zoo = Zoo()
-    if load_references().get("count") != args.count:
+    if names and load_references().get("count") != args.count:
         write_references({"count": args.count, **references(args.count)})
     floor = load_references()["floor"]
     for name in names:
