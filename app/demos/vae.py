@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import cast
@@ -85,7 +86,9 @@ class Prior(Demo):
         request = Request(n=12, seed=p.seed, temperature=temperature)
         plain = await result(context, "vae.sample", request)
         assert plain.view is not None
-        left = picture(plain.view.images, "z from N(0, I)", "Twelve faces from random z", 4)
+        left = await asyncio.to_thread(
+            picture, plain.view.images, "z from N(0, I)", "Twelve faces from random z", 4
+        )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             label = f"z led by the learned prior, t = {view.extras['t']:.2f}"
