@@ -15,7 +15,8 @@ PIP          := $(PYTHON) -m pip --disable-pip-version-check
 # Short waits: an index that cannot be reached must not hold up a machine that has torch elsewhere.
 TORCH_FLAGS  := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --timeout 10 --retries 1)
 MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autoregressive \
-                diffusion autoencoder latent-diffusion
+                diffusion flow-matching autoencoder latent-diffusion \
+                fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
 .PHONY: run test lint train bench screenshots clean chromium help
 

@@ -186,6 +186,8 @@ OUTLINE: tuple[Outline, ...] = (
             "Play shows the flow; There and back shows that it loses nothing.",
             "In How likely? ask the class to guess the order before the bars appear.",
             "Token by token: pause in the middle and read the candidates for the next token.",
+            "Data: Fashion-MNIST are photographs. There the second model writes raw pixels, and "
+            "docs/evidence.md sets its likelihood and the flow's beside published ones.",
         ),
     ),
     Outline(
@@ -232,6 +234,7 @@ OUTLINE: tuple[Outline, ...] = (
             "Then Denoise: point at the right half. The network guesses a clean face from the "
             "first step on; the steps only make it sure.",
             "Set guidance to 0, then to 8, with the same seed.",
+            "Data: Fashion-MNIST are photographs of ten kinds of clothing. Type one: sneaker.",
         ),
     ),
     Outline(
@@ -294,6 +297,8 @@ OUTLINE: tuple[Outline, ...] = (
         "together.",
         (
             "Walk the years with the arrow keys once a year has the focus.",
+            "Straight paths: begin with 1 step, where both must guess a whole face at once, then "
+            "2, 4, 8. The bars say how far from straight each way was.",
             "2025 stands for hybrids; the paper on consistency models is of 2023, its scaling of "
             "2024 and 2025.",
         ),

@@ -14,6 +14,7 @@ from app.demos.demo import PROMPTS, Demo, Shown
 from app.demos.parameters import Control, Parameters, controls
 from app.demos.registry import find, for_slide
 from app.errors import sentence
+from models.data.fashion import CLASSES
 
 SLIDES = range(1, 9)
 
@@ -50,7 +51,7 @@ class Stage:
             "controls": self.controls(),
             "cards": cards,
             "problems": problems,
-            "prompts": PROMPTS,
+            "prompts": (*PROMPTS, *CLASSES) if hasattr(self.parameters, "dataset") else PROMPTS,
         }
 
 

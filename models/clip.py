@@ -18,6 +18,7 @@ from models.data.captions import MAX_TOKENS, Tokenizer, tokenizer
 from models.layers import TransformerBlock
 
 WIDTH = 128
+TOKEN_WIDTH = 2 * WIDTH
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class TextFeatures:
     """What the text encoder says of n prompts.
 
     Attributes:
-        tokens: one vector a word, [n, MAX_TOKENS, WIDTH].
+        tokens: one vector a word, [n, MAX_TOKENS, TOKEN_WIDTH]: what the transformer says of it,
+            then the word and its place as they went in.
         pooled: one vector a prompt, [n, WIDTH].
         mask: true where a token is not padding, bool [n, MAX_TOKENS].
     """
@@ -41,19 +43,20 @@ class TextEncoder(nn.Module):
     def __init__(self, vocabulary: int, width: int = WIDTH, layers: int = 3) -> None:
         super().__init__()
         self.embed = nn.Embedding(vocabulary, width)
-        self.position = nn.Parameter(torch.randn(MAX_TOKENS, width) * 0.02)
+        # As large as the words: whoever reads the features must see which colour stands where.
+        self.position = nn.Parameter(torch.randn(MAX_TOKENS, width) * 0.5)
         self.blocks = nn.ModuleList(TransformerBlock(width, 4) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, ids: Tensor) -> TextFeatures:
         """Token ids, int64 [n, MAX_TOKENS] → features."""
         mask = ids != Tokenizer.pad
-        x = self.embed(ids) + self.position
+        x = words = self.embed(ids) + self.position
         for block in self.blocks:
             x = block(x, mask=mask[:, None, None, :])
         x = self.norm(x)
         ends = (ids == Tokenizer.end).int().argmax(dim=1)
-        return TextFeatures(x, x[torch.arange(len(x)), ends], mask)
+        return TextFeatures(torch.cat([x, words], -1), x[torch.arange(len(x)), ends], mask)
 
 
 class ImageEncoder(nn.Module):
@@ -101,17 +104,19 @@ class CLIP(nn.Module):
 
 
 def contrastive_loss(logits: Tensor, also_true: Tensor) -> Tensor:
-    """Symmetric InfoNCE over [n, n] logits with the pairs on the diagonal.
+    """Symmetric InfoNCE over [n, m] logits with the pairs on the diagonal.
 
     Args:
-        logits: similarity of image i and caption j.
-        also_true: bool [n, n], caption j is true of image i; off the diagonal such a pair is no
+        logits: similarity of image i and caption j; captions beyond the n-th belong to no image
+            and only make the choice harder.
+        also_true: bool [n, m], caption j is true of image i; off the diagonal such a pair is no
             negative and is left out.
     """
-    diagonal = torch.eye(len(logits), dtype=torch.bool, device=logits.device)
+    n, m = logits.shape
+    diagonal = torch.eye(n, m, dtype=torch.bool, device=logits.device)
     masked = logits.masked_fill(also_true & ~diagonal, -torch.inf)
-    target = torch.arange(len(logits), device=logits.device)
-    return 0.5 * (F.cross_entropy(masked, target) + F.cross_entropy(masked.T, target))
+    target = torch.arange(n, device=logits.device)
+    return 0.5 * (F.cross_entropy(masked, target) + F.cross_entropy(masked[:, :n].T, target))
 
 
 def load(name: str = "clip", folder: Path = FOLDER) -> CLIP:

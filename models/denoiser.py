@@ -13,8 +13,28 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from models.clip import WIDTH, TextFeatures
-from models.layers import MLP, Attention, ResBlock, timestep_embedding
+from models.clip import TOKEN_WIDTH, WIDTH, TextFeatures
+from models.layers import MLP, Attention, ResBlock, TransformerBlock, timestep_embedding
+
+
+class TextReader(nn.Module):
+    """Two transformer blocks, trained with the denoiser, over the frozen text features.
+
+    CLIP's features rank captions; to draw one, each colour must find its noun. Refiners of this
+    kind stand before the denoisers of Lumina and HunyuanVideo.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.project = nn.Linear(TOKEN_WIDTH, WIDTH)
+        self.blocks = nn.ModuleList(TransformerBlock(WIDTH, 4) for _ in range(2))
+
+    def forward(self, text: TextFeatures) -> TextFeatures:
+        """The features with tokens [n, MAX_TOKENS, WIDTH]."""
+        x = self.project(text.tokens)
+        for block in self.blocks:
+            x = block(x, mask=text.mask[:, None, None, :])
+        return TextFeatures(x, text.pooled, text.mask)
 
 
 class ConditionedBlock(nn.Module):
@@ -53,20 +73,28 @@ class Denoiser(nn.Module):
         width: channels at 16×16.
         dim: channels at 8×8.
         layers: transformer blocks at 8×8.
+        grid: side of the 8×8 grid, where the input is larger than 16 patches a side.
     """
 
     def __init__(
-        self, channels: int = 3, patch: int = 4, width: int = 96, dim: int = 256, layers: int = 5
+        self,
+        channels: int = 3,
+        patch: int = 4,
+        width: int = 96,
+        dim: int = 256,
+        layers: int = 5,
+        grid: int = 8,
     ) -> None:
         super().__init__()
         emb = self.dim = dim
         self.patch_in = nn.PixelUnshuffle(patch)
         self.embed = nn.Sequential(nn.Linear(emb, emb), nn.SiLU(), nn.Linear(emb, emb))
         self.embed_text = nn.Linear(WIDTH, emb)
+        self.read = TextReader()
         self.stem = nn.Conv2d(channels * patch**2, width, 3, padding=1)
         self.down = nn.ModuleList(ResBlock(width, embedding=emb) for _ in range(2))
         self.shrink = nn.Conv2d(width, dim, 2, stride=2)
-        self.position = nn.Parameter(torch.randn(64, dim) * 0.02)
+        self.position = nn.Parameter(torch.randn(grid**2, dim) * 0.02)
         self.blocks = nn.ModuleList(ConditionedBlock(dim, 4, emb) for _ in range(layers))
         self.grow = nn.ConvTranspose2d(dim, width, 2, stride=2)
         self.up = nn.ModuleList(
@@ -93,6 +121,7 @@ class Denoiser(nn.Module):
         emb = nn.functional.silu(
             self.embed(timestep_embedding(t, self.dim)) + self.embed_text(text.pooled)
         )
+        text = self.read(text)
         h = self.stem(self.patch_in(x))
         for block in self.down:
             h = block(h, emb)

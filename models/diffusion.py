@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
 from models.checkpoint import FOLDER, load_checkpoint, load_into
-from models.clip import CLIP, TextFeatures
+from models.clip import TextFeatures
 from models.clip import load as load_clip
 from models.denoiser import Denoiser, concatenate, repeat
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 
 T = 1000
-SOLVERS = ("ddpm", "ddim", "dpm-solver++")
+SOLVERS = ("dpm-solver++", "ddim", "ddpm")
 DEFAULT_STEPS = 20
 DEFAULT_GUIDANCE = 2.0
 
@@ -131,6 +131,7 @@ class Denoising(State):
         text: features of the prompt and, under guidance, of the empty prompt.
         generators: one a row, for the noise of ancestral steps.
         x0: last clean prediction; ``earlier`` the one before it.
+        origin, way: where each row began, and the length of its way since then, [n].
     """
 
     x: Tensor
@@ -141,8 +142,15 @@ class Denoising(State):
     solver: str
     generators: list[torch.Generator]
     x0: Tensor
+    origin: Tensor
+    way: Tensor
     earlier: Tensor | None = None
-    extras: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def detour(self) -> float:
+        """Length of the way gone over the straight line to where it led: 1 is straight."""
+        straight = _length(self.x - self.origin)
+        return float((self.way / straight.clamp(min=1e-8)).mean()) if self.step else 1.0
 
     @property
     def guided(self) -> bool:
@@ -160,19 +168,35 @@ class Denoising(State):
         return self.request.n * (2 if self.guided else 1)
 
 
+def _length(x: Tensor) -> Tensor:
+    """Euclidean length of every row, [n, …] → [n]."""
+    length: Tensor = torch.linalg.vector_norm(x.flatten(1), dim=1)
+    return length
+
+
+class Reader(Protocol):
+    """What turns prompts into features that a denoiser understands: CLIP, for one."""
+
+    def encode_text(self, prompts: list[str]) -> TextFeatures:
+        """Features of n prompts, the empty one among them."""
+
+
 class DiffusionSampler(Sampler[Denoising]):
     """Noise → image with classifier-free guidance (Ho & Salimans, 2022).
 
     Args:
         net: its output is read by :meth:`clean`.
-        clip: its text encoder conditions the network.
+        reader: conditions the network on the prompt.
         shape: of one sample, [C, H, W].
     """
 
+    solvers: ClassVar[tuple[str, ...]] = SOLVERS
+    """The first is the default."""
+
     def __init__(
-        self, net: Denoiser, clip: CLIP, shape: tuple[int, int, int] = (3, 64, 64)
+        self, net: Denoiser, reader: Reader, shape: tuple[int, int, int] = (3, 64, 64)
     ) -> None:
-        self.net, self.clip, self.shape = net, clip, shape
+        self.net, self.reader, self.shape = net, reader, shape
         self.schedule = CosineSchedule()
 
     def start(self, request: Request) -> Denoising:
@@ -183,14 +207,14 @@ class DiffusionSampler(Sampler[Denoising]):
         """
         steps = DEFAULT_STEPS if request.num_steps is None else request.num_steps
         scale = DEFAULT_GUIDANCE if request.guidance_scale is None else request.guidance_scale
-        solver = request.solver or "dpm-solver++"
+        solver = request.solver or self.solvers[0]
         if not 1 <= steps <= T:
             raise ValueError(f"num_steps must be between 1 and {T}, not {steps}")
         if not 0 <= scale <= 20:
             raise ValueError(f"guidance_scale must be between 0 and 20, not {scale:g}")
-        if solver not in SOLVERS:
-            raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, not {solver!r}")
-        text = self.clip.encode_text([request.prompt])
+        if solver not in self.solvers:
+            raise ValueError(f"solver must be one of {', '.join(self.solvers)}, not {solver!r}")
+        text = self.reader.encode_text([request.prompt])
         scale = scale if request.prompt.strip() else 1.0  # nothing to amplify without a prompt
         x = noise(request, *self.shape)
         generators = [
@@ -200,11 +224,12 @@ class DiffusionSampler(Sampler[Denoising]):
         return Denoising(
             request, 0, steps, x, time_grid(steps), repeat(text, request.n),
             self.empty_text(request.n), scale, solver, generators, torch.zeros_like(x),
+            x, torch.zeros(request.n),
         )  # fmt: skip
 
     def empty_text(self, n: int) -> TextFeatures:
         """Features of the empty prompt, for n images."""
-        return repeat(self.clip.encode_text([""]), n)
+        return repeat(self.reader.encode_text([""]), n)
 
     def step(self, states: Sequence[Denoising]) -> None:
         """One network call for all trajectories, each at its own time, then the solver's update."""
@@ -216,6 +241,7 @@ class DiffusionSampler(Sampler[Denoising]):
         updated = self._update(states, x, x0, t, s)
         parts = zip(split_rows(updated, states), split_rows(x0, states), strict=True)
         for state, (new, clean) in zip(states, parts, strict=True):
+            state.way = state.way + _length(new - state.x)
             state.x, state.earlier, state.x0 = new, clean, clean
             state.step += 1
 
@@ -257,9 +283,10 @@ class DiffusionSampler(Sampler[Denoising]):
         return dpm_solver_step(self.schedule, x, x0, t, s, (earlier, r))
 
     def preview(self, state: Denoising) -> View:
-        """x_t, with the clean image the network sees in it."""
+        """x_t, with the clean image the network sees in it, t, ᾱ and the ``detour``."""
         t = state.times[state.step]
         extras = {
+            "detour": state.detour,
             "x0": state.x0,
             "t": round(float(t) * T),
             "alpha_bar": float(self.schedule.alpha_bar(t[None])),

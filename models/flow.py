@@ -8,7 +8,8 @@ tokens before position i and gives a mean and a log-scale for token i,
     z_i = (x_i - mu(x_<i)) · exp(-alpha(x_<i)),    log|det dz/dx| = -Σ alpha,
 
 so the Jacobian is triangular and the likelihood exact. Blocks alternate the reading direction.
-The forward pass is parallel, the inverse goes token by token.
+The forward pass is parallel, the inverse goes token by token. The flow of Fashion-MNIST also lets
+each value lean on those before it in its own token, by a matrix that the transformer gives.
 """
 
 from __future__ import annotations
@@ -41,43 +42,67 @@ class FlowBlock(nn.Module):
     Args:
         tokens, values: length of the sequence and of each token.
         dim, layers, heads: of the causal transformer.
-        reverse: read the sequence from its end.
+        reverse: read the sequence from its end, and the values of each token from theirs.
+        lean: whether a value's mean depends linearly on those before it in its token.
     """
 
     def __init__(
-        self, tokens: int, values: int, dim: int, layers: int, heads: int, reverse: bool
+        self,
+        tokens: int,
+        values: int,
+        dim: int,
+        layers: int,
+        heads: int,
+        reverse: bool,
+        lean: bool = False,
     ) -> None:
         super().__init__()
-        self.reverse = reverse
+        self.reverse, self.values = reverse, values
+        self.pairs = values * (values - 1) // 2 if lean else 0
         self.embed = nn.Linear(values, dim)
         self.start = nn.Parameter(torch.zeros(dim))
         self.position = nn.Parameter(torch.randn(tokens, dim) * 0.02)
         self.blocks = nn.ModuleList(TransformerBlock(dim, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(dim)
-        self.head = nn.Linear(dim, 2 * values)
+        self.head = nn.Linear(dim, 2 * values + self.pairs)
         nn.init.zeros_(self.head.weight)  # the flow starts as the identity
         nn.init.zeros_(self.head.bias)
 
-    def _affine(self, h: Tensor) -> tuple[Tensor, Tensor]:
+    def _affine(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Mean, log-scale and, if values lean, the strictly lower triangle [values, values]."""
         raw = self.head(self.norm(h))
         raw = raw.float() if raw.dtype == torch.bfloat16 else raw  # exponents need the precision
-        mu, alpha = raw.chunk(2, dim=-1)
-        return mu, 3 * torch.tanh(alpha / 3)  # bounded, so that no scale can explode
+        mu, alpha, lean = raw.split([self.values, self.values, self.pairs], dim=-1)
+        alpha = 3 * torch.tanh(alpha / 3)  # bounded, so that no scale can explode
+        if not self.pairs:
+            return mu, alpha, None
+        lower = raw.new_zeros(*raw.shape[:-1], self.values, self.values)
+        rows, columns = torch.tril_indices(self.values, self.values, -1, device=raw.device)
+        lower[..., rows, columns] = lean
+        return mu, alpha, lower
+
+    def _turn(self, x: Tensor) -> Tensor:
+        """Into the block's reading direction, or back from it."""
+        if not self.reverse:
+            return x
+        return x.flip(1, 2) if self.pairs else x.flip(1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x [n, tokens, values] → z of the same shape and log|det| [n]."""
-        x = x.flip(1) if self.reverse else x
+        x = self._turn(x)
         first = self.start.expand(len(x), 1, -1)
         h = torch.cat([first, self.embed(x[:, :-1])], dim=1) + self.position
         for block in self.blocks:
             h = block(h, causal=True)
-        mu, alpha = self._affine(h)
+        mu, alpha, lower = self._affine(h)
+        if lower is not None:
+            mu = mu + (lower @ x[..., None])[..., 0]
         z = (x - mu) * torch.exp(-alpha)
-        return (z.flip(1) if self.reverse else z), -alpha.sum((1, 2))
+        return self._turn(z), -alpha.sum((1, 2))
 
     def inverse(self, z: Tensor) -> Tensor:
         """z [n, tokens, values] → x, one token at a time with a local key-value cache."""
-        z = z.flip(1) if self.reverse else z
+        z = self._turn(z)
         n, tokens, _ = z.shape
         caches: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in self.blocks]
         out: list[Tensor] = []
@@ -93,11 +118,19 @@ class FlowBlock(nn.Module):
                 seen = torch.cat(keys, dim=2), torch.cat(values, dim=2)
                 h = h + block.attention.attend(normed, *seen)
                 h = h + block.mlp(block.norm2(h))
-            mu, alpha = self._affine(h)
-            out.append(z[:, i : i + 1] * torch.exp(alpha) + mu)
+            mu, alpha, lower = self._affine(h)
+            out.append(_undo(z[:, i : i + 1] * torch.exp(alpha) + mu, lower))
             h = self.embed(out[-1])
-        x = torch.cat(out, dim=1)
-        return x.flip(1) if self.reverse else x
+        return self._turn(torch.cat(out, dim=1))
+
+
+def _undo(y: Tensor, lower: Tensor | None) -> Tensor:
+    """Solve x - lower x = y, one value after the other."""
+    if lower is None:
+        return y
+    system = torch.eye(y.shape[-1], device=y.device) - lower
+    x: Tensor = torch.linalg.solve_triangular(system, y[..., None], upper=False, unitriangular=True)
+    return x[..., 0]
 
 
 class Flow(nn.Module):
@@ -107,6 +140,9 @@ class Flow(nn.Module):
         side, patch: image and patch side in pixels.
         dim, layers, heads: of each block's transformer.
         blocks: number of blocks.
+        channels: of the images.
+        noise: deviation of the Gaussian noise that it was trained with, 0 for none.
+        lean: see :class:`FlowBlock`.
     """
 
     def __init__(
@@ -117,16 +153,24 @@ class Flow(nn.Module):
         layers: int = 3,
         heads: int = 6,
         blocks: int = BLOCKS,
+        channels: int = 3,
+        noise: float = NOISE,
+        lean: bool = False,
     ) -> None:
         super().__init__()
-        self.side, self.patch = side, patch
-        tokens, values = (side // patch) ** 2, 3 * patch**2
+        self.side, self.patch, self.channels, self.noise = side, patch, channels, noise
+        tokens, values = (side // patch) ** 2, channels * patch**2
         self.blocks = nn.ModuleList(
-            FlowBlock(tokens, values, dim, layers, heads, bool(i % 2)) for i in range(blocks)
+            FlowBlock(tokens, values, dim, layers, heads, bool(i % 2), lean) for i in range(blocks)
         )
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of one image."""
+        return self.channels, self.side, self.side
+
     def patchify(self, images: Tensor) -> Tensor:
-        """[n, 3, side, side] → [n, tokens, 3 · patch²]."""
+        """[n, channels, side, side] → [n, tokens, channels · patch²]."""
         return F.pixel_unshuffle(images, self.patch).flatten(2).transpose(1, 2)
 
     def unpatchify(self, tokens: Tensor) -> Tensor:
@@ -135,7 +179,7 @@ class Flow(nn.Module):
         return F.pixel_shuffle(tokens.transpose(1, 2).unflatten(2, (grid, grid)), self.patch)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Images [n, 3, side, side] → noise tokens and log|det dz/dx| [n]."""
+        """Images [n, channels, side, side] → noise tokens and log|det dz/dx| [n]."""
         x = self.patchify(images)
         logdet = torch.zeros(len(images), device=images.device)
         for block in self.blocks:
@@ -163,17 +207,17 @@ def bits_per_dim(log_density: Tensor, values: int) -> Tensor:
     return -log_density / (values * math.log(2)) + math.log2(127.5)
 
 
-def denoise(flow: Flow, images: Tensor, sigma: float = NOISE) -> Tensor:
+def denoise(flow: Flow, images: Tensor) -> Tensor:
     """The clean images to expect behind noisy ones, by Tweedie's formula.
 
     A flow trained on images with noise of deviation sigma draws noisy images y; there,
-    E[x | y] = y + sigma² ∇ log p(y) (Robbins, 1956; TarFlow, section 3.4). [n, 3, side, side].
+    E[x | y] = y + sigma² ∇ log p(y) (Robbins, 1956; TarFlow, section 3.4).
     """
     with torch.inference_mode(False), torch.enable_grad():
         y = images.clone().requires_grad_()
         density = log_prob(*flow(y.view_as(y)))  # no leaf, or torch could not count its operations
         (gradient,) = torch.autograd.grad(density.sum(), y)
-    return images + sigma**2 * gradient
+    return images + flow.noise**2 * gradient
 
 
 @dataclass
@@ -229,9 +273,10 @@ class _Maps(Sampler[Mapping]):
         }
 
     def _images(self, request: Request) -> Tensor:
-        images, side = request.images, self.flow.side
-        if images is None or images.shape[1:] != (3, side, side):
-            raise ValueError(f"the flow needs images of {side} by {side} pixels")
+        images, (channels, side, _) = request.images, self.flow.shape
+        if images is None or images.shape[1:] != self.flow.shape:
+            kind = "gray" if channels == 1 else "color"
+            raise ValueError(f"the flow needs {kind} images of {side} by {side} pixels")
         return images
 
     @abstractmethod
@@ -242,11 +287,12 @@ class _Maps(Sampler[Mapping]):
         """The tokens as an image; noise spans more than [-1, 1] and is shown at a third."""
         shown = self.flow.unpatchify(state.x)
         shown = shown * (1 - 2 / 3 * self._depth(state) / len(self.flow.blocks))
-        return View(shown.clamp(-1, 1), {"block": state.step, **state.results})
+        shown = shown.clamp(-1, 1).expand(-1, 3, -1, -1)  # gray as red, green and blue
+        return View(shown, {"block": state.step, **state.results})
 
 
 class FlowDecoder(_Maps):
-    """Given noise, ``request.images`` [n, 3, 64, 64], as :class:`FlowEncoder` gives it → image."""
+    """Given noise, ``request.images`` as :class:`FlowEncoder` gives it → image."""
 
     def start(self, request: Request) -> Mapping:
         """Raises ValueError when the noise has another shape."""
@@ -265,7 +311,7 @@ class FlowDecoder(_Maps):
 
 
 class FlowSampler(FlowDecoder):
-    """Noise → image, one block inverted a step; then the training noise is taken off.
+    """Noise → image, one block inverted a step; then the training noise, if any, is taken off.
 
     ``temperature`` scales the Gaussian that is drawn from.
     """
@@ -275,9 +321,8 @@ class FlowSampler(FlowDecoder):
         temperature = 0.9 if request.temperature is None else request.temperature
         if not 0 <= temperature <= 2:
             raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
-        z = temperature * noise(request, 3, self.flow.side, self.flow.side)
-        state = self._begin(request, z)
-        state.total += 1
+        state = self._begin(request, temperature * noise(request, *self.flow.shape))
+        state.total += self.flow.noise > 0
         return state
 
     def step(self, states: Sequence[Mapping]) -> None:
@@ -299,7 +344,7 @@ class FlowEncoder(_Maps):
     """
 
     def start(self, request: Request) -> Mapping:
-        """``request.images`` [n, 3, 64, 64] in [-1, 1]."""
+        """``request.images`` in [-1, 1], of the flow's shape."""
         images = self._images(request)
         generator = torch.Generator().manual_seed(request.seed)
         grain = (torch.rand(images.shape, generator=generator) - 0.5) / 127.5
@@ -323,7 +368,7 @@ class FlowRoundTrip(FlowEncoder):
     def start(self, request: Request) -> Mapping:
         """Images to send there and back; random pixels without any."""
         if request.images is None:
-            pixels = noise(request, 3, self.flow.side, self.flow.side).clamp(-1, 1)
+            pixels = noise(request, *self.flow.shape).clamp(-1, 1)
             state = super().start(Request(n=request.n, seed=request.seed, images=pixels))
             state.request = request
         else:
@@ -346,14 +391,22 @@ class FlowRoundTrip(FlowEncoder):
                 state.results["error"] = float((state.x - state.given).abs().max())
 
 
+def fashion_flow() -> Flow:
+    """The flow of 28×28 gray photos, without noise: it is to be judged by its likelihood."""
+    return Flow(28, 4, dim=128, layers=4, heads=4, channels=1, noise=0.0, lean=True)
+
+
+NETWORKS = {"flow": Flow, "fashion-flow": fashion_flow}
+
+
 def load(name: str = "flow", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained flow's procedures.
+    """A trained flow's procedures.
 
     Raises:
         CheckpointError: see :func:`models.checkpoint.load_checkpoint`.
     """
     weights, _ = load_checkpoint(name, folder)
-    flow = Flow()
+    flow = NETWORKS[name]()
     load_into(flow, weights, name)
     return {
         "sample": FlowSampler(flow),

@@ -106,25 +106,32 @@ class StyledConv(nn.Module):
 
 
 class Generator(nn.Module):
-    """Mapping network and synthesis network."""
+    """Mapping network and synthesis network.
+
+    Args:
+        levels: resolution and channels of each level below the last.
+        top: those of the last, one convolution.
+    """
 
     w_mean: Tensor
 
-    def __init__(self) -> None:
+    def __init__(
+        self, levels: Sequence[tuple[int, int]] = LEVELS, top: tuple[int, int] = TOP
+    ) -> None:
         super().__init__()
         self.mapping = nn.ModuleList(EqualLinear(i, W, rate=0.01) for i in (Z, W, W))
-        self.constant = nn.Parameter(torch.randn(1, LEVELS[0][1], 4, 4))
-        maps = [(LEVELS[0][1], LEVELS[0][1], LEVELS[0][0])]
-        for (_, before), (side, width) in itertools.pairwise(LEVELS):
+        self.constant = nn.Parameter(torch.randn(1, levels[0][1], 4, 4))
+        maps = [(levels[0][1], levels[0][1], levels[0][0])]
+        for (_, before), (side, width) in itertools.pairwise(levels):
             # The first changes the width while the map is still small, which is where it is cheap.
             maps += [(before, width, side // 2), (width, width, side)]
-        maps.append((TOP[1], TOP[1], TOP[0]))
+        maps.append((top[1], top[1], top[0]))
         self.sides = [side for _, _, side in maps[:GRAINED]]
-        self.narrow = EqualConv(LEVELS[-1][1], TOP[1], 1)
+        self.narrow = EqualConv(levels[-1][1], top[1], 1)
         self.convs = nn.ModuleList(
             StyledConv(inp, out, i < GRAINED) for i, (inp, out, _) in enumerate(maps)
         )
-        self.to_rgb = nn.ModuleList(EqualConv(width, 3, 1) for _, width in (*LEVELS, TOP))
+        self.to_rgb = nn.ModuleList(EqualConv(width, 3, 1) for _, width in (*levels, top))
         self.register_buffer("w_mean", torch.zeros(W))
 
     @property
@@ -144,7 +151,7 @@ class Generator(nn.Module):
         return torch.lerp(self.w_mean.expand_as(w), w, psi[:, None])
 
     def synthesize(self, styles: Tensor, grain: Sequence[Tensor]) -> Tensor:
-        """One style a layer [n, layers, W] and the noise maps → images [n, 3, 64, 64]."""
+        """One style a layer [n, layers, W] and the noise maps → images, [n, 3, 64, 64]."""
 
         def layer(i: int, x: Tensor) -> Tensor:
             out: Tensor = self.convs[i](x, styles[:, i], grain[i] if i < GRAINED else None)
@@ -178,11 +185,15 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Residual convolutions from 32×32 (folded from 64×64) to one logit, high for real."""
+    """Residual convolutions from 32×32 (folded from 64×64) to one logit, high for real.
 
-    def __init__(self) -> None:
+    Args:
+        levels: as of the generator whose pictures it reads.
+    """
+
+    def __init__(self, levels: Sequence[tuple[int, int]] = LEVELS) -> None:
         super().__init__()
-        widths = [width for _, width in reversed(LEVELS)]
+        widths = [width for _, width in reversed(levels)]
         self.stem = EqualConv(12, widths[0])
         self.first = nn.ModuleList(EqualConv(a, a) for a in widths[:-1])
         pairs = list(itertools.pairwise(widths))

@@ -26,6 +26,7 @@ class Entry:
     family: str
     module: str
     procedures: tuple[str, ...] = ()
+    dataset: str = "faces"
 
 
 ENTRIES: dict[str, Entry] = {
@@ -36,11 +37,20 @@ ENTRIES: dict[str, Entry] = {
     "flow": Entry("flow", "models.flow", ("sample", "roundtrip", "encode", "decode")),
     "autoregressive": Entry("autoregressive", "models.autoregressive", ("sample", "complete")),
     "diffusion": Entry("diffusion", "models.diffusion", ("sample", "noise")),
+    "flow-matching": Entry("diffusion", "models.flow_matching", ("sample",)),
     "latent-diffusion": Entry(
         "latent_diffusion", "models.latent_diffusion", ("sample", "autoencode")
     ),
+    "fashion-flow": Entry(
+        "flow", "models.flow", ("sample", "roundtrip", "encode", "decode"), "fashion"
+    ),
+    "fashion-autoregressive": Entry(
+        "autoregressive", "models.patch_autoregressive", ("sample",), "fashion"
+    ),
+    "fashion-diffusion": Entry("diffusion", "models.fashion_diffusion", ("sample",), "fashion"),
     "clip": Entry("clip", "models.clip"),
     "judge": Entry("judge", "models.judge"),
+    "fashion-judge": Entry("judge", "models.judge", dataset="fashion"),
     "tokenizer": Entry("tokenizer", "models.tokenizer"),
     "autoencoder": Entry("autoencoder", "models.autoencoder"),
 }

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
 from app.context import Context
-from app.demos.demo import PROMPTS, Demo, Shown, follow
+from app.demos.demo import DATASETS, PROMPTS, Demo, Shown, follow
 from app.demos.panels import Bar, Bars, Panel, Words, picture
-from app.demos.parameters import Parameters, face, prompt, slider
+from app.demos.parameters import Parameters, face, prompt, select, slider
 from app.engine import Frame
 from app.gallery import faces
 from app.images import data_uri
@@ -41,8 +41,9 @@ def candidates(view: View) -> list[Panel]:
 
 
 class TokensParameters(Parameters):
-    """What to write."""
+    """What to write. Clothes are written pixel by pixel, without a prompt."""
 
+    dataset: str = select("faces", DATASETS, "Data")
     prompt: str = prompt(PROMPTS[0])
     temperature: float = slider(0.9, 0, 1.5, 0.1, "Temperature")
     guidance_scale: float = slider(3, 0, 8, 0.5, "Guidance")
@@ -53,16 +54,35 @@ class Tokens(Demo):
 
     name, slide, title, family = "tokens", 3, "Token by token", "autoregressive"
     hint = "The image is written like a text: from the top left, each token given all before it."
-    models = ("autoregressive", "tokenizer")
+    models = ("autoregressive", "tokenizer", "fashion-autoregressive")
     parameters = TokensParameters
 
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
-        """Sixty-four tokens, some of them as frames."""
+        """Sixty-four tokens or 49 patches, some of them as frames."""
         wanted = cast(TokensParameters, p)
+        write = self._faces if wanted.dataset == "faces" else self._clothes
+        return write(context, wanted)
+
+    @staticmethod
+    def _clothes(context: Context, wanted: TokensParameters) -> AsyncGenerator[Shown, None]:
+        request = Request(n=8, seed=wanted.seed, temperature=wanted.temperature)
+
+        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+            return [
+                picture(view.images, "Raw pixels: no tokens, no prompt", "Eight photos so far", 4)
+            ]
+
+        return follow(
+            context, "fashion-autoregressive.sample", request, draw,
+            lambda f: f"{16 * f.step} of 784 pixels drawn, each from its 256 possible levels.",
+        )  # fmt: skip
+
+    @staticmethod
+    def _faces(context: Context, wanted: TokensParameters) -> AsyncGenerator[Shown, None]:
         words = read_words(wanted.prompt)
         request = Request(
             n=4,
-            seed=p.seed,
+            seed=wanted.seed,
             prompt=wanted.prompt,
             temperature=wanted.temperature,
             guidance_scale=wanted.guidance_scale,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +22,10 @@ PROMPTS = (
     "a smiling person with brown long hair and light skin",
 )
 """Suggestions; every word is in the vocabulary."""
+
+
+DATASETS = {"faces": "Faces", "fashion": "Fashion-MNIST"}
+"""Value of a data-set control → its label."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,26 @@ async def follow(
             elif frame.step or not skip_blank:
                 panels = tuple(await asyncio.to_thread(draw, frame.view, frame))
                 yield Shown(panels, note(frame), frame.step, frame.total, frame.seconds, frame.done)
+
+
+async def side_by_side(
+    context: Context, plays: Sequence[tuple[str, Request]]
+) -> AsyncGenerator[tuple[Frame, ...], None]:
+    """The latest frames of several procedures that run at once, until all are done."""
+    async with AsyncExitStack() as stack:
+        streams = []
+        for procedure, request in plays:
+            play = context.engine.submit(procedure, request)
+            stack.callback(play.leave)  # even if the engine is full when the next one comes
+            streams.append(await stack.enter_async_context(aclosing(play.frames())))
+        latest = [await anext(stream) for stream in streams]
+        yield tuple(latest)
+        while not all(frame.done for frame in latest):
+            latest = [
+                frame if frame.done else await anext(stream)
+                for frame, stream in zip(latest, streams, strict=True)
+            ]
+            yield tuple(latest)
 
 
 def waiting(frame: Frame) -> Shown:

@@ -7,18 +7,31 @@ from typing import cast
 
 from app.context import Context
 from app.demos.autoregressive import read_words
-from app.demos.demo import PROMPTS, Demo, Shown, follow
-from app.demos.panels import Bar, Bars, Panel, picture
+from app.demos.demo import DATASETS, PROMPTS, Demo, Shown, follow
+from app.demos.panels import Bar, Bars, Message, Panel, Words, picture
 from app.demos.parameters import Parameters, face, prompt, select, slider
 from app.engine import Frame
 from app.gallery import faces
+from models.data.fashion import CLASSES
 from models.diffusion import T
+from models.fashion_diffusion import NO_CLASS, class_of
 from models.sampler import Request, View
+
+
+def read_class(text: str) -> Panel:
+    """The class of clothing that a prompt names, marked in it, or those that it could name."""
+    label = class_of(text)
+    if label == NO_CLASS:
+        return Message(f"No kind named, so any may come. Try: {', '.join(CLASSES)}.")
+    named = CLASSES[label].split()
+    items = (word for word in text.split() if word.strip(",."))
+    return Words(tuple((word, word.lower().strip(",.") in named) for word in items))
 
 
 class DenoiseParameters(Parameters):
     """Everything a sampler lets one choose."""
 
+    dataset: str = select("faces", DATASETS, "Data")
     prompt: str = prompt(PROMPTS[0])
     solver: str = select(
         "dpm-solver++", {"dpm-solver++": "DPM-Solver++", "ddim": "DDIM", "ddpm": "DDPM"}, "Solver"
@@ -28,11 +41,11 @@ class DenoiseParameters(Parameters):
 
 
 class Denoise(Demo):
-    """Noise becomes a face."""
+    """Noise becomes a face, or clothing."""
 
     name, slide, title, family = "denoise", 4, "Denoise", "diffusion"
-    hint = "Left, where the image is. Right, the clean face the network already sees in it."
-    models = ("diffusion", "clip")
+    hint = "Left, where the image is. Right, the clean image the network already sees in it."
+    models = ("diffusion", "clip", "fashion-diffusion")
     parameters = DenoiseParameters
 
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
@@ -46,18 +59,20 @@ class Denoise(Demo):
             guidance_scale=wanted.guidance_scale,
             solver=wanted.solver,
         )
-        words = read_words(wanted.prompt)
+        clothes = wanted.dataset == "fashion"
+        words = read_class(wanted.prompt) if clothes else read_words(wanted.prompt)
+        thing = "photo" if clothes else "face"
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             t = view.extras["t"]
-            panels: list[Panel] = [picture(view.images, f"x at t = {t}", "Four noisy faces", 2)]
+            panels: list[Panel] = [picture(view.images, f"x at t = {t}", f"Four noisy {thing}s", 2)]
             if frame.step:
-                clean = picture(view.extras["x0"], "Predicted clean face", "Four predictions", 2)
-                panels.append(clean)
+                label = f"Predicted clean {thing}"
+                panels.append(picture(view.extras["x0"], label, "Four predictions", 2))
             return [*panels, words]
 
         return follow(
-            context, "diffusion.sample", request, draw,
+            context, "fashion-diffusion.sample" if clothes else "diffusion.sample", request, draw,
             lambda f: f"Denoising step {f.step} of {f.total} from t = {T}.",
         )  # fmt: skip
 

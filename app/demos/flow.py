@@ -8,45 +8,48 @@ from typing import cast
 import torch
 
 from app.context import Context
-from app.demos.demo import Demo, Shown, follow, result
+from app.demos.demo import DATASETS, Demo, Shown, follow, result
 from app.demos.panels import Bar, Bars, Facts, Panel, picture
-from app.demos.parameters import Parameters, face, slider
+from app.demos.parameters import Parameters, face, select, slider
 from app.engine import Frame
 from app.gallery import faces
+from models.flow import BLOCKS
 from models.sampler import Request, View
 
 
 class SampleParameters(Parameters):
-    """How wide to draw the Gaussian."""
+    """What to draw, and how wide the Gaussian is that it comes from."""
 
+    dataset: str = select("faces", DATASETS, "Data")
     temperature: float = slider(0.9, 0.3, 1.2, 0.05, "Temperature")
 
 
 class FlowSample(Demo):
-    """Noise becomes faces through invertible blocks."""
+    """Noise becomes faces, or clothes, through invertible blocks."""
 
     name, slide, title, family = "flow", 3, "Noise to face", "flow"
     hint = "Every block can be undone, so no information is lost on the way."
-    models = ("flow",)
+    models = ("flow", "fashion-flow")
     parameters = SampleParameters
 
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """One frame a block."""
-        temperature = cast(SampleParameters, p).temperature
-        request = Request(n=8, seed=p.seed, temperature=temperature)
+        wanted = cast(SampleParameters, p)
+        request = Request(n=8, seed=p.seed, temperature=wanted.temperature)
+        model = "flow" if wanted.dataset == "faces" else "fashion-flow"
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             label = f"After block {frame.step}"
             if frame.step == 0:
                 label = "Gaussian noise"
-            elif frame.done:
+            elif frame.step > BLOCKS:
                 label = "Training noise removed"
             return [picture(view.images, label, f"{label}: eight images", 4)]
 
         return follow(
-            context, "flow.sample", request, draw,
+            context, f"{model}.sample", request, draw,
             lambda f: "A gradient of the log-likelihood took off the noise of the training images."
-            if f.done else f"{f.step} of {f.total - 1} invertible blocks undone.",
+            if f.step > BLOCKS else f"{f.step} of {BLOCKS} invertible blocks undone.",
         )  # fmt: skip
 
 

@@ -9,10 +9,11 @@ from typing import cast
 import torch.nn.functional as F
 from torch import Tensor
 
+from app.comparison import step_ratio
 from app.context import Context
 from app.demos.autoregressive import read_words
 from app.demos.demo import PROMPTS, Demo, Shown, follow, result
-from app.demos.panels import Bar, Bars, Facts, Panel, picture
+from app.demos.panels import Bar, Bars, Facts, Message, Panel, picture
 from app.demos.parameters import Parameters, face, prompt, slider
 from app.engine import Frame
 from app.gallery import faces
@@ -146,7 +147,7 @@ class Cost(Demo):
     """Pixels against latents, on the clock."""
 
     name, slide, title, family = "cost", 7, "What it costs", "latent"
-    hint = "A step costs about the same; the latent one moves four times as many pixels."
+    hint = "A step costs about the same; the latent one makes four times as many pixels."
     models = ("diffusion", "latent-diffusion")
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
@@ -164,8 +165,21 @@ class Cost(Demo):
             assert frame.view is not None
             rows.append((name, frame.compute / frame.total, side, frame.view.images))
             panels = await asyncio.to_thread(self._draw, rows)
+            panels += self._savings(context)
             note = f"Twelve steps in {name} for four faces."
             yield Shown(tuple(panels), note, i, 2, frame.seconds, i == 2)
+
+    @staticmethod
+    def _savings(context: Context) -> list[Panel]:
+        """The step of the latent model against one in as many pixels, as its card has it."""
+        ratio = step_ratio(context)
+        if not ratio:
+            return []
+        text = (
+            f"The same network on 128×128 pixels: {ratio['gflops']:.1f} times the operations of a "
+            f"latent step, {ratio['milliseconds']:.1f} times the time (measured beforehand)."
+        )
+        return [Message(text)]
 
     @staticmethod
     def _draw(rows: list[tuple[str, float, int, Tensor]]) -> list[Panel]:

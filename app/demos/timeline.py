@@ -13,6 +13,8 @@ from app.demos.panels import Message, picture
 from app.demos.parameters import Parameters, select
 from models.sampler import Request
 
+PROMPTED = ("diffusion", "autoregressive", "latent-diffusion", "flow-matching")
+
 
 @dataclass(frozen=True)
 class Milestone:
@@ -32,7 +34,7 @@ MILESTONES = (
     Milestone("2021", "DALL-E 1: images written as tokens.", "autoregressive"),
     Milestone("2022", "Latent diffusion, released as Stable Diffusion.", "latent-diffusion"),
     Milestone("2023", "SDXL, DALL-E 3, Midjourney v5, and the paper on consistency models."),
-    Milestone("2024", "Flux and Stable Diffusion 3: flow matching."),
+    Milestone("2024", "Flux and Stable Diffusion 3: flow matching.", "flow-matching"),
     Milestone("2025", "Consistency models at scale, and hybrids."),
 )
 
@@ -48,7 +50,7 @@ class Timeline(Demo):
 
     name, slide, title, family = "timeline", 6, "Walk the years", "winner"
     hint = "Choose a year. Where a small relative runs here, it draws."
-    models = ("vae", "gan", "flow", "diffusion", "autoregressive", "latent-diffusion")
+    models = tuple(dict.fromkeys(m.model for m in MILESTONES if m.model))
     parameters = TimelineParameters
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
@@ -61,7 +63,7 @@ class Timeline(Demo):
             yield Shown((words,), note, 1, 1, 0.0, True)
             return
         yield Shown((words,), f"The {milestone.model} model is drawing.", 0, 1)
-        prompted = milestone.model in ("diffusion", "autoregressive", "latent-diffusion")
+        prompted = milestone.model in PROMPTED
         request = Request(n=8, seed=p.seed, prompt=PROMPTS[p.seed % 4] if prompted else "")
         frame = await result(context, f"{milestone.model}.sample", request)
         assert frame.view is not None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from app.comparison import COLUMNS, comparison, contradictions
+from app.comparison import COLUMNS, comparison, contradictions, measured, savings
 from app.context import Context, get_context
 from app.demos.demo import Shown
 from app.gallery import faces
@@ -46,7 +46,8 @@ def slide_page(
         floor = round(samples.get("frechet_floor", 0))
         rows = comparison(context)
         values |= {"rows": rows, "columns": COLUMNS, "floor": floor}
-        values["contradictions"] = contradictions(rows)
+        values["sortable"] = measured(rows)
+        values["contradictions"] = [*contradictions(rows), *filter(None, [savings(context)])]
     return _render(request, "slide.html", "fragments/slide.html", values)
 
 

@@ -86,7 +86,11 @@ def _sentence(parts: dict[str, str], order: list[str]) -> str:
 
 def full_caption(a: Attributes) -> str:
     """The sentence that names everything captioned about the face."""
-    parts = phrases(a)
+    return say_all(phrases(a))
+
+
+def say_all(parts: dict[str, str]) -> str:
+    """The sentence of all phrases in their usual order."""
     order: list[str] = [k for k in ("hair", "facial_hair", "eyes", "mouth", "skin") if k in parts]
     return _sentence(parts, order)
 
@@ -97,6 +101,23 @@ def draw_phrases(a: Attributes, rng: np.random.Generator) -> dict[str, str]:
         return phrases(a)
     kept = [(k, v) for k, v in phrases(a).items() if rng.random() < _KEEP[k]]
     return {kept[i][0]: kept[i][1] for i in rng.permutation(len(kept))}
+
+
+def swap_colors(parts: dict[str, str]) -> dict[str, str]:
+    """The same words with the colours of hair, clothing and background passed round.
+
+    Without two different colours among them nothing changes.
+    """
+    colored = [k for k in ("hair", "clothing", "background") if _color(parts.get(k, ""))]
+    colors = [_color(parts[k]) for k in colored]
+    moved = zip(colored, colors[1:] + colors[:1], strict=True)
+    return parts | {k: f"{color} {parts[k].split(' ', 1)[1]}" for k, color in moved}
+
+
+def _color(phrase: str) -> str:
+    """The colour that a phrase begins with, empty if it begins with none."""
+    first = phrase.split(" ", 1)[0]
+    return first if first in HAIR_COLORS or first in CLOTH_COLORS else ""
 
 
 def compose_caption(parts: dict[str, str], rng: np.random.Generator) -> str:

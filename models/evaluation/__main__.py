@@ -8,14 +8,15 @@ import time
 
 from models.checkpoint import write_card
 from models.evaluation.evidence import PROMPTS, measure_model, sampling_models
+from models.evaluation.fashion import measure_fashion
 from models.evaluation.report import load_references, write_references, write_report
 from models.evaluation.samples import FULL, references
-from models.zoo import Zoo
+from models.zoo import ENTRIES, Zoo
 
 
 def main() -> None:
     """Command line: the harness, one model after the other."""
-    known = sampling_models()
+    known = [*sampling_models(), *sampling_models("fashion")]
     parser = argparse.ArgumentParser(prog="python -m models.evaluation", description=main.__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*known, "all"]))
     parser.add_argument("--count", type=int, default=FULL, help="samples a model (default 5000)")
@@ -33,7 +34,10 @@ def main() -> None:
     for name in names:
         began = time.monotonic()
         card = zoo.card(name)
-        card["measured"] |= measure_model(zoo, name, floor, args.count, args.prompts)
+        if ENTRIES[name].dataset == "fashion":
+            card["measured"] |= measure_fashion(zoo, name, args.count)
+        else:
+            card["measured"] |= measure_model(zoo, name, floor, args.count, args.prompts)
         write_card(card, zoo.folder)
         print(f"{name}: {time.monotonic() - began:.0f} s", card["measured"], file=sys.stderr)
     write_report(zoo)

@@ -9,6 +9,7 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.evaluation.cost import measure_cost
 from models.evaluation.likelihood import diffusion_bits, flow_bits, token_bits, vae_bits
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import FULL, collect, measure_images
@@ -21,12 +22,16 @@ from models.zoo import ENTRIES, Zoo
 PROMPTS = 1_000
 FACES = 500
 """Test faces whose likelihood is measured."""
-PROMPTED = ("autoregressive", "diffusion", "latent-diffusion")
+PROMPTED = ("autoregressive", "diffusion", "flow-matching", "latent-diffusion")
 
 
-def sampling_models() -> list[str]:
-    """Names of the models that draw faces, in the order of the course."""
-    return [name for name, entry in ENTRIES.items() if "sample" in entry.procedures]
+def sampling_models(dataset: str = "faces") -> list[str]:
+    """Names of the models that draw faces or ``fashion``, in the order of the course."""
+    return [
+        name
+        for name, entry in ENTRIES.items()
+        if "sample" in entry.procedures and entry.dataset == dataset
+    ]
 
 
 def draw_samples(zoo: Zoo, name: str, count: int) -> Tensor:
@@ -64,6 +69,8 @@ def measure_model(
             measured[key] = measure_prompts(sampler, split, prompts)
             plain = measure_prompts(sampler, split, prompts, guidance_scale=1.0)
             measured[f"{key}_unguided"] = plain
+    if name == "latent-diffusion":
+        measured["step_cost"] = measure_cost()
     return measured
 
 

@@ -1,4 +1,6 @@
-"""Does a model draw what the caption says? The attribute judge reads its answer off the image."""
+"""Does a model draw what the caption says? The attribute judge reads its answer off the image,
+and CLIP is asked which of many captions it was drawn for.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,19 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
+from models.clip import CLIP
+from models.clip import load as load_clip
 from models.data.attributes import HEADS
-from models.data.captions import full_caption
+from models.data.captions import full_caption, tokenizer
 from models.judge import load as load_judge
 from models.sampler import Request, S, Sampler, run_batched
 from models.training.data import Faces
 from models.training.judge import visible
 
 PROMPTS = 128
+RIVALS = 128
 
 
 def measure_prompts(
@@ -32,9 +38,9 @@ def measure_prompts(
     faces = Faces(split, count)
     judge = load_judge()
     labels = faces.labels(slice(0, count))
+    captions = [full_caption(faces.attributes(i)) for i in range(count)]
     requests = [
-        Request(seed=50_000 + i, prompt=full_caption(faces.attributes(i)), **settings)
-        for i in range(count)
+        Request(seed=50_000 + i, prompt=caption, **settings) for i, caption in enumerate(captions)
     ]
     images = torch.cat([view.images for view in run_batched(sampler, requests)])
     read = judge.read(F.avg_pool2d(images, images.shape[-1] // 64))
@@ -46,4 +52,22 @@ def measure_prompts(
         "heads": heads,
         "mean_head_accuracy": round(float(np.mean(list(heads.values()))), 4),
         "all_heads": round(float((right | ~mask).all(axis=1).mean()), 3),
+        "clip_top1": round(clip_top1(load_clip(), images, captions), 3),
     }
+
+
+@torch.inference_mode()
+def clip_top1(clip: CLIP, images: Tensor, captions: list[str]) -> float:
+    """Share of images for which CLIP ranks their own caption first among :data:`RIVALS`.
+
+    Args:
+        images: [n, 3, H, W].
+        captions: what each was drawn for; equal ones count as its own.
+    """
+    right = 0
+    for start in range(0, len(captions), RIVALS):
+        said = captions[start : start + RIVALS]
+        ids = tokenizer().encode_batch(said)
+        best = clip.similarity(images[start : start + RIVALS], ids).argmax(1).tolist()
+        right += sum(said[j] == own for j, own in zip(best, said, strict=True))
+    return right / len(captions)

@@ -11,6 +11,7 @@ from typing import Any
 from torch.utils.flop_counter import FlopCounterMode
 
 from models.checkpoint import write_card
+from models.evaluation.cost import measure_cost
 from models.sampler import Request
 from models.training.loop import hardware
 from models.zoo import ENTRIES, Zoo
@@ -45,6 +46,8 @@ def main() -> None:
         if "sample" in entry.procedures:
             card = zoo.card(name)
             card["measured"]["speed"] = measure_speed(zoo, name)
+            if "step_cost" in card["measured"]:
+                card["measured"]["step_cost"] = measure_cost()
             write_card(card, zoo.folder)
             print(name, card["measured"]["speed"])
 

@@ -20,8 +20,13 @@ RECIPES = {
     "tokenizer": "tokenizer:TokenizerRecipe",
     "autoregressive": "autoregressive:AutoregressiveRecipe",
     "diffusion": "diffusion:DiffusionRecipe",
+    "flow-matching": "flow_matching:FlowMatchingRecipe",
     "autoencoder": "autoencoder:AutoencoderRecipe",
     "latent-diffusion": "latent_diffusion:LatentDiffusionRecipe",
+    "fashion-judge": "judge:FashionJudgeRecipe",
+    "fashion-flow": "flow:FashionFlowRecipe",
+    "fashion-diffusion": "fashion_diffusion:FashionDiffusionRecipe",
+    "fashion-autoregressive": "patch_autoregressive:PatchAutoregressiveRecipe",
 }
 """Model name → module and class of its recipe."""
 
@@ -32,6 +37,7 @@ def main() -> None:
     parser.add_argument("name", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     parser.add_argument("--minutes", type=float, help="training time (default: the recipe's)")
+    parser.add_argument("--passes", type=int, help="images to train on, in place of minutes")
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
     parser.add_argument(
         "--continue",
@@ -39,14 +45,22 @@ def main() -> None:
         dest="continued",
         help="start from the shipped checkpoint, if no run is there to resume",
     )
+    parser.add_argument(
+        "--compile",
+        action="store_true",
+        help="fuse operations with torch.compile: about a quarter faster, needs a C++ compiler",
+    )
     args = parser.parse_args()
     module, recipe_name = RECIPES[args.name].split(":")
     recipe_class = getattr(importlib.import_module(f"models.training.{module}"), recipe_name)
     recipe = recipe_class(args.device, args.seed)
     minutes = args.minutes or recipe.minutes
-    loop = Loop(recipe, RUNS / args.name, minutes, args.seed)
+    loop = Loop(recipe, RUNS / args.name, minutes, args.seed, args.passes)
     if args.continued:
         loop.continue_from(*load_checkpoint(args.name))
+    if args.compile:
+        for network in recipe.modules.values():
+            network.compile(dynamic=False)
     loop.run()
 
 

@@ -25,12 +25,13 @@ class AutoregressiveRecipe(Recipe):
     """Tokens of 50,000 faces, computed once; captions anew at every draw."""
 
     name, family, minutes, rate = "autoregressive", "autoregressive", 30.0, 1e-3
+    count = 50_000
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", 50_000, device=device, seed=seed)
+        self.faces = Faces("train", self.count, device=device, seed=seed)
         self.images = load_tokenizer().to(device)
-        self.gpt = TokenGPT().to(device)
+        self.gpt = self._network().to(device)
         self.modules["gpt"] = self.gpt
         self.averages["gpt"] = EMA(self.gpt, 0.998)
         self.optimizers["gpt"] = torch.optim.AdamW(
@@ -38,6 +39,9 @@ class AutoregressiveRecipe(Recipe):
         )
         self.images_per_step = 16
         self.tokens = self._tokenize()
+
+    def _network(self) -> TokenGPT:
+        return TokenGPT()
 
     @torch.inference_mode()
     def _tokenize(self) -> Tensor:

@@ -20,12 +20,20 @@ def to_float(pixels: Tensor) -> Tensor:
     return pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
 
 
+def halved(images: np.ndarray) -> np.ndarray:
+    """uint8 [n, H, W, 3] → [n, H/2, W/2, 3], means of 2×2 pixels."""
+    n, height, width, _ = images.shape
+    blocks = images.reshape(n, height // 2, 2, width // 2, 2, 3)
+    total = sum(blocks[:, :, i, :, j].astype(np.uint16) for i in (0, 1) for j in (0, 1))
+    return ((np.asarray(total) + 2) // 4).astype(np.uint8)
+
+
 class Faces:
     """Faces of one split, rendered once into ``runs/faces`` and drawn in random batches.
 
     Args:
         split: one of the splits of :mod:`models.data.attributes`.
-        size: 64 or 128 pixels.
+        size: 64 or 128 pixels, or 32, which is 64 shrunk.
         count: how many of the split's faces to use, from the first.
         device: where batches go.
         seed: of the order of the batches.
@@ -34,10 +42,11 @@ class Faces:
     def __init__(
         self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
     ) -> None:
-        folder = render_split(RUNS / "faces", split, count, size)
-        images = np.load(folder / f"{split}-{size}.npy", mmap_mode="r")[:count].copy()
-        self.images = torch.from_numpy(images).to(device)
-        self.indices = np.load(folder / f"{split}-{size}-attributes.npy")[:count].astype(np.int64)
+        drawn = max(64, size)
+        folder = render_split(RUNS / "faces", split, count, drawn)
+        images = np.load(folder / f"{split}-{drawn}.npy", mmap_mode="r")[:count].copy()
+        self.images = torch.from_numpy(images if drawn == size else halved(images)).to(device)
+        self.indices = np.load(folder / f"{split}-{drawn}-attributes.npy")[:count].astype(np.int64)
         self.device = device
         self.rng = np.random.default_rng(seed)
 

@@ -11,9 +11,7 @@ from torch import Tensor
 from models.clip import TextFeatures
 from models.clip import load as load_clip
 from models.denoiser import Denoiser
-from models.diffusion import CosineSchedule, DiffusionSampler
-from models.evaluation.prompts import measure_prompts
-from models.evaluation.samples import measure_samples
+from models.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, CosineSchedule, DiffusionSampler
 from models.sampler import Request
 from models.training.data import Faces
 from models.training.denoising import (
@@ -21,6 +19,7 @@ from models.training.denoising import (
     clean_loss,
     drop_captions,
     stratified_times,
+    stress_start,
     text_features,
 )
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
@@ -37,12 +36,13 @@ class DiffusionRecipe(Recipe):
     """50,000 faces with varied captions, 12% of them dropped."""
 
     name, family, minutes, rate = "diffusion", "diffusion", 40.0, 1e-3
+    bits = 8
+    size, count = 64, 50_000
     loss = "MSE of the clean image over max(sigma, 1/4)^2"
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = self._faces(seed)
-        self.clip = load_clip().to(device)
+        self._load(seed)
         self.net = channels_last(self._network(), device)
         self.schedule = CosineSchedule()
         self.modules["net"] = self.net
@@ -52,27 +52,30 @@ class DiffusionRecipe(Recipe):
         )
         self.images_per_step = 16
 
-    def _faces(self, seed: int) -> Faces:
-        return Faces("train", 50_000, device=self.device, seed=seed)
+    def _load(self, seed: int) -> None:
+        self.faces = Faces("train", self.count, self.size, self.device, seed)
+        self.clip = load_clip().to(self.device)
 
     def _network(self) -> Denoiser:
         return Denoiser()
 
-    def _draw(self) -> tuple[Tensor, Tensor]:
-        """A batch of what is noised, and fresh captions of it."""
+    def _draw(self) -> tuple[Tensor, TextFeatures]:
+        """A batch of what is noised, and features of fresh captions of it."""
         images, rows = self.faces.draw(self.images_per_step)
-        return images, self.faces.captions(rows)
+        return images, text_features(self.clip, drop_captions(self.faces.captions(rows)))
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step of the denoising loss."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
-        x0, captions = self._draw()
-        text = text_features(self.clip, drop_captions(captions))
-        t = stratified_times(len(x0), self.device)
+        x0, text = self._draw()
+        t = self._times(stratified_times(len(x0), self.device))
         with self.autocast():
             loss = self._loss(x0, t, text)
         self.descend("net", loss, step)
         return {"loss": loss.item()}
+
+    def _times(self, u: Tensor) -> Tensor:
+        return stress_start(u)[1]
 
     def _loss(self, x0: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
         return clean_loss(self.net, self.schedule, x0, t, text)
@@ -104,19 +107,12 @@ class DiffusionRecipe(Recipe):
             "data": "faces 64×64 with varied captions, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.9985, "loss": self.loss, "schedule": "cosine, T = 1000",
+                       "times": "uniform, a quarter of them in 0.9 … 1",
                        "caption_dropout": DROPOUT},
             "parameters": count_parameters(self.net),
         }  # fmt: skip
 
     def measure(self) -> dict[str, Any]:
-        """Unconditional samples at 20 DPM-Solver++ steps; prompts with guidance 2."""
-        sampler = self.sampler()
-
-        def draw(n: int, seed: int) -> Tensor:
-            return sampler.run(Request(n=n, seed=seed)).images
-
-        return {
-            "sampling": "dpm-solver++, 20 steps",
-            "samples": measure_samples(draw),
-            "prompts": measure_prompts(sampler),
-        }
+        """How it is sampled by default; the rest is left to :mod:`models.evaluation`."""
+        solver = self.sampler().solvers[0]
+        return {"sampling": f"{solver}, {DEFAULT_STEPS} steps, guidance {DEFAULT_GUIDANCE:g}"}

@@ -41,7 +41,9 @@ class GANRecipe(Recipe):
     """Alternating updates of discriminator and generator on 50,000 faces."""
 
     name, family, minutes = "gan", "gan", 60.0
-    rate: ClassVar[float] = 2e-3
+    bits = 8
+    size, count = 64, 50_000
+    rate = 2e-3
     betas: ClassVar[tuple[float, float]] = (0.0, 0.99)
     gamma: ClassVar[float] = 5.0
     """Weight of the penalties; it falls to a tenth of this over the first 60% of the training."""
@@ -52,9 +54,9 @@ class GANRecipe(Recipe):
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", 50_000, device=device, seed=seed)
-        self.g = channels_last(Generator(), device)
-        self.d = channels_last(Discriminator(), device)
+        self.faces = Faces("train", self.count, self.size, device, seed)
+        g, d = self._networks()
+        self.g, self.d = channels_last(g, device), channels_last(d, device)
         self.modules |= {"g": self.g, "d": self.d}
         self.averages["g"] = EMA(self.g, self.decay)
         for key, net in (("g", self.g), ("d", self.d)):
@@ -66,6 +68,9 @@ class GANRecipe(Recipe):
         self.moments: list[dict[str, float]] = []
         self.curve: list[dict[str, float]] = []
         self.recent: dict[str, float] = {}
+
+    def _networks(self) -> tuple[Generator, Discriminator]:
+        return Generator(), Discriminator()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One update of each network on a batch of 16."""

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from models.autoencoder import load as load_autoencoder
 from models.clip import TextFeatures
+from models.clip import load as load_clip
 from models.denoiser import Denoiser
-from models.evaluation.prompts import measure_prompts
-from models.evaluation.samples import measure_samples
 from models.latent_diffusion import LatentDiffusionSampler, latent_denoiser
-from models.sampler import Request
 from models.training.autoencoder import FACES
 from models.training.data import Faces
-from models.training.denoising import velocity_loss
+from models.training.denoising import drop_captions, text_features, velocity_loss
 from models.training.diffusion import DiffusionRecipe
 
 
@@ -32,8 +29,9 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         self.autoencoder = load_autoencoder().to(device)
         self.latents = self._encode()
 
-    def _faces(self, seed: int) -> Faces:
-        return Faces("train", FACES, size=128, device="cpu", seed=seed)
+    def _load(self, seed: int) -> None:
+        self.faces = Faces("train", FACES, size=128, device="cpu", seed=seed)
+        self.clip = load_clip().to(self.device)
 
     def _network(self) -> Denoiser:
         return latent_denoiser()
@@ -46,11 +44,12 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         ]
         return torch.cat(parts)
 
-    def _draw(self) -> tuple[Tensor, Tensor]:
+    def _draw(self) -> tuple[Tensor, TextFeatures]:
         rows = self.faces.rng.integers(len(self.faces), size=self.images_per_step)
         # Cloned, since what inference mode made may not enter a graph.
         latents = self.latents[torch.as_tensor(rows, device=self.device)].clone()
-        return latents, self.faces.captions(rows).to(self.device)
+        captions = drop_captions(self.faces.captions(rows).to(self.device))
+        return latents, text_features(self.clip, captions)
 
     def _loss(self, x0: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
         return velocity_loss(self.net, self.schedule, x0, t, text)
@@ -68,17 +67,3 @@ class LatentDiffusionRecipe(DiffusionRecipe):
             f"16×16×4 latents of faces 128×128 with varied captions, split train, {FACES:,}"
         )
         return card
-
-    def measure(self) -> dict[str, Any]:
-        """Unconditional samples shrunk to 64×64; prompts of the test split and held-out pairs."""
-        sampler = self.sampler()
-
-        def draw(n: int, seed: int) -> Tensor:
-            return F.avg_pool2d(sampler.run(Request(n=n, seed=seed)).images, 2)
-
-        return {
-            "sampling": "dpm-solver++, 20 steps",
-            "samples": measure_samples(draw),
-            "prompts": measure_prompts(sampler),
-            "prompts_held_out": measure_prompts(sampler, "combo"),
-        }

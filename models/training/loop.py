@@ -41,17 +41,21 @@ def save_sheet(images: Tensor, path: Path, columns: int = 8) -> None:
 
 
 class Loop:
-    """Train a recipe for a number of minutes, counting those of earlier, interrupted runs.
+    """Train a recipe for some time or some images, counting those of earlier, interrupted runs.
 
     Args:
         recipe: the model.
         folder: for state and sheets; a ``state.pt`` in it is resumed.
-        minutes: total training time.
+        minutes: total training time; without effect where ``passes`` is given.
         seed: written to the card.
+        passes: total number of images to train on, so that two models can be given as many.
     """
 
-    def __init__(self, recipe: Recipe, folder: Path, minutes: float, seed: int) -> None:
+    def __init__(
+        self, recipe: Recipe, folder: Path, minutes: float, seed: int, passes: int | None = None
+    ) -> None:
         self.recipe, self.folder, self.minutes, self.seed = recipe, folder, minutes, seed
+        self.passes = passes
         self.step, self.images, self.seconds = 0, 0, 0.0
         self.earlier: Card = {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,16 +74,15 @@ class Loop:
 
     def run(self) -> None:
         """Train to the end, then write sheet, checkpoint and card."""
-        limit = self.minutes * 60
         saved = sheeted = last = time.monotonic()
-        while self.seconds < limit:
-            losses = self.recipe.train_step(self.step, min(1.0, self.seconds / limit))
+        while self.progress < 1:
+            losses = self.recipe.train_step(self.step, self.progress)
             self.step += 1
             self.images += self.recipe.images_per_step
             now = time.monotonic()
             self.seconds, last = self.seconds + now - last, now
             if self.step % 20 == 0:
-                self._report(losses, limit)
+                self._report(losses)
             if now - saved > SAVE_SECONDS:
                 self._save()
                 saved = time.monotonic()
@@ -90,12 +93,18 @@ class Loop:
         self._sheet()
         self._ship()
 
-    def _report(self, losses: dict[str, float], limit: float) -> None:
-        done = min(1.0, self.seconds / limit)
+    @property
+    def progress(self) -> float:
+        """Share of the training that is done, 0 … 1."""
+        done = self.images / self.passes if self.passes else self.seconds / (60 * self.minutes)
+        return min(1.0, done)
+
+    def _report(self, losses: dict[str, float]) -> None:
+        done = self.progress
         shown = "  ".join(f"{k} {v:.4f}" for k, v in losses.items())
         rate = self.images / max(self.seconds, 1e-9)
         bar = "█" * int(20 * done)
-        left = (limit - self.seconds) / 60
+        left = self.seconds / 60 * (1 / max(done, 1e-9) - 1)
         end = "\n" if self.step % 500 == 0 else ""
         line = f"\r{bar:<20} step {self.step}  {shown}  {rate:.0f} img/s  {left:.1f} min left "
         print(line, end=end, file=sys.stderr, flush=True)
@@ -140,7 +149,8 @@ class Loop:
 
     def _ship(self) -> None:
         recipe, earlier = self.recipe, self.earlier
-        command = f"python -m models.training {recipe.name} --minutes {self.minutes:g}"
+        length = f"--passes {self.passes}" if self.passes else f"--minutes {self.minutes:g}"
+        command = f"python -m models.training {recipe.name} {length}"
         if self.seed:
             command += f" --seed {self.seed}"
         if earlier:
@@ -156,5 +166,5 @@ class Loop:
             "command": command,
             "measured": recipe.measure(),
         }
-        path = save_checkpoint(recipe.name, recipe.weights(), card)
+        path = save_checkpoint(recipe.name, recipe.weights(), card, bits=recipe.bits)
         print(f"\n{path} written; measured: {card['measured']}", file=sys.stderr)

@@ -20,17 +20,22 @@ class VAERecipe(Recipe):
     """50,000 faces; loss = (D/2) log MSE + KL, the sigma-VAE form of the bound."""
 
     name, family, minutes, rate = "vae", "vae", 12.0, 1e-3
+    bits = 8
+    size, count = 64, 50_000
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", 50_000, device=device, seed=seed)
-        self.vae = channels_last(VAE(), device)
+        self.faces = Faces("train", self.count, self.size, device, seed)
+        self.vae = channels_last(self._network(), device)
         self.modules["vae"] = self.vae
         self.averages["vae"] = EMA(self.vae, 0.998)
         self.optimizers["vae"] = torch.optim.AdamW(
             self.vae.parameters(), self.rate, (0.9, 0.99), fused=True
         )
         self.images_per_step = 64
+
+    def _network(self) -> VAE:
+        return VAE()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step of the negative bound in nats a pixel value."""

@@ -16,8 +16,10 @@ from models.checkpoint import (
     load_card,
     load_checkpoint,
     load_into,
+    round_rows,
     save_checkpoint,
     section,
+    unround,
     write_card,
 )
 
@@ -36,8 +38,95 @@ def test_weights_come_back_as_float32(tmp_path: Path) -> None:
     assert loaded["w"].dtype == torch.float32
     assert torch.allclose(loaded["w"], weights["w"], atol=2e-3)
     assert torch.equal(loaded["n"], weights["n"])
-    save_checkpoint("whole", weights, {}, tmp_path, half=False)
-    assert torch.equal(load_checkpoint("whole", tmp_path)[0]["w"], weights["w"])
+
+
+def large(*shape: int) -> torch.Tensor:
+    """A weight whose rows are of very different size."""
+    scale = torch.logspace(-2, 1, shape[0]).view(-1, *[1] * (len(shape) - 1))
+    return torch.randn(shape) * scale
+
+
+def half_a_step(weight: torch.Tensor) -> torch.Tensor:
+    """How far rounding may take a value: half a step, and the error of 127 float16 steps."""
+    largest = weight.flatten(1).abs().amax(1)
+    bound = largest / 127 / 2 + largest * 2**-10
+    return bound.view(-1, *[1] * (weight.ndim - 1))
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (16, 8, 6, 6)])
+def test_rounded_rows_come_back_within_half_a_step(shape: tuple[int, ...]) -> None:
+    weight = large(*shape)
+    levels, step = round_rows(weight)
+    assert (levels.dtype, levels.shape) == (torch.int8, weight.shape)
+    assert (step.dtype, step.shape) == (torch.float16, weight.shape[:1])
+    assert (levels.flatten(1).abs().amax(1) == 127).all()  # each row uses its whole range
+    back = unround(levels, step)
+    assert back.dtype == torch.float32
+    assert ((back - weight).abs() <= half_a_step(weight)).all()
+    assert not torch.equal(back, weight)
+
+
+def test_a_row_of_zeros_stays_zero() -> None:
+    weight = large(4, 50)
+    weight[2] = 0
+    levels, step = round_rows(weight)
+    assert (step > 0).all()  # nothing is divided by zero
+    back = unround(levels, step)
+    assert (back[2] == 0).all()
+    assert (back[[0, 1, 3]] != 0).any(1).all()
+
+
+def test_with_8_bits_large_weights_are_rounded_and_all_others_kept(tmp_path: Path) -> None:
+    weights = {
+        "deep.weight": large(64, 100),
+        "conv.weight": large(32, 16, 3, 3),
+        "small.weight": torch.randn(8, 100),
+        "long.bias": torch.randn(5000),
+        "table": torch.arange(8000).view(80, 100),
+    }
+    cards, files = {}, {}
+    for bits in (8, 16):
+        path = save_checkpoint("toy", weights, {}, tmp_path / str(bits), bits=bits)
+        files[bits], cards[bits] = load_checkpoint("toy", tmp_path / str(bits))
+        assert cards[bits]["bits"] == bits
+        assert cards[bits]["bytes"] == path.stat().st_size
+        assert set(files[bits]) == set(weights)
+    for key in ("deep.weight", "conv.weight"):
+        assert files[8][key].dtype == torch.float32
+        gap = (files[8][key] - weights[key]).abs()
+        assert (gap <= half_a_step(weights[key])).all()
+        assert not torch.equal(files[8][key], files[16][key])
+    for key in ("small.weight", "long.bias", "table"):
+        assert torch.equal(files[8][key], files[16][key])
+    assert torch.equal(files[8]["table"], weights["table"])
+
+
+def test_8_bits_take_half_the_room(tmp_path: Path) -> None:
+    weights = {"a.weight": torch.randn(300, 400), "b.weight": torch.randn(64, 64, 3, 3)}
+    sizes = {
+        bits: save_checkpoint("toy", weights, {}, tmp_path, bits=bits).stat().st_size
+        for bits in (8, 16)
+    }
+    assert sizes[8] / sizes[16] == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_network_can_be_loaded_from_8_bits(tmp_path: Path) -> None:
+    network, again = (nn.Sequential(nn.Linear(80, 90), nn.BatchNorm1d(90)) for _ in range(2))
+    save_checkpoint("toy", network.state_dict(), {}, tmp_path, bits=8)
+    load_into(again, load_checkpoint("toy", tmp_path)[0], "toy")
+    x = torch.randn(4, 80)
+    assert torch.allclose(again(x), network.eval()(x), atol=0.02)
+
+
+@pytest.mark.parametrize("bits", [0, 4, 32])
+def test_other_bits_are_refused(tmp_path: Path, bits: int) -> None:
+    with pytest.raises(ValueError, match=f"8 or 16 bits, not {bits}"):
+        save_checkpoint("toy", {"w": torch.zeros(3)}, {}, tmp_path, bits=bits)
+    assert not list(tmp_path.iterdir())
+
+
+def test_16_bits_are_the_default(folder: Path) -> None:
+    assert load_card("toy", folder)["bits"] == 16
 
 
 def test_the_card_describes_its_file(folder: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from models.clip import CLIP, WIDTH, contrastive_loss
+from models.clip import CLIP, TOKEN_WIDTH, WIDTH, contrastive_loss
 from models.data.captions import MAX_TOKENS, tokenizer
 from tests.models.tiny import pictures, randomized
 
@@ -50,12 +50,37 @@ def test_another_true_caption_is_no_negative() -> None:
     assert contrastive_loss(logits, also_true) < math.log(3)
 
 
+def test_rivals_make_the_choice_of_a_caption_harder_not_that_of_an_image() -> None:
+    logits, target = torch.randn(5, 9), torch.arange(5)
+    also_true = torch.eye(5, 9, dtype=torch.bool)
+    also_true[2, 7] = True
+    images = logits.masked_fill(also_true & ~torch.eye(5, 9, dtype=torch.bool), -torch.inf)
+    expected = F.cross_entropy(images, target) + F.cross_entropy(logits[:, :5].T, target)
+    assert torch.allclose(contrastive_loss(logits, also_true), expected / 2)
+
+
 def test_text_features(clip: CLIP) -> None:
     features = clip.encode_text(["a red afro", ""])
-    assert features.tokens.shape == (2, MAX_TOKENS, WIDTH)
+    assert features.tokens.shape == (2, MAX_TOKENS, TOKEN_WIDTH)
     assert features.pooled.shape == (2, WIDTH)
     assert features.mask.sum(1).tolist() == [5, 2]
-    assert torch.equal(features.pooled[0], features.tokens[0, 4])
+    assert torch.equal(features.pooled[0], features.tokens[0, 4, :WIDTH])
+
+
+def test_a_token_s_second_half_is_the_word_and_its_place_as_they_went_in(clip: CLIP) -> None:
+    assert TOKEN_WIDTH == 2 * WIDTH
+    prompts = ["a red afro", "blue bob"]
+    ids = tokenizer().encode_batch(prompts)
+    tokens = clip.encode_text(prompts).tokens
+    assert torch.equal(tokens[..., WIDTH:], clip.text.embed(ids) + clip.text.position)
+
+
+def test_only_a_token_s_first_half_depends_on_its_neighbours(clip: CLIP) -> None:
+    red, blue = clip.encode_text(["a red afro", "a blue afro"]).tokens
+    gap = (red - blue).abs()
+    assert gap[2].max() > 1e-2  # after the start and "a": the words that differ
+    assert gap[3, :WIDTH].max() > 1e-3
+    assert gap[3, WIDTH:].max() == 0
 
 
 def test_padding_changes_nothing(clip: CLIP) -> None:

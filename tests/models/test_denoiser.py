@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.clip import WIDTH, TextFeatures
+from models.clip import TOKEN_WIDTH, WIDTH, TextFeatures
 from models.data.captions import MAX_TOKENS
-from models.denoiser import Denoiser, concatenate, repeat
+from models.denoiser import Denoiser, TextReader, concatenate, repeat
 from tests.models.tiny import randomized
 
 
@@ -18,7 +18,38 @@ def net() -> Denoiser:
 
 def text(n: int, words: int = 5) -> TextFeatures:
     mask = torch.arange(MAX_TOKENS).expand(n, -1) < words
-    return TextFeatures(torch.randn(n, MAX_TOKENS, WIDTH), torch.randn(n, WIDTH), mask)
+    return TextFeatures(torch.randn(n, MAX_TOKENS, TOKEN_WIDTH), torch.randn(n, WIDTH), mask)
+
+
+def test_the_reader_keeps_sentence_and_mask() -> None:
+    features = text(2)
+    read = randomized(TextReader())(features)
+    assert read.tokens.shape == (2, MAX_TOKENS, WIDTH)
+    assert read.pooled is features.pooled
+    assert read.mask is features.mask
+
+
+def test_the_reader_lets_words_look_at_each_other_but_not_at_padding() -> None:
+    reader, features = randomized(TextReader()), text(1)
+    before = reader(features).tokens[:, :5]
+    padding, word = features.tokens.clone(), features.tokens.clone()
+    padding[:, 5:] = torch.randn(MAX_TOKENS - 5, TOKEN_WIDTH)
+    word[:, 2] = torch.randn(TOKEN_WIDTH)
+    same, moved = (
+        reader(TextFeatures(tokens, features.pooled, features.mask)).tokens[:, :5]
+        for tokens in (padding, word)
+    )
+    assert torch.allclose(before, same, atol=1e-6)
+    assert (before - moved).abs().amax((0, 2)).min() > 1e-3
+
+
+def test_the_reader_uses_both_halves_of_a_token() -> None:
+    reader, features = randomized(TextReader()), text(1)
+    for half in (slice(0, WIDTH), slice(WIDTH, TOKEN_WIDTH)):
+        tokens = features.tokens.clone()
+        tokens[..., half] = 0
+        other = reader(TextFeatures(tokens, features.pooled, features.mask))
+        assert (reader(features).tokens - other.tokens).abs().max() > 1e-2
 
 
 @pytest.mark.parametrize(
@@ -49,7 +80,7 @@ def test_time_and_prompt_matter(net: Denoiser, what: str) -> None:
 def test_padding_words_are_not_read(net: Denoiser) -> None:
     x, t, features = torch.randn(1, 3, 64, 64), torch.tensor([0.4]), text(1)
     tokens = features.tokens.clone()
-    tokens[:, 5:] = torch.randn(MAX_TOKENS - 5, WIDTH)
+    tokens[:, 5:] = torch.randn(MAX_TOKENS - 5, TOKEN_WIDTH)
     other = TextFeatures(tokens, features.pooled, features.mask)
     assert torch.allclose(net(x, t, features), net(x, t, other), atol=1e-6)
 
@@ -65,9 +96,15 @@ def test_cross_attention_maps_share_each_position_among_the_words(net: Denoiser)
         assert (attention[:, 5:] == 0).all()
 
 
+def test_a_larger_grid_takes_a_larger_image() -> None:
+    net = randomized(Denoiser(patch=4, width=8, dim=16, layers=1, grid=16))
+    x = torch.randn(1, 3, 128, 128)
+    assert net(x, torch.rand(1), text(1)).shape == x.shape
+
+
 def test_features_are_repeated_and_concatenated() -> None:
     one, two = text(1), text(2)
     both = concatenate([repeat(one, 3), two])
-    assert both.tokens.shape == (5, MAX_TOKENS, WIDTH)
+    assert both.tokens.shape == (5, MAX_TOKENS, TOKEN_WIDTH)
     assert torch.equal(both.pooled[2], one.pooled[0])
     assert torch.equal(both.mask[3:], two.mask)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from typing import ClassVar, cast
 
 import pytest
 import torch
 from torch import Tensor
 
-from models.clip import CLIP
+from models.clip import CLIP, TextFeatures
 from models.denoiser import Denoiser
 from models.diffusion import (
     SOLVERS,
@@ -22,7 +24,7 @@ from models.diffusion import (
     time_grid,
 )
 from models.sampler import Request
-from tests.models.tiny import pictures, randomized
+from tests.models.tiny import Constant, Deaf, pictures, randomized, together
 
 SCHEDULE = CosineSchedule()
 PROMPT = "a smiling person with a red afro"
@@ -173,6 +175,60 @@ def test_solvers_share_the_start_and_ddpm_alone_adds_noise(sampler: DiffusionSam
         after = [g.get_state() for g in state.generators]
         noises[solver] = not torch.equal(before[0], after[0])
     assert noises == {"ddpm": True, "ddim": False, "dpm-solver++": False}
+
+
+def test_the_first_solver_of_a_sampler_is_its_default(sampler: DiffusionSampler) -> None:
+    class Ancestral(DiffusionSampler):
+        solvers: ClassVar[tuple[str, ...]] = ("ddpm", "ddim")
+
+    assert sampler.start(Request()).solver == sampler.solvers[0] == "dpm-solver++"
+    other = Ancestral(sampler.net, sampler.reader, sampler.shape)
+    assert other.start(Request()).solver == "ddpm"
+    with pytest.raises(ValueError, match=r"one of ddpm, ddim, not 'dpm-solver\+\+'"):
+        other.start(Request(solver="dpm-solver++"))
+
+
+def test_a_detour_is_the_way_gone_over_the_straight_line(sampler: DiffusionSampler) -> None:
+    state = sampler.start(Request(n=2, seed=1, num_steps=5))
+    places, detours = [state.x], [state.detour]
+    while not state.done:
+        sampler.step([state])
+        places.append(state.x)
+        way = sum((b - a).flatten(1).norm(dim=1) for a, b in itertools.pairwise(places))
+        straight = (places[-1] - places[0]).flatten(1).norm(dim=1)
+        detours.append(state.detour)
+        assert state.detour == pytest.approx((way / straight).mean().item(), rel=1e-5)
+        assert sampler.preview(state).extras["detour"] == state.detour
+    assert detours[0] == 1
+    assert detours[1] == pytest.approx(1, abs=1e-5)
+    assert min(detours[2:]) > 1 + 1e-4
+
+
+def test_anything_that_reads_prompts_can_condition() -> None:
+    heard: list[str] = []
+
+    class Listening(Deaf):
+        def encode_text(self, prompts: list[str]) -> TextFeatures:
+            heard.extend(prompts)
+            return super().encode_text(prompts)
+
+    images = pictures(2, 8)
+    sampler = DiffusionSampler(cast(Denoiser, Constant(images)), Listening(), (3, 8, 8))
+    view = sampler.run(Request(n=2, prompt="a hat", num_steps=3, guidance_scale=1.0))
+    assert set(heard) == {"a hat", ""}
+    assert torch.allclose(view.extras["x0"], images)
+
+
+def test_requests_of_different_length_share_a_step(sampler: DiffusionSampler) -> None:
+    requests = [
+        Request(n=2, seed=5, num_steps=3, prompt=PROMPT, solver="ddim"),
+        Request(n=1, seed=6, num_steps=5, prompt="blue bob", solver="ddim", guidance_scale=3.0),
+    ]
+    assert sampler.start(requests[0]).key == sampler.start(requests[1]).key
+    for request, view in zip(requests, together(sampler, requests), strict=True):
+        alone = sampler.run(request)
+        assert torch.allclose(alone.images, view.images, atol=1e-4)
+        assert alone.extras["detour"] == pytest.approx(view.extras["detour"], abs=1e-4)
 
 
 def predicted(sampler: DiffusionSampler, **settings: object) -> Tensor:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from torch import Tensor
 from torch.distributions import Independent, Normal
 
 from models.flow import (
@@ -17,10 +18,11 @@ from models.flow import (
     FlowSampler,
     bits_per_dim,
     denoise,
+    fashion_flow,
     log_prob,
 )
 from models.sampler import Request
-from tests.models.tiny import pictures, randomized
+from tests.models.tiny import pictures, randomized, together
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +30,33 @@ def flow() -> Flow:
     return randomized(Flow(side=8, patch=4, dim=16, layers=2, heads=2, blocks=3))
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_a_block_s_log_det_is_its_jacobian_s(reverse: bool) -> None:
-    block = randomized(FlowBlock(3, 2, 8, 1, 2, reverse)).double()
+@pytest.fixture(scope="module")
+def gray() -> Flow:
+    """As the flow of photos, but small."""
+    net = Flow(8, 4, dim=16, layers=1, heads=2, blocks=2, channels=1, noise=0.0, lean=True)
+    return randomized(net)
+
+
+def gray_pictures(n: int, side: int = 8) -> Tensor:
+    return pictures(n, side)[:, :1]
+
+
+def jacobian(block: FlowBlock, x: Tensor) -> Tensor:
+    """dz/dx of one sequence, over all its values, [tokens · values, tokens · values]."""
+    size = x.numel()
+    moves: Tensor = torch.autograd.functional.jacobian(lambda v: block(v)[0], x)
+    return moves.view(size, size)
+
+
+both_ways = pytest.mark.parametrize("reverse", [False, True])
+
+
+@both_ways
+@pytest.mark.parametrize("lean", [False, True])
+def test_a_block_s_log_det_is_its_jacobian_s(reverse: bool, lean: bool) -> None:
+    block = randomized(FlowBlock(3, 2, 8, 1, 2, reverse, lean)).double()
     x = torch.randn(1, 3, 2, dtype=torch.float64)
-    jacobian = torch.autograd.functional.jacobian(lambda v: block(v)[0], x).view(6, 6)
-    expected = torch.linalg.slogdet(jacobian).logabsdet
+    expected = torch.linalg.slogdet(jacobian(block, x)).logabsdet
     assert torch.allclose(block(x)[1], expected[None], atol=1e-8)
     assert expected.abs() > 0.01
 
@@ -55,6 +78,67 @@ def test_a_block_is_autoregressive_in_its_direction() -> None:
         moved = (block(x)[0] != block(changed)[0]).any(2)[0].nonzero()[:, 0].tolist()
         assert set(moved) <= ({2, 1, 0} if reverse else {2, 3, 4})
         assert len(moved) == 3
+
+
+@both_ways
+def test_a_leaning_value_reads_those_before_it_in_its_token(reverse: bool) -> None:
+    """Read backward, "before" is what comes later in the sequence and in the token."""
+    tokens, values = 3, 4
+    block = randomized(FlowBlock(tokens, values, 8, 1, 2, reverse, lean=True)).double()
+    x = torch.randn(1, tokens, values, dtype=torch.float64)
+    moves = jacobian(block, x)
+    moves = moves.flip(0, 1) if reverse else moves
+    assert moves.triu(1).abs().max() == 0
+    for token in range(tokens):
+        own = moves[token * values :][:values, token * values :][:, :values]
+        rows, columns = torch.tril_indices(values, values, -1)
+        assert own[rows, columns].abs().min() > 1e-4
+
+
+@both_ways
+def test_without_leaning_the_values_of_a_token_are_independent(reverse: bool) -> None:
+    block = randomized(FlowBlock(2, 4, 8, 1, 2, reverse)).double()
+    moves = jacobian(block, torch.randn(1, 2, 4, dtype=torch.float64))
+    for own in (moves[:4, :4], moves[4:, 4:]):
+        assert torch.equal(own, own.diagonal().diag())
+
+
+@both_ways
+def test_a_leaning_mean_is_linear_in_the_token_s_earlier_values(reverse: bool) -> None:
+    block = randomized(FlowBlock(2, 3, 8, 1, 2, reverse, lean=True)).double()
+    x = torch.randn(1, 2, 3, dtype=torch.float64)
+    last = 0 if reverse else 1  # in reading order: nothing else depends on it
+    zs = []
+    for amount in (0.0, 1.0, 2.0):
+        moved = x.clone()
+        moved[:, last, 2 if reverse else 0] += amount
+        zs.append(block(moved)[0])
+    assert torch.allclose(zs[2] - zs[1], zs[1] - zs[0], atol=1e-10)
+    assert (zs[1] - zs[0])[:, last].abs().min() > 1e-4
+
+
+@both_ways
+@pytest.mark.parametrize("lean", [False, True])
+def test_a_block_can_be_inverted(reverse: bool, lean: bool) -> None:
+    block = randomized(FlowBlock(5, 4, 8, 2, 2, reverse, lean))
+    x = torch.randn(3, 5, 4)
+    z, _ = block(x)
+    assert (z - x).abs().max() > 0.1
+    assert torch.allclose(block.inverse(z), x, atol=1e-4)
+
+
+def test_a_flow_begins_as_the_identity() -> None:
+    flow, images = Flow(8, 4, 16, 1, 2, 2, lean=True), pictures(2, 8)
+    z, logdet = flow(images)
+    assert torch.equal(flow.unpatchify(z), images)
+    assert logdet.tolist() == [0, 0]
+
+
+def test_the_inverse_undoes_the_gray_flow(gray: Flow) -> None:
+    images = gray_pictures(4)
+    z, _ = gray(images)
+    assert (z - gray.patchify(images)).abs().max() > 0.1
+    assert (gray.inverse(z) - images).abs().max() < 1e-3 * 2
 
 
 def test_the_inverse_undoes_the_flow(flow: Flow) -> None:
@@ -121,10 +205,85 @@ def test_a_sample_is_the_inverse_of_its_noise(flow: Flow) -> None:
 
 def test_denoising_is_tweedie_s_formula() -> None:
     """Where the flow is the identity, p(y) = N(0, I), so E[x | y] = (1 - sigma²) y."""
-    flow = Flow(side=8, patch=4, dim=16, layers=1, heads=2, blocks=2)
+    flow = Flow(side=8, patch=4, dim=16, layers=1, heads=2, blocks=2, noise=0.3)
     y = pictures(2, 8)
     with torch.inference_mode():
-        assert torch.allclose(denoise(flow, y, sigma=0.3), (1 - 0.09) * y, atol=1e-6)
+        assert torch.allclose(denoise(flow, y), (1 - 0.09) * y, atol=1e-6)
+
+
+def test_noise_is_taken_off_only_where_there_was_some(flow: Flow, gray: Flow) -> None:
+    assert flow.noise > 0
+    assert gray.noise == 0
+    assert FlowSampler(flow).start(Request()).total == len(flow.blocks) + 1
+    assert FlowSampler(gray).start(Request()).total == len(gray.blocks)
+    assert FlowDecoder(flow).start(Request(images=pictures(1, 8))).total == len(flow.blocks)
+    sampler = FlowSampler(gray)
+    z = sampler.start(Request(n=2, seed=3)).x
+    images = sampler.run(Request(n=2, seed=3)).images
+    assert torch.allclose(images[:, :1], gray.inverse(z).clamp(-1, 1), atol=1e-5)
+
+
+def test_gray_images_are_shown_as_three_equal_channels(gray: Flow) -> None:
+    images = gray_pictures(2)
+    for sampler, request in (
+        (FlowSampler(gray), Request(n=2, seed=1)),
+        (FlowEncoder(gray), Request(n=2, images=images)),
+        (FlowRoundTrip(gray), Request(n=2, images=images)),
+    ):
+        state = sampler.start(request)
+        views = [sampler.preview(state)]
+        while not state.done:
+            sampler.step([state])
+            views.append(sampler.preview(state))
+        for view in views:
+            assert view.images.shape == (2, 3, 8, 8)
+            assert torch.equal(view.images, view.images[:, :1].expand(-1, 3, -1, -1))
+    assert (views[-1].images[:, :1] - images).abs().max() < 2 / 255 + 1e-3
+
+
+def test_a_round_trip_without_images_sends_gray_pixels(gray: Flow) -> None:
+    view = FlowRoundTrip(gray).run(Request(n=2, seed=1))
+    assert view.extras["z"].shape == (2, 1, 8, 8)
+    assert view.extras["error"] < 1e-3 * 2
+
+
+def test_the_likelihood_of_gray_images_is_over_their_own_values(gray: Flow) -> None:
+    encoder = FlowEncoder(gray)
+    state = encoder.start(Request(n=2, images=gray_pictures(2)))
+    density = log_prob(*gray(gray.unpatchify(state.given)))
+    while not state.done:
+        encoder.step([state])
+    bits = encoder.preview(state).extras["bits_per_dim"]
+    assert torch.allclose(bits, bits_per_dim(density, 64), atol=1e-4)
+
+
+def test_a_gray_flow_refuses_colors_and_a_color_flow_gray(flow: Flow, gray: Flow) -> None:
+    for encoder in (FlowEncoder, FlowDecoder, FlowRoundTrip):
+        with pytest.raises(ValueError, match="gray images of 8 by 8 pixels"):
+            encoder(gray).start(Request(images=pictures(1, 8)))
+        with pytest.raises(ValueError, match="color images of 8 by 8 pixels"):
+            encoder(flow).start(Request(images=gray_pictures(1)))
+
+
+def test_the_flow_of_photos_takes_28_gray_pixels_without_noise() -> None:
+    flow = fashion_flow().eval()
+    photos = gray_pictures(2, 28)
+    view = FlowEncoder(flow).run(Request(n=2, images=photos))
+    assert view.extras["z"].shape == photos.shape
+    assert view.images.shape == (2, 3, 28, 28)
+    # Untrained it is the identity, so a value costs what it costs under N(0, 1).
+    normal = Normal(0.0, 1.0).log_prob(view.extras["z"]).flatten(1).sum(1)
+    assert torch.allclose(view.extras["bits_per_dim"], bits_per_dim(normal, 784), atol=1e-4)
+    assert FlowSampler(flow).start(Request()).total == len(flow.blocks)
+    with pytest.raises(ValueError, match="gray images of 28 by 28 pixels"):
+        FlowEncoder(flow).start(Request(images=pictures(2, 28)))
+
+
+def test_requests_share_a_step_of_the_gray_flow(gray: Flow) -> None:
+    sampler = FlowSampler(gray)
+    requests = [Request(n=2, seed=1, temperature=0.5), Request(n=1, seed=2)]
+    for request, view in zip(requests, together(sampler, requests), strict=True):
+        assert torch.allclose(sampler.run(request).images, view.images, atol=1e-4)
 
 
 def test_a_view_shows_images_at_full_and_noise_at_a_third_of_its_range(flow: Flow) -> None:

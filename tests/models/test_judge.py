@@ -1,13 +1,19 @@
-"""The attribute judge."""
+"""The attribute judge and the judge of photos."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 import torch
 import torch.nn.functional as F
 
+from models.checkpoint import save_checkpoint
 from models.data.attributes import HEADS
+from models.data.fashion import CLASSES
 from models.data.gallery import gallery
-from models.judge import FEATURES, Judge, load
+from models.judge import FEATURES, Judge, fashion_judge, load
 from tests.models.tiny import pictures, randomized
 
 
@@ -19,6 +25,33 @@ def test_one_head_an_attribute() -> None:
     assert read.shape == (3, len(HEADS))
     assert torch.equal(read[:, 1], logits[1].argmax(1))
     assert judge.features(pictures(3)).shape == (3, FEATURES)
+
+
+def test_a_judge_may_have_other_heads() -> None:
+    judge = randomized(Judge(width=8, classes=[3, 2]))
+    assert [part.shape for part in judge(pictures(4))] == [(4, 3), (4, 2)]
+    assert judge.read(pictures(4)).shape == (4, 2)
+    assert judge.features(pictures(4)).shape == (4, FEATURES)
+
+
+def test_the_judge_of_photos_reads_one_class_off_32_pixels() -> None:
+    judge = randomized(fashion_judge())
+    (logits,) = judge(pictures(6, 32))
+    assert logits.shape == (6, len(CLASSES))
+    assert torch.equal(judge.read(pictures(6, 32))[:, 0], logits.argmax(1))
+    assert judge.features(pictures(6, 32)).shape == (6, FEATURES)
+
+
+@pytest.mark.parametrize(("name", "build"), [("judge", Judge), ("fashion-judge", fashion_judge)])
+def test_each_judge_is_loaded_as_the_network_it_is(
+    tmp_path: Path, name: str, build: Callable[[], Judge]
+) -> None:
+    saved = randomized(build())
+    save_checkpoint(name, saved.state_dict(), {}, tmp_path)
+    again = load(name, tmp_path)
+    assert not again.training
+    for own, theirs in zip(saved(pictures(2, 32)), again(pictures(2, 32)), strict=True):
+        assert torch.allclose(own, theirs, atol=0.02)
 
 
 def test_images_are_shrunk_to_32_pixels() -> None:

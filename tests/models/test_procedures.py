@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from models.data.gallery import gallery
+from models.evaluation.evidence import sampling_models
 from models.sampler import Request, Sampler, State, View
 from models.zoo import Zoo
 
@@ -24,6 +25,11 @@ ZOO = Zoo()
 
 def faces(n: int, size: int = 64, first: int = 0) -> Tensor:
     return gallery(size).images[first : first + n]
+
+
+def photos(n: int) -> Tensor:
+    """Gray 28×28 images: faces, since the photographs themselves are not shipped."""
+    return faces(n)[:, :1, 18:46, 18:46].clone()
 
 
 def vectors(n: int, *shape: int) -> Tensor:
@@ -50,18 +56,26 @@ REQUESTS: dict[str, Callable[[int], Request]] = {
     "autoregressive.complete": lambda n: Request(n=n, images=faces(n), prompt=PROMPT),
     "diffusion.sample": lambda n: Request(n=n, prompt=PROMPT, num_steps=4, guidance_scale=2.0),
     "diffusion.noise": lambda n: Request(n=n, images=faces(n), num_steps=4),
+    "flow-matching.sample": lambda n: Request(n=n, prompt=PROMPT, num_steps=4),
     "latent-diffusion.sample": lambda n: Request(
         n=n, prompt=PROMPT, num_steps=3, options=(("attention", True),)
     ),
     "latent-diffusion.autoencode": lambda n: Request(n=n, images=faces(n, 128)),
+    "fashion-flow.sample": lambda n: Request(n=n, temperature=0.8),
+    "fashion-flow.roundtrip": lambda n: Request(n=n, images=photos(n)),
+    "fashion-flow.encode": lambda n: Request(n=n, images=photos(n)),
+    "fashion-flow.decode": lambda n: Request(n=n, images=vectors(n, 1, 28, 28)),
+    "fashion-autoregressive.sample": lambda n: Request(n=n, temperature=0.9),
+    "fashion-diffusion.sample": lambda n: Request(n=n, prompt="a sneaker", num_steps=4),
 }
 """Procedure → a request for n images."""
 
-PIXELS = {"latent-diffusion.sample": 128, "latent-diffusion.autoencode": 128}
+PIXELS = {"latent-diffusion": 128, **dict.fromkeys(sampling_models("fashion"), 28)}
 FIXED_COUNT = {"vae.interpolate", "gan.mix"}
 """Their number of images is no plain n."""
 SEEDLESS = {
     "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
+    "fashion-flow.decode",
 }  # fmt: skip
 """Nothing is drawn, so no seed can matter."""
 
@@ -162,7 +176,7 @@ def test_looking_changes_nothing_and_progress_is_counted(name: str) -> None:
 
 def shown(view: View, name: str) -> None:
     """A view that a page can draw."""
-    side = PIXELS.get(name, 64)
+    side = PIXELS.get(name.partition(".")[0], 64)
     assert view.images.shape[1:] == (3, side, side)
     assert view.images.isfinite().all()
     assert view.images.abs().max() <= 1

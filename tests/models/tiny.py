@@ -1,11 +1,17 @@
-"""Small untrained networks whose every weight matters."""
+"""Small untrained networks whose every weight matters, and stand-ins for what surrounds them."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Hashable, Sequence
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
+
+from models.clip import TOKEN_WIDTH, WIDTH, TextFeatures
+from models.denoiser import Denoiser
+from models.fashion_diffusion import ClassReader, FashionDenoiser
+from models.sampler import Request, Sampler, State, View
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -25,3 +31,44 @@ def pictures(n: int, side: int = 64, seed: int = 0) -> torch.Tensor:
     """Random images [n, 3, side, side] in [-1, 1]."""
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(n, 3, side, side, generator=generator) * 2 - 1
+
+
+class SmallFashionDenoiser(FashionDenoiser):
+    """Of the same shape as the shipped one."""
+
+    def __init__(self) -> None:
+        Denoiser.__init__(self, channels=1, patch=2, width=8, dim=16, layers=1)
+        self.classes = ClassReader()
+
+
+class Constant(nn.Module):
+    """A denoiser that always predicts the same images, whatever it is shown."""
+
+    def __init__(self, images: torch.Tensor) -> None:
+        super().__init__()
+        self.images = images
+
+    def forward(self, x: torch.Tensor, t: torch.Tensor, text: TextFeatures) -> torch.Tensor:
+        return self.images
+
+
+class Deaf:
+    """A reader that hears the same in every prompt."""
+
+    def encode_text(self, prompts: list[str]) -> TextFeatures:
+        n = len(prompts)
+        mask = torch.ones(n, 1, dtype=torch.bool)
+        return TextFeatures(torch.ones(n, 1, TOKEN_WIDTH), torch.ones(n, WIDTH), mask)
+
+
+def together(sampler: Sampler[Any], requests: Sequence[Request]) -> list[View]:
+    """Requests run side by side, in one batch where keys agree, as the engine does it."""
+    with torch.inference_mode():
+        states = [sampler.start(request) for request in requests]
+        while unfinished := [state for state in states if not state.done]:
+            groups: dict[Hashable, list[State]] = {}
+            for state in unfinished:
+                groups.setdefault(state.key, []).append(state)
+            for group in groups.values():
+                sampler.step(group)
+        return [sampler.finish(state) for state in states]

@@ -10,10 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from models.evaluation.evidence import sampling_models
 from models.zoo import ENTRIES
 
 SAMPLING = [name for name, entry in ENTRIES.items() if "sample" in entry.procedures]
-SIDES = {"latent-diffusion": 128}
+SIDES = {"latent-diffusion": 128, **dict.fromkeys(sampling_models("fashion"), 28)}
 
 
 def sample(client: TestClient, name: str, **body: Any) -> Any:

@@ -15,6 +15,7 @@ from models.data.captions import (
     draw_phrases,
     full_caption,
     phrases,
+    swap_colors,
     tokenizer,
     training_caption,
 )
@@ -128,3 +129,29 @@ def test_a_batch_stacks_its_rows() -> None:
     texts = ["", "blue hair", "a person"]
     batch = tokenizer().encode_batch(texts)
     assert torch.equal(batch, torch.stack([tokenizer().encode(t).ids for t in texts]))
+
+
+def test_swapped_colors_use_the_same_words_for_other_parts() -> None:
+    parts = {
+        "hair": "red afro",
+        "eyes": "open eyes",
+        "clothing": "green checkered shirt",
+        "background": "blue background",
+    }
+    swapped = swap_colors(parts)
+    assert swapped == {
+        "hair": "green afro",
+        "eyes": "open eyes",
+        "clothing": "blue checkered shirt",
+        "background": "red background",
+    }
+    assert sorted(" ".join(swapped.values()).split()) == sorted(" ".join(parts.values()).split())
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{}, {"hair": "bald head"}, {"skin": "dark skin", "background": "pink background"}],
+    ids=["nothing", "no colour", "one colour"],
+)
+def test_fewer_than_two_colors_cannot_be_swapped(parts: dict[str, str]) -> None:
+    assert swap_colors(parts) == parts

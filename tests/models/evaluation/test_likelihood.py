@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.autoregressive import TokenGPT
-from models.clip import CLIP, TextFeatures
+from models.clip import CLIP
 from models.data.captions import tokenizer as words
 from models.data.gallery import gallery
 from models.denoiser import Denoiser
@@ -24,17 +24,7 @@ from models.evaluation.likelihood import (
 )
 from models.tokenizer import CODES, ImageTokenizer
 from models.vae import VAE
-
-
-class Constant(nn.Module):
-    """A denoiser that always predicts the same images."""
-
-    def __init__(self, images: Tensor) -> None:
-        super().__init__()
-        self.images = images
-
-    def forward(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
-        return self.images
+from tests.models.tiny import Constant
 
 
 def bits_of_constant(predicted: Tensor, images: Tensor, draws: int) -> Tensor:

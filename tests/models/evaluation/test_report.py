@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from models.checkpoint import write_card
 from models.evaluation.evidence import LIKELIHOODS, PROMPTED, sampling_models
-from models.evaluation.report import REPORT, load_references, report, table
+from models.evaluation.fashion import PUBLISHED
+from models.evaluation.report import (
+    REPORT,
+    fashion,
+    load_references,
+    measured_cards,
+    report,
+    savings,
+    stability,
+    steps,
+    table,
+)
 from models.zoo import ENTRIES, Zoo
 
 SAMPLES: dict[str, Any] = {
@@ -37,7 +50,7 @@ def test_a_table_is_markdown() -> None:
 
 
 def test_every_measured_value_is_in_the_report() -> None:
-    obeyed = {"mean_head_accuracy": 0.987, "all_heads": 0.76}
+    obeyed = {"mean_head_accuracy": 0.987, "all_heads": 0.76, "clip_top1": 0.54}
     text = report(
         [
             card("plain", likelihood={"kind": "none"}),
@@ -49,7 +62,7 @@ def test_every_measured_value_is_in_the_report() -> None:
     row = "| 50.0 | 2.0 | 11 / 22 / 34 | 0.91 | 0.82 | 0.73 | 0.64 | 0.56 | 12.3 |"
     assert f"| plain {row}" in text
     assert "| training faces (the floor) | 25.0 | 1.0 |" in text
-    assert "| exact | 98.7% (76%) | – | – | – |" in text
+    assert "| exact | 98.7% (76%; 54%) | – | – | – |" in text
     assert "| plain | – | has none |" in text
     assert "| exact | exact | 3.210 bits per dim |" in text
     assert "| exact | 2.50 M | 3 | 1.50 | 0.250 |" in text
@@ -57,14 +70,120 @@ def test_every_measured_value_is_in_the_report() -> None:
     assert "- `measure exact`" in text
 
 
+def photo_card(name: str, bits: float | None = None, **measured: Any) -> dict[str, Any]:
+    """Of a model of photos; its samples are known in less detail."""
+    exact = {"kind": "exact", "bits_per_dim": bits, "count": 10_000}
+    return card(
+        name,
+        samples={"frechet": 30.06, "frechet_floor": 10.02, "coverage": 0.87},
+        likelihood={"kind": "none"} if bits is None else exact,
+        **measured,
+    )
+
+
+def rows(text: str) -> list[list[str]]:
+    """Cells of a Markdown table."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+
+
+def test_likelihoods_of_photos_are_ranked_with_the_published_ones() -> None:
+    lowest, highest = min(PUBLISHED.values()), max(PUBLISHED.values())
+    cards = [
+        photo_card("worst", highest + 0.123),
+        photo_card("best", lowest - 0.123),
+        photo_card("blind"),
+    ]
+    ranking = rows(fashion(cards).split("\n\n")[0])[2:]
+    assert ranking[0] == ["best", f"{lowest - 0.123:.2f}", "measured here"]
+    assert ranking[-1] == ["worst", f"{highest + 0.123:.2f}", "measured here"]
+    assert ["IDF", "3.47", "published"] in ranking
+    assert {row[0] for row in ranking[1:-1]} == set(PUBLISHED)
+    bits = [float(row[1]) for row in ranking]
+    assert bits == sorted(bits)
+
+
+def test_samples_of_photos_are_in_the_report() -> None:
+    cards = [
+        photo_card("flow of photos", 2.98),
+        photo_card("told a class", classes={"count": 5000, "accuracy": 0.954}),
+    ]
+    text = fashion(cards)
+    assert "| flow of photos | 30.1 | 3.0 | 0.87 | – | 0.250 |" in text
+    assert "| told a class | 30.1 | 3.0 | 0.87 | 95.4% | 0.250 |" in text
+
+
+def test_photos_have_their_section_after_the_faces() -> None:
+    faces = [card("plain", likelihood={"kind": "none"})]
+    photos = [photo_card("flow of photos", 2.98)]
+    text = report(faces, references(), photos)
+    before, after = text.split("## Fashion-MNIST\n")
+    assert fashion(photos) in after
+    assert "flow of photos" not in before
+    assert "| plain |" not in after
+    assert "- `measure plain`\n- `measure flow of photos`" in after
+    assert report(faces, references()) != text
+
+
+def test_steps_are_one_row_a_solver() -> None:
+    known = {"count": 100, "frechet": {"euler": {"1": 90.4, "8": 41.6}, "heun": {"1": 80.0}}}
+    text = steps([card("curved"), card("straight", steps=known)])
+    assert rows(text) == [
+        ["", "1"],
+        ["---", "---:"],
+        ["straight, euler", "90", "42"],
+        ["straight, heun", "80"],
+    ]
+
+
+def test_savings_are_pixels_over_latents() -> None:
+    cost = {
+        "pixels": {"gflops": 4.444, "milliseconds": 30.06},
+        "latent": {"gflops": 1.111, "milliseconds": 10.02},
+        "ratio": {"gflops": 4.0, "milliseconds": 3.0},
+    }
+    assert rows(savings([card("plain"), card("latent", step_cost=cost)]))[2:] == [
+        ["in 128×128 pixels", "4.44", "30.1"],
+        ["in their 16×16×4 latent", "1.11", "10.0"],
+        ["ratio", "4.0", "3.0"],
+    ]
+
+
+def test_stability_is_the_share_of_failed_trainings() -> None:
+    known = {
+        "failed": 0.4,
+        "spread": 0.123,
+        "frechet": {"0.33": [50.4, 61.0], "1": [None, 40.6], "3": [None, None]},
+    }
+    assert rows(stability([card("plain"), card("shaky", stability=known)]))[2:] == [
+        ["shaky", "40%", "12%", "50", "41", "inf"]
+    ]
+
+
+def test_models_not_yet_measured_are_left_out_of_the_report(tmp_path: Path) -> None:
+    names = [*sampling_models(), *sampling_models("fashion")]
+    for name in names:
+        known = ["evaluation"] if name in ("gan", "fashion-flow") else []
+        write_card({"name": name, "measured": dict.fromkeys(known)}, tmp_path)
+    zoo = Zoo(tmp_path)
+    assert [card["name"] for card in measured_cards(zoo)] == ["gan"]
+    assert [card["name"] for card in measured_cards(zoo, "fashion")] == ["fashion-flow"]
+
+
 def test_the_committed_report_is_the_cards() -> None:
-    cards = [Zoo().card(name) for name in sampling_models()]
-    for known in cards:
+    zoo = Zoo()
+    faces, photos = (
+        [zoo.card(name) for name in sampling_models(dataset)] for dataset in ("faces", "fashion")
+    )
+    for known in (*faces, *photos):
         assert "evaluation" in known["measured"], f"{known['name']} was not evaluated"
-    assert REPORT.read_text(encoding="utf-8") == report(cards, load_references())
+    assert REPORT.read_text(encoding="utf-8") == report(faces, load_references(), photos)
 
 
 def test_every_sampling_model_is_covered() -> None:
-    names = sampling_models()
-    assert names == [n for n, entry in ENTRIES.items() if "sample" in entry.procedures]
-    assert set(PROMPTED) | set(LIKELIHOODS) <= set(names)
+    faces, photos = sampling_models(), sampling_models("fashion")
+    both = [name for name, entry in ENTRIES.items() if "sample" in entry.procedures]
+    assert [name for name in both if name in faces] == faces
+    assert [name for name in both if name in photos] == photos
+    assert sorted(faces + photos) == sorted(both)
+    assert photos == [name for name in both if name.startswith("fashion-")]
+    assert set(PROMPTED) | set(LIKELIHOODS) <= set(faces)

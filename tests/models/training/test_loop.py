@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from models.checkpoint import load_checkpoint, save_checkpoint
+from models.checkpoint import load_card, load_checkpoint, save_checkpoint
 from models.training import loop
+from models.training.__main__ import RECIPES, main
 from models.training.loop import Loop, save_sheet
 from models.training.recipe import EMA, Recipe
 
@@ -130,6 +132,94 @@ def test_a_shipped_model_can_be_trained_further(tmp_path: Path) -> None:
     assert card["images"] == 4 * card["steps"]
     command = "python -m models.training line --minutes"
     assert card["command"] == f"{command} 0.003 && {command} 0.004 --seed 1 --continue"
+
+
+def test_training_may_end_after_a_number_of_images(tmp_path: Path) -> None:
+    recipe = Line()
+    training = Loop(recipe, tmp_path, 1e9, seed=5, passes=40)
+    assert training.progress == 0
+    training.run()
+    assert (training.step, training.images, training.progress) == (10, 40, 1)
+    assert recipe.seen == pytest.approx([step / 10 for step in range(10)])
+    _, card = load_checkpoint("line", tmp_path / "checkpoints")
+    assert (card["steps"], card["images"]) == (10, 40)
+    assert card["command"] == "python -m models.training line --passes 40 --seed 5"
+
+
+def test_a_last_batch_may_go_beyond_the_number_of_images(tmp_path: Path) -> None:
+    training = Loop(Line(), tmp_path, 0.01, seed=0, passes=42)
+    training.run()
+    assert (training.images, training.progress) == (44, 1)
+
+
+def test_images_of_an_interrupted_training_count(tmp_path: Path) -> None:
+    Loop(Line(), tmp_path, 0.01, seed=0, passes=20).run()
+    recipe = Line()
+    again = Loop(recipe, tmp_path, 0.01, seed=0, passes=40)
+    assert again.progress == 0.5
+    again.run()
+    assert (again.step, again.images) == (10, 40)
+    assert recipe.seen[5:] == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9])
+
+
+def test_progress_is_a_share_of_the_time_where_no_images_are_counted(tmp_path: Path) -> None:
+    training = Loop(Line(), tmp_path, 2.0, seed=0)
+    for seconds, share in ((0.0, 0), (30.0, 0.25), (120.0, 1), (500.0, 1)):
+        training.seconds = seconds
+        assert training.progress == share
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_recipe_decides_with_how_many_bits_it_ships(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bits: int
+) -> None:
+    monkeypatch.setattr(Line, "bits", bits)
+    Loop(Line(), tmp_path, 0.01, seed=0, passes=4).run()
+    assert load_card("line", tmp_path / "checkpoints")["bits"] == bits
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """``python -m models.training`` with the toy among its recipes."""
+    monkeypatch.setitem(sys.modules, "models.training.line", sys.modules[__name__])
+    monkeypatch.setitem(RECIPES, "line", "line:Line")
+    monkeypatch.setattr("models.training.__main__.RUNS", tmp_path)
+
+    def run(*arguments: str) -> None:
+        monkeypatch.setattr(sys, "argv", ["training", *arguments])
+        main()
+
+    return run
+
+
+def test_the_command_line_counts_images(tmp_path: Path, command: Callable[..., None]) -> None:
+    command("line", "--passes", "24", "--seed", "3")
+    _, card = load_checkpoint("line", tmp_path / "checkpoints")
+    assert (card["images"], card["seed"]) == (24, 3)
+    assert card["command"] == "python -m models.training line --passes 24 --seed 3"
+    assert (tmp_path / "line" / "state.pt").exists()
+
+
+def test_networks_are_compiled_if_asked(
+    command: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[tuple[nn.Module, dict[str, Any]]] = []
+    monkeypatch.setattr(nn.Module, "compile", lambda self, **how: compiled.append((self, how)))
+    command("line", "--passes", "4")
+    assert compiled == []
+    command("line", "--passes", "8", "--compile")
+    ((network, how),) = compiled
+    assert isinstance(network, nn.Linear)
+    assert how == {"dynamic": False}
+
+
+def test_compiling_renames_no_weight(tmp_path: Path) -> None:
+    """Compiled with a backend that needs no compiler: what ships and resumes is unchanged."""
+    recipe = Line()
+    recipe.net.compile(backend="eager")
+    Loop(recipe, tmp_path, 0.01, seed=0, passes=8).run()
+    assert set(load_checkpoint("line", tmp_path / "checkpoints")[0]) == {"weight"}
+    assert Loop(Line(), tmp_path, 0.01, seed=0, passes=16).step == 2
 
 
 def test_networks_that_a_checkpoint_holds_a_part_of_cannot_be_continued() -> None:

@@ -1,0 +1,52 @@
+"""What latents save: one step of the same network on 128×128 pixels and on their latent.
+
+Work does not depend on the weights, so the network for pixels need not be trained to be measured.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from models.clip import TOKEN_WIDTH, WIDTH, TextFeatures
+from models.data.captions import MAX_TOKENS
+from models.denoiser import Denoiser
+from models.latent_diffusion import latent_denoiser
+
+BATCH = 8
+REPEATS = 3
+
+
+def measure_cost(channels: int = 4, side: int = 16) -> dict[str, Any]:
+    """Operations and seconds of a step an image, in latents [channels, side, side] and in pixels.
+
+    Returns:
+        ``gflops`` and ``milliseconds`` of both and the ratio, pixels over latents.
+    """
+    latent = _step(latent_denoiser(), torch.randn(BATCH, channels, side, side))
+    pixels = _step(Denoiser(patch=4, grid=16), torch.randn(BATCH, 3, 8 * side, 8 * side))
+    ratio = {key: round(pixels[key] / latent[key], 2) for key in latent}
+    return {"latent": latent, "pixels": pixels, "ratio": ratio}
+
+
+@torch.inference_mode()
+def _step(net: Denoiser, x: Tensor) -> dict[str, float]:
+    n = len(x)
+    mask = torch.ones(n, MAX_TOKENS, dtype=torch.bool)
+    text = TextFeatures(torch.zeros(n, MAX_TOKENS, TOKEN_WIDTH), torch.zeros(n, WIDTH), mask)
+    t = torch.full((n,), 0.5)
+    with FlopCounterMode(display=False) as counter:
+        net(x, t, text)
+    seconds = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        net(x, t, text)
+        seconds.append(time.perf_counter() - began)
+    return {
+        "gflops": round(counter.get_total_flops() / n / 1e9, 3),
+        "milliseconds": round(1000 * min(seconds) / n, 2),
+    }

@@ -1,0 +1,111 @@
+"""The models of Fashion-MNIST: likelihood beside published figures, and what their samples show.
+
+Bits per dimension are of the 10,000 test photos, 8-bit pixels, and may be compared with any paper.
+The Fréchet distance is taken in the features of this project's own classifier; it may not.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.data.fashion import CLASSES, fashion
+from models.evaluation.distances import frechet_distance
+from models.evaluation.diversity import diversity
+from models.evaluation.likelihood import BATCH, flow_bits
+from models.evaluation.samples import collect
+from models.evaluation.speed import measure_speed
+from models.fashion_diffusion import add_border
+from models.judge import Judge
+from models.judge import load as load_judge
+from models.sampler import Request
+from models.training.loop import hardware
+from models.zoo import Zoo
+
+PUBLISHED = {
+    "RAT-SPN": 4.29,
+    "McBits": 3.72,
+    "BB-ANS": 3.66,
+    "IDF": 3.47,
+    "HCLT": 3.34,
+    "Bit-Swap": 3.28,
+    "Sparse PC": 3.27,
+}
+"""Test bits per dimension in table 1 of Dang et al., "Sparse Probabilistic Circuits via Pruning
+and Growing", NeurIPS 2022."""
+
+
+def judged(images: Tensor) -> Tensor:
+    """Photos [n, 1 or 3, 28, 28] as the judge reads them: [n, 3, 32, 32]."""
+    return add_border(images[:, :1]).expand(-1, 3, -1, -1)
+
+
+@cache
+def _judge() -> Judge:
+    return load_judge("fashion-judge")
+
+
+@torch.inference_mode()
+def features(images: Tensor) -> Tensor:
+    """The judge's features of photos, [n, 128]."""
+    return torch.cat([_judge().features(judged(part)) for part in images.split(BATCH)])
+
+
+def measure_fashion(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
+    """Samples against as many test photos, likelihood, speed, and whether the class is drawn."""
+    sampler = zoo.sampler(f"{name}.sample")
+
+    def draw(n: int, seed: int) -> Tensor:
+        return sampler.run(Request(n=n, seed=seed)).images
+
+    real, train = (features(fashion(split).images[:count]) for split in ("test", "train"))
+    fake = features(collect(draw, count))
+    measured = {
+        "evaluation": {
+            "command": f"python -m models.evaluation {name} --count {count}",
+            "hardware": hardware("cpu"),
+        },
+        "samples": {
+            "count": count,
+            "frechet": round(frechet_distance(real, fake), 2),
+            "frechet_floor": round(frechet_distance(real, train), 2),
+            "coverage": round(diversity(real, fake).coverage, 3),
+            "coverage_floor": round(diversity(real, train).coverage, 3),
+        },
+        "likelihood": _likelihood(zoo, name),
+        "speed": measure_speed(zoo, name),
+    }
+    if name == "fashion-diffusion":
+        measured["classes"] = _obeyed(zoo, name, count)
+    return measured
+
+
+def _likelihood(zoo: Zoo, name: str) -> dict[str, Any]:
+    photos = fashion("test").images
+    if name == "fashion-flow":
+        bits = flow_bits(zoo.load(name)["encode"], photos)
+    elif name == "fashion-autoregressive":
+        net = zoo.load(name)["sample"].net
+        with torch.inference_mode():
+            bits = torch.cat([net.bits_per_dim(part) for part in photos.split(BATCH)])
+    else:
+        return {"kind": "none"}
+    return {
+        "kind": "exact",
+        "bits_per_dim": round(float(bits.mean()), 3),
+        "count": len(bits),
+    }
+
+
+def _obeyed(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
+    """Share of photos in which the judge sees the class that was asked for."""
+    sampler = zoo.sampler(f"{name}.sample")
+    each = count // len(CLASSES)
+    right = 0
+    for label, prompt in enumerate(CLASSES):
+        images = sampler.run(Request(n=each, seed=50_000 + label, prompt=prompt)).images
+        right += int((_judge().read(judged(images))[:, 0] == label).sum())
+    return {"count": each * len(CLASSES), "accuracy": round(right / (each * len(CLASSES)), 4)}

@@ -1,0 +1,72 @@
+"""How many steps does a sampler need? Fréchet distance of the same noises, taken in 1 to 50 steps.
+
+python -m models.evaluation.steps NAME…
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.checkpoint import write_card
+from models.evaluation.distances import frechet_distance
+from models.evaluation.report import write_report
+from models.evaluation.samples import SAMPLES, collect, features, real_faces
+from models.sampler import Request
+from models.training.loop import hardware
+from models.zoo import Zoo
+
+STEPS = (1, 2, 4, 8, 20, 50)
+MODELS = ("diffusion", "flow-matching", "latent-diffusion")
+
+
+def measure_steps(zoo: Zoo, name: str, solver: str | None, count: int) -> dict[str, float]:
+    """Distance of ``count`` samples without a prompt, by number of steps."""
+    sampler = zoo.sampler(f"{name}.sample")
+    real = real_faces("test", count).features
+
+    def distance(num_steps: int) -> float:
+        def draw(n: int, seed: int) -> Tensor:
+            request = Request(n=n, seed=seed, num_steps=num_steps, solver=solver)
+            images = sampler.run(request).images
+            return F.avg_pool2d(images, images.shape[-1] // 64)
+
+        return round(frechet_distance(real, features(collect(draw, count))), 1)
+
+    return {str(steps): distance(steps) for steps in STEPS}
+
+
+def solvers(name: str) -> tuple[str, ...]:
+    """Those that are compared: the twin's counterpart of Euler's method, and the best known."""
+    return ("euler",) if name == "flow-matching" else ("ddim", "dpm-solver++")
+
+
+def main() -> None:
+    """Command line: measure some models, rewrite their cards and the report."""
+    parser = argparse.ArgumentParser(prog="python -m models.evaluation.steps")
+    parser.add_argument("names", nargs="+", choices=MODELS, metavar="NAME", help=", ".join(MODELS))
+    parser.add_argument("--count", type=int, default=SAMPLES, help="samples (default 1000)")
+    args = parser.parse_args()
+    zoo = Zoo()
+    for name in args.names:
+        known: dict[str, Any] = {
+            solver: measure_steps(zoo, name, solver, args.count) for solver in solvers(name)
+        }
+        card = zoo.card(name)
+        card["measured"]["steps"] = {
+            "count": args.count,
+            "frechet": known,
+            "hardware": hardware("cpu"),
+            "command": f"python -m models.evaluation.steps {name} --count {args.count}",
+        }
+        write_card(card, zoo.folder)
+        print(name, known, file=sys.stderr)
+    write_report(zoo)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""What demos share: two plays at once, and the words they say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import pytest
+
+from app.comparison import savings
+from app.context import Context
+from app.demos.demo import side_by_side
+from app.demos.diffusion import read_class
+from app.demos.panels import Message, Words
+from app.engine import Engine, EngineFullError
+from app.settings import Settings
+from models.data.fashion import CLASSES
+from models.sampler import Request
+from models.zoo import Zoo
+from tests.support.fake_zoo import FakeZoo
+
+
+@pytest.fixture
+async def context() -> AsyncIterator[Context]:
+    zoo = FakeZoo()
+    engine = Engine(zoo, max_active=1, max_waiting=2)
+    engine.start()
+    yield Context(Settings(), cast(Zoo, zoo), engine)
+    await asyncio.to_thread(engine.stop)
+
+
+@pytest.mark.anyio
+async def test_two_plays_end_side_by_side(context: Context) -> None:
+    plays = [("a.sample", Request(num_steps=3)), ("b.sample", Request(num_steps=6))]
+    pairs = [pair async for pair in side_by_side(context, plays)]
+    assert all(len(pair) == 2 for pair in pairs)
+    assert [frame.done for frame in pairs[-1]] == [True, True]
+    assert [frame.total for frame in pairs[-1]] == [3, 6]
+    assert not all(frame.done for frame in pairs[-2])
+
+
+@pytest.mark.anyio
+async def test_the_first_play_is_left_when_there_is_no_room_for_the_second(
+    context: Context,
+) -> None:
+    fake = context.engine
+    held = context.zoo.sampler("a.sample")
+    held.gate.clear()  # type: ignore[attr-defined]
+    running = [fake.submit("a.sample", Request(seed=seed)) for seed in range(1, 3)]
+    while fake.load[0] == 0:
+        await asyncio.sleep(0.01)
+    before = fake.load
+    plays = [("a.sample", Request(seed=8)), ("a.sample", Request(seed=9))]
+    with pytest.raises(EngineFullError):
+        await anext(side_by_side(context, plays))
+    held.gate.set()  # type: ignore[attr-defined]
+    await asyncio.gather(*(play.result() for play in running))
+    while fake.load != (0, 0):
+        await asyncio.sleep(0.01)
+    seen = {seed for batch in held.batches for seed in batch}  # type: ignore[attr-defined]
+    assert before == (1, 1)
+    assert seen == {1, 2}  # nobody watched the first of the two, so it never ran
+
+
+def test_a_class_is_marked_in_its_prompt() -> None:
+    words = read_class("A shiny Ankle Boot, please")
+    assert isinstance(words, Words)
+    assert words.items == (
+        ("A", False),
+        ("shiny", False),
+        ("Ankle", True),
+        ("Boot,", True),
+        ("please", False),
+    )
+
+
+def test_without_a_class_all_are_offered() -> None:
+    said = read_class("a red afro")
+    assert isinstance(said, Message)
+    assert all(name in said.text for name in CLASSES)
+
+
+@pytest.mark.parametrize(
+    "measured", [{}, {"step_cost": {"ratio": {"gflops": 4, "milliseconds": 5}}}]
+)
+def test_the_cost_of_latents_is_said_if_it_was_measured(measured: dict[str, Any]) -> None:
+    class Cards:
+        def card(self, name: str) -> dict[str, Any]:
+            return {"measured": measured} if name == "latent-diffusion" else {}
+
+    said = savings(cast(Context, Cards()))
+    assert ("4.0× fewer operations" in said) == ("5.0× less time" in said) == bool(measured)

@@ -1,0 +1,66 @@
+"""The choice of data set, and the twin of diffusion, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from models.data.fashion import CLASSES
+
+DONE = ".frame[data-done]"
+SIZES = "imgs => imgs.map(i => [i.naturalWidth, i.naturalHeight])"
+
+
+def play(page: Page) -> None:
+    page.locator("#deck").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(DONE, state="attached", timeout=45_000)
+
+
+def sheet(side: int, columns: int, rows: int) -> list[int]:
+    """Size of a grid of images with its gaps of two pixels."""
+    return [side * columns + 2 * (columns - 1), side * rows + 2 * (rows - 1)]
+
+
+@pytest.mark.parametrize(
+    ("address", "columns"),
+    [("/slides/3?demo=flow", 4), ("/slides/3?demo=tokens", 4), ("/slides/4?demo=denoise", 2)],
+    ids=["flow", "tokens", "denoise"],
+)
+def test_the_data_set_is_chosen_in_the_controls(open_page, address: str, columns: int) -> None:
+    page = open_page(address)
+    page.get_by_label("Data").select_option("fashion")
+    play(page)
+    expect(page).to_have_url(re.compile("dataset=fashion"))
+    expect(page.get_by_label("Data")).to_have_value("fashion")
+    sizes = page.eval_on_selector_all(".frame.current img", SIZES)
+    assert sizes
+    assert all(size == sheet(28, columns, 2) for size in sizes)
+
+
+def test_a_prompt_names_a_kind_of_clothing(open_page) -> None:
+    page = open_page("/slides/4?demo=denoise&dataset=fashion&num_steps=3")
+    play(page)
+    expect(page.locator(".frame.current .message")).to_contain_text(CLASSES[-1])
+    page.locator("input[name='prompt']").fill("a shiny sneaker")
+    play(page)
+    expect(page.locator(".frame.current .words span:not(.visually-hidden)")).to_have_text("sneaker")
+    expect(page.locator(".frame.current .words s").nth(1)).to_contain_text("shiny")
+
+
+def test_the_twins_take_the_steps_that_are_asked_for(open_page) -> None:
+    page = open_page("/slides/6?demo=paths&num_steps=1")
+    play(page)
+    expect(page.locator("[data-counter]")).to_have_text("step 1 of 1")
+    lengths = page.locator(".frame.current .bar-text")
+    expect(lengths).to_have_text(["1.00", "1.00"])  # one step is a straight line
+    page.locator("input[name='num_steps']").fill("8")
+    play(page)
+    expect(page.locator("[data-counter]")).to_have_text("step 8 of 8")
+    assert page.locator(".frame.current .picture img").count() == 2
+    expect(page.locator(".frame.current .picture figcaption")).to_have_text(
+        ["Diffusion", "Flow matching"]
+    )
+    assert all(float(text) > 1 for text in lengths.all_inner_texts())

@@ -1,0 +1,165 @@
+"""What is measured of the models of photos, with stand-ins for photos, judge and models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from models.data.fashion import CLASSES, Fashion
+from models.evaluation import fashion as evaluation
+from models.evaluation.distances import frechet_distance
+from models.evaluation.fashion import PUBLISHED, features, judged, measure_fashion
+from models.evaluation.likelihood import LEVEL
+from models.fashion_diffusion import class_of
+from models.flow import Flow, FlowEncoder, FlowSampler
+from models.judge import Judge
+from models.patch_autoregressive import PatchGPT, PatchSampler
+from models.sampler import Request, Sampler, State, View
+from models.zoo import Zoo
+from tests.models.tiny import pictures, randomized
+
+COUNT = 200
+BIAS = 0.02
+"""Brightness of a label's step, so that a stand-in for the judge can read it off."""
+
+
+def shade(labels: Tensor) -> Tensor:
+    """Photos [n, 1, 28, 28] as bright as their label."""
+    return (labels * BIAS - 0.5).view(-1, 1, 1, 1).expand(-1, 1, 28, 28)
+
+
+class Reading(Judge):
+    """Reads a class off the brightness of a photo."""
+
+    def __init__(self) -> None:
+        super().__init__(8, [len(CLASSES)])
+
+    def read(self, images: Tensor) -> Tensor:
+        inner = images[:, 0, 2:-2, 2:-2]
+        return inner.mean((1, 2), keepdim=True)[:, 0].add(0.5).div(BIAS).round().long()
+
+
+class Drawing(Sampler[State]):
+    """Draws the class that is named, save that "coat" becomes a dress; else anything."""
+
+    def start(self, request: Request) -> State:
+        return State(request, 0, 1)
+
+    def step(self, states: Sequence[State]) -> None:
+        for state in states:
+            state.step += 1
+
+    def preview(self, state: State) -> View:
+        request = state.request
+        if not request.prompt:
+            generator = torch.Generator().manual_seed(request.seed)
+            noise = torch.rand(request.n, 1, 28, 28, generator=generator) * 2 - 1
+            return View(noise.expand(-1, 3, -1, -1))
+        label = class_of("dress" if request.prompt == "coat" else request.prompt)
+        return View(shade(torch.full((request.n,), label)).expand(-1, 3, -1, -1))
+
+
+class Shelf:
+    """A zoo of one model."""
+
+    def __init__(self, procedures: dict[str, Sampler[Any]]) -> None:
+        self.procedures = procedures
+
+    def load(self, name: str) -> dict[str, Sampler[Any]]:
+        return self.procedures
+
+    def sampler(self, procedure: str) -> Sampler[Any]:
+        return self.procedures[procedure.split(".")[1]]
+
+
+def photos(split: str) -> Fashion:
+    pixels = pictures(COUNT + 10, 28, seed=["train", "test"].index(split))
+    return Fashion(pixels[:, :1], torch.zeros(COUNT + 10, dtype=torch.int64))
+
+
+@pytest.fixture(autouse=True)
+def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = randomized(Reading())
+    monkeypatch.setattr(evaluation, "_judge", lambda: reader)
+    monkeypatch.setattr(evaluation, "fashion", photos)
+    monkeypatch.setattr(evaluation, "measure_speed", lambda zoo, name: {"of": name})
+
+
+def measured(name: str, **procedures: Sampler[Any]) -> dict[str, Any]:
+    shelf = Shelf({"sample": Drawing(), **procedures})
+    return measure_fashion(cast(Zoo, shelf), name, COUNT)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_judge_is_shown_photos_in_a_black_frame(channels: int) -> None:
+    images = pictures(3, 28)[:, :1].expand(-1, channels, -1, -1)
+    shown = judged(images)
+    assert shown.shape == (3, 3, 32, 32)
+    assert torch.equal(shown, shown[:, :1].expand(-1, 3, -1, -1))
+    assert torch.equal(shown[:, 0, 2:-2, 2:-2], images[:, 0])
+    frame = torch.ones(32, 32, dtype=torch.bool)
+    frame[2:-2, 2:-2] = False
+    assert (shown[:, :, frame] == -1).all()
+
+
+def test_features_do_not_depend_on_the_batch() -> None:
+    images = photos("test").images[:120]
+    whole = features(images)
+    assert whole.shape == (120, 128)
+    assert torch.allclose(whole[70:75], features(images[70:75]), atol=1e-5)
+
+
+def test_samples_are_compared_with_as_many_test_photos() -> None:
+    known = measured("fashion-diffusion")["samples"]
+    test, train = (features(photos(split).images[:COUNT]) for split in ("test", "train"))
+    assert known["count"] == COUNT
+    assert known["frechet_floor"] == pytest.approx(frechet_distance(test, train), abs=0.01)
+    drawn = torch.cat(
+        [Drawing().run(Request(n=100, seed=10_000 + i)).images for i in range(COUNT // 100)]
+    )
+    expected = frechet_distance(test, features(drawn))
+    assert known["frechet"] == pytest.approx(expected, abs=0.01)
+    assert known["coverage"] > 0.5
+    assert known["coverage_floor"] > 0.5
+
+
+def test_the_share_of_classes_drawn_as_asked_is_counted() -> None:
+    known = measured("fashion-diffusion")
+    assert known["classes"] == {"count": COUNT, "accuracy": 0.9}
+    assert known["likelihood"] == {"kind": "none"}
+    assert known["speed"] == {"of": "fashion-diffusion"}
+    assert known["evaluation"]["command"] == (
+        f"python -m models.evaluation fashion-diffusion --count {COUNT}"
+    )
+
+
+def test_a_flow_s_likelihood_is_exact() -> None:
+    """An untrained flow is the identity, under which pixels are N(0, 1)."""
+    flow = Flow(28, 7, dim=8, layers=1, heads=2, blocks=2, channels=1, noise=0.0)
+    known = measured("fashion-flow", sample=FlowSampler(flow), encode=FlowEncoder(flow))
+    square = photos("test").images.square().mean()
+    nats = 0.5 * (square + torch.log(torch.tensor(2 * torch.pi)))
+    bits = float(nats / torch.log(torch.tensor(2.0)) - torch.log2(torch.tensor(LEVEL)))
+    assert known["likelihood"]["bits_per_dim"] == pytest.approx(bits, abs=0.002)
+    assert known["likelihood"]["kind"] == "exact"
+    assert known["likelihood"]["count"] == COUNT + 10
+    assert "classes" not in known
+
+
+def test_the_autoregressive_model_s_likelihood_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = PatchGPT(dim=12, layers=1, local_dim=8, local_layers=1)
+    nn.init.zeros_(net.head.weight)
+    nn.init.zeros_(net.head.bias)
+    sampler = PatchSampler(net)
+    monkeypatch.setattr(sampler, "run", Drawing().run)  # to draw so many takes long
+    known = measured("fashion-autoregressive", sample=sampler)
+    assert known["likelihood"] == {"kind": "exact", "bits_per_dim": 8.0, "count": COUNT + 10}
+
+
+def test_published_figures_are_bits_per_dimension_of_8_bit_pixels() -> None:
+    assert len(PUBLISHED) == 7
+    assert all(0 < bits < 8 for bits in PUBLISHED.values())
