@@ -190,8 +190,8 @@ def step_ratio(context: Context) -> dict[str, float]:
 
     Empty where it was not measured.
     """
-    measured = context.card("latent-diffusion").get("measured", {})
-    ratio: dict[str, float] = measured.get("step_cost", {}).get("ratio", {})
+    known = context.card("latent-diffusion").get("measured", {})
+    ratio: dict[str, float] = known.get("step_cost", {}).get("ratio", {})
     return ratio
 
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.data.captions import MAX_TOKENS, tokenizer
 from models.layers import TransformerBlock
-from models.sampler import Request, Sampler, State, View
+from models.sampler import Request, Sampler, State, View, pick, uniforms
 from models.tokenizer import CODES, GRID, TOKENS, ImageTokenizer
 from models.tokenizer import load as load_tokenizer
 
@@ -195,26 +195,16 @@ class AutoregressiveSampler(Sampler[Writing]):
         tokens = torch.zeros(request.n, TOKENS, dtype=torch.int64)
         known = given.shape[1]
         tokens[:, :known] = given
-        uniforms = torch.stack(
-            [
-                torch.rand(
-                    TOKENS, generator=torch.Generator().manual_seed(request.seed + 1_000_003 * i)
-                )
-                for i in range(request.n)
-            ]
-        )
         return Writing(
-            request, 0, TOKENS - known, tokens, known, guide(logits, scale, request.n), uniforms,
-            cache, temperature, scale,
+            request, 0, TOKENS - known, tokens, known, guide(logits, scale, request.n),
+            uniforms(request, TOKENS), cache, temperature, scale,
         )  # fmt: skip
 
     def step(self, states: Sequence[Writing]) -> None:
         """Draw one token a row by inverting its cumulative distribution, then read it."""
         for state in states:
-            cumulative = state.probabilities.double().cumsum(1)
-            point = state.uniforms[:, state.position, None].double() * cumulative[:, -1:]
-            token = torch.searchsorted(cumulative, point, right=True).clamp(max=CODES - 1)
-            state.tokens[:, state.position] = token[:, 0]
+            decisive = state.uniforms[:, state.position]
+            state.tokens[:, state.position] = pick(state.probabilities, decisive)
         reading = [s for s in states if s.position + 1 < TOKENS]
         if reading:
             sizes = [s.rows for s in reading]

@@ -21,7 +21,7 @@ class TextReader(nn.Module):
     """Two transformer blocks, trained with the denoiser, over the frozen text features.
 
     CLIP's features rank captions; to draw one, each colour must find its noun. Refiners of this
-    kind stand before the denoisers of Lumina and HunyuanVideo.
+    kind stand before the denoisers of Lumina-Image 2.0 and HunyuanVideo.
     """
 
     def __init__(self) -> None:

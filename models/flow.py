@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.checkpoint import FOLDER, load_checkpoint, load_into
-from models.layers import TransformerBlock
+from models.layers import KeysValues, TransformerBlock
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 
 PATCH = 8
@@ -104,20 +104,14 @@ class FlowBlock(nn.Module):
         """z [n, tokens, values] → x, one token at a time with a local key-value cache."""
         z = self._turn(z)
         n, tokens, _ = z.shape
-        caches: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in self.blocks]
+        caches: list[KeysValues | None] = [None for _ in self.blocks]
         out: list[Tensor] = []
         h = self.start.expand(n, 1, -1)
         for i in range(tokens):
             h = h + self.position[i]
-            for block, (keys, values) in zip(self.blocks, caches, strict=True):
+            for k, block in enumerate(self.blocks):
                 assert isinstance(block, TransformerBlock)
-                normed = block.norm1(h)
-                k, v = block.attention.keys_values(normed)
-                keys.append(k)
-                values.append(v)
-                seen = torch.cat(keys, dim=2), torch.cat(values, dim=2)
-                h = h + block.attention.attend(normed, *seen)
-                h = h + block.mlp(block.norm2(h))
+                h, caches[k] = block.read_on(h, caches[k])
             mu, alpha, lower = self._affine(h)
             out.append(_undo(z[:, i : i + 1] * torch.exp(alpha) + mu, lower))
             h = self.embed(out[-1])

@@ -17,7 +17,7 @@ from torch import Tensor
 from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.clip import load as load_clip
 from models.denoiser import Denoiser
-from models.diffusion import Denoising, DiffusionSampler, Reader
+from models.diffusion import Denoising, DiffusionSampler
 from models.sampler import Sampler, View
 
 
@@ -48,12 +48,7 @@ class FlowMatchingSampler(DiffusionSampler):
     """Noise → image along the learned velocity, in Euler's steps, with guidance as its twin's."""
 
     solvers: ClassVar[tuple[str, ...]] = ("euler",)
-
-    def __init__(
-        self, net: Denoiser, reader: Reader, shape: tuple[int, int, int] = (3, 64, 64)
-    ) -> None:
-        super().__init__(net, reader, shape)
-        self.path = StraightPath()
+    path: ClassVar[StraightPath] = StraightPath()
 
     def _update(
         self, states: Sequence[Denoising], x: Tensor, x0: Tensor, t: Tensor, s: Tensor

@@ -9,6 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+KeysValues = tuple[Tensor, Tensor]
+"""What attention looks at: keys and values."""
+
 
 def timestep_embedding(t: Tensor, dim: int, scale: float = 1000.0) -> Tensor:
     """Sinusoidal embedding of t in [0, 1], [n] → [n, dim] (Vaswani et al., 2017)."""
@@ -207,3 +210,20 @@ class TransformerBlock(nn.Module):
         x = x + self.attention(self.norm1(x), mask=mask, causal=causal)
         out: Tensor = x + self.mlp(self.norm2(x))
         return out
+
+    def read_on(self, x: Tensor, past: KeysValues | None = None) -> tuple[Tensor, KeysValues]:
+        """Causal attention to what was read before and to one more position.
+
+        Args:
+            x: the position, [n, 1, dim].
+            past: keys and values of those before, each [n, heads, k, dim / heads].
+
+        Returns:
+            The position's output and the keys and values grown by it.
+        """
+        normed = self.norm1(x)
+        keys, values = self.attention.keys_values(normed)
+        if past is not None:
+            keys, values = torch.cat([past[0], keys], dim=2), torch.cat([past[1], values], dim=2)
+        x = x + self.attention.attend(normed, keys, values)
+        return x + self.mlp(self.norm2(x)), (keys, values)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.layers import MLP, TransformerBlock
-from models.sampler import Request, Sampler, State, View, split_rows
+from models.sampler import Request, Sampler, State, View, pick, split_rows, uniforms
 
 SIDE = 28
 PATCH = 4
@@ -199,23 +199,14 @@ class PatchSampler(Sampler[Writing]):
         temperature = 1.0 if request.temperature is None else request.temperature
         if not 0 <= temperature <= 2:
             raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
-        uniforms = torch.stack(
-            [
-                torch.rand(
-                    PATCHES,
-                    PIXELS,
-                    generator=torch.Generator().manual_seed(request.seed + 1_000_003 * i),
-                )
-                for i in range(request.n)
-            ]
-        )
         blank = torch.zeros(request.n, PATCHES, PIXELS, dtype=torch.int64)
         heads = [block.attention.heads for block in self._blocks]
         width = len(self.net.start)
         none = [torch.zeros(request.n, h, 0, width // h) for h in heads]
         return Writing(
-            request, 0, PATCHES, blank, uniforms, list(zip(none, none, strict=True)), temperature
-        )
+            request, 0, PATCHES, blank, uniforms(request, PATCHES, PIXELS),
+            list(zip(none, none, strict=True)), temperature,
+        )  # fmt: skip
 
     @property
     def _blocks(self) -> list[TransformerBlock]:
@@ -226,13 +217,13 @@ class PatchSampler(Sampler[Writing]):
         i = states[0].step
         patches = torch.cat([s.patches for s in states])
         context = self._read(states, patches[:, i - 1] if i else None)
-        uniforms = torch.cat([s.uniforms[:, i] for s in states])
+        decisive = torch.cat([s.uniforms[:, i] for s in states])
         temperatures = torch.cat(
             [torch.full((s.request.n, 1), s.temperature, dtype=torch.float64) for s in states]
         )
         for j in range(PIXELS):
             logits = self.net.local(context[:, j], patches, self.net.around[i, j])
-            patches[:, i, j] = draw(logits, temperatures, uniforms[:, j])
+            patches[:, i, j] = draw(logits, temperatures, decisive[:, j])
         for state, part in zip(states, split_rows(patches, states), strict=True):
             state.patches = part
             state.step += 1
@@ -244,15 +235,11 @@ class PatchSampler(Sampler[Writing]):
         h = net.start.expand(n, -1) if patch is None else net.embed_patch(brightness(patch))
         h = (h + net.place[i])[:, None]
         for k, block in enumerate(self._blocks):
-            normed = block.norm1(h)
-            new = block.attention.keys_values(normed)
-            sides = [torch.cat([s.cache[k][side] for s in states]) for side in (0, 1)]
-            keys, values = (torch.cat(pair, dim=2) for pair in zip(sides, new, strict=True))
+            keys, values = (torch.cat([s.cache[k][side] for s in states]) for side in (0, 1))
+            h, (keys, values) = block.read_on(h, (keys, values))
             parts = zip(split_rows(keys, states), split_rows(values, states), strict=True)
             for state, pair in zip(states, parts, strict=True):
                 state.cache[k] = pair
-            h = h + block.attention.attend(normed, keys, values)
-            h = h + block.mlp(block.norm2(h))
         out: Tensor = net.to_local(net.norm(h[:, 0])).unflatten(-1, (PIXELS, -1))
         return out
 
@@ -264,16 +251,14 @@ class PatchSampler(Sampler[Writing]):
 
 
 def draw(logits: Tensor, temperature: Tensor, uniform: Tensor) -> Tensor:
-    """Levels by inverting each row's cumulative distribution.
+    """Levels, int64 [n].
 
     Args:
         logits: [n, 256].
         temperature: [n, 1]; where 0, the likeliest level.
         uniform: what decides, [n] in [0, 1).
     """
-    chances = (logits.double() / temperature.clamp(min=1e-6)).softmax(1).cumsum(1)
-    point = uniform.double()[:, None] * chances[:, -1:]
-    return torch.searchsorted(chances, point, right=True).clamp(max=LEVELS - 1)[:, 0]
+    return pick((logits.double() / temperature.clamp(min=1e-6)).softmax(1), uniform)
 
 
 def load(name: str = "fashion-autoregressive", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:

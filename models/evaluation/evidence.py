@@ -34,12 +34,12 @@ def sampling_models(dataset: str = "faces") -> list[str]:
     ]
 
 
-def draw_samples(zoo: Zoo, name: str, count: int) -> Tensor:
-    """``count`` faces at the sampler's own defaults, shrunk to 64×64."""
+def draw_samples(zoo: Zoo, name: str, count: int, **settings: Any) -> Tensor:
+    """``count`` faces, shrunk to 64×64; what ``settings`` of the request leave open is default."""
     sampler = zoo.sampler(f"{name}.sample")
 
     def draw(n: int, seed: int) -> Tensor:
-        images = sampler.run(Request(n=n, seed=seed)).images
+        images = sampler.run(Request(n=n, seed=seed, **settings)).images
         return F.avg_pool2d(images, images.shape[-1] // 64)
 
     return collect(draw, count)

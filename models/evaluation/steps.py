@@ -9,14 +9,11 @@ import argparse
 import sys
 from typing import Any
 
-import torch.nn.functional as F
-from torch import Tensor
-
 from models.checkpoint import write_card
 from models.evaluation.distances import frechet_distance
+from models.evaluation.evidence import draw_samples
 from models.evaluation.report import write_report
-from models.evaluation.samples import SAMPLES, collect, features, real_faces
-from models.sampler import Request
+from models.evaluation.samples import SAMPLES, features, real_faces
 from models.training.loop import hardware
 from models.zoo import Zoo
 
@@ -24,20 +21,14 @@ STEPS = (1, 2, 4, 8, 20, 50)
 MODELS = ("diffusion", "flow-matching", "latent-diffusion")
 
 
-def measure_steps(zoo: Zoo, name: str, solver: str | None, count: int) -> dict[str, float]:
+def measure_steps(zoo: Zoo, name: str, solver: str, count: int) -> dict[str, float]:
     """Distance of ``count`` samples without a prompt, by number of steps."""
-    sampler = zoo.sampler(f"{name}.sample")
     real = real_faces("test", count).features
-
-    def distance(num_steps: int) -> float:
-        def draw(n: int, seed: int) -> Tensor:
-            request = Request(n=n, seed=seed, num_steps=num_steps, solver=solver)
-            images = sampler.run(request).images
-            return F.avg_pool2d(images, images.shape[-1] // 64)
-
-        return round(frechet_distance(real, features(collect(draw, count))), 1)
-
-    return {str(steps): distance(steps) for steps in STEPS}
+    distances = {}
+    for steps in STEPS:
+        images = draw_samples(zoo, name, count, num_steps=steps, solver=solver)
+        distances[str(steps)] = round(frechet_distance(real, features(images)), 1)
+    return distances
 
 
 def solvers(name: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def stress_start(u: Tensor) -> tuple[Tensor, Tensor]:
     """Set a quarter of the times aside for t in 0.9 … 1, where a sampler begins.
 
     What large areas show, above all their colour, is visible through any lesser noise: only there
-    must it come from the prompt. Evenly drawn times would teach it from one image in twenty.
+    must it come from the prompt. Evenly drawn times would teach it from one image in ten.
 
     Args:
         u: times in (0, 1), [n].

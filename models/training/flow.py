@@ -44,7 +44,7 @@ class FlowRecipe(Recipe):
 
     def _draw(self) -> Tensor:
         images, _ = self.faces.draw(self.images_per_step)
-        return images.contiguous() + NOISE * torch.randn_like(images)
+        return images.contiguous() + self.flow.noise * torch.randn_like(images)
 
     def _precision(self, progress: float) -> AbstractContextManager[Any]:
         return self.autocast()

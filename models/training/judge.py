@@ -43,17 +43,20 @@ class JudgeRecipe(Recipe):
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("judge", 22_000, device=device, seed=seed)
-        self._learn(Judge())
-
-    def _learn(self, net: Judge) -> None:
-        self.net = channels_last(net, self.device)
+        self._load(seed)
+        self.net = channels_last(self._network(), device)
         self.modules["net"] = self.net
         self.averages["net"] = EMA(self.net, 0.998)
         self.optimizers["net"] = torch.optim.AdamW(
             self.net.parameters(), self.rate, (0.9, 0.99), fused=True
         )
         self.images_per_step = 64
+
+    def _load(self, seed: int) -> None:
+        self.faces = Faces("judge", 22_000, device=self.device, seed=seed)
+
+    def _network(self) -> Judge:
+        return Judge()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of the visible attributes, with a little pixel noise."""
@@ -111,11 +114,13 @@ class FashionJudgeRecipe(JudgeRecipe):
 
     name, minutes = "fashion-judge", 4.0
 
-    def __init__(self, device: str, seed: int) -> None:
-        Recipe.__init__(self, device, seed)
+    def _load(self, seed: int) -> None:
         photos = fashion("train")
-        self.images, self.labels = judged(photos.images).to(device), photos.labels.to(device)
-        self._learn(fashion_judge())
+        self.images = judged(photos.images).to(self.device)
+        self.labels = photos.labels.to(self.device)
+
+    def _network(self) -> Judge:
+        return fashion_judge()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of the class, with a little pixel noise and half the photos mirrored."""

@@ -170,11 +170,11 @@ def summary(distances: dict[str, list[float]]) -> dict[str, Any]:
     """
     every = [d for runs in distances.values() for d in runs]
     best = min(every)
-    good = [d for d in every if d <= FAILED * best]
+    good = [d for d in every if math.isfinite(d) and d <= FAILED * best]
     return {
         "runs": len(every),
         "failed": round(1 - len(good) / len(every), 3),
-        "spread": round(statistics.pstdev(good) / statistics.mean(good), 3),
+        "spread": round(statistics.pstdev(good) / statistics.mean(good), 3) if good else 0.0,
         "frechet": {
             factor: [round(d, 1) if math.isfinite(d) else None for d in runs]
             for factor, runs in distances.items()

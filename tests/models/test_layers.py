@@ -80,3 +80,16 @@ def test_a_causal_block_does_not_look_ahead() -> None:
     changed[:, 4] = torch.randn(8)
     assert torch.allclose(block(x, causal=True)[:, :4], block(changed, causal=True)[:, :4])
     assert not torch.allclose(block(x)[:, :4], block(changed)[:, :4])
+
+
+def test_reading_on_position_by_position_is_causal_attention() -> None:
+    block = randomized(TransformerBlock(16, 2))
+    x = torch.randn(3, 5, 16)
+    with torch.inference_mode():
+        whole = block(x, causal=True)
+        past, parts = None, []
+        for i in range(5):
+            out, past = block.read_on(x[:, i : i + 1], past)
+            parts.append(out)
+    assert past[0].shape == past[1].shape == (3, 2, 5, 8)
+    assert torch.allclose(torch.cat(parts, dim=1), whole, atol=1e-5)

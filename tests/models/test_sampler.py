@@ -15,8 +15,10 @@ from models.sampler import (
     View,
     generator_for,
     noise,
+    pick,
     run_batched,
     split_rows,
+    uniforms,
 )
 
 
@@ -26,6 +28,21 @@ def test_noise_rows_depend_on_seed_and_row_alone() -> None:
     assert torch.equal(noise(Request(n=2, seed=3, prompt="x"), 3, 4), many[:2])
     assert len({float(row.sum()) for row in many}) == 5
     assert not torch.equal(noise(Request(n=5, seed=4), 3, 4), many)
+
+
+def test_uniform_rows_depend_on_seed_and_row_alone() -> None:
+    many = uniforms(Request(n=5, seed=3), 40)
+    assert many.shape == (5, 40)
+    assert ((many >= 0) & (many < 1)).all()
+    assert torch.equal(uniforms(Request(n=2, seed=3), 40), many[:2])
+    assert not torch.equal(many[0], many[1])
+
+
+def test_an_index_is_picked_where_the_cumulative_sum_passes_the_number() -> None:
+    chances = torch.tensor([[0.2, 0.0, 0.5, 0.3]]).expand(5, -1)
+    points = torch.tensor([0.0, 0.19, 0.21, 0.69, 0.999])
+    assert pick(chances, points).tolist() == [0, 0, 2, 2, 3]
+    assert pick(torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([0.0])).tolist() == [1]
 
 
 def test_noise_is_standard_normal() -> None:

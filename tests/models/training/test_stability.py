@@ -28,6 +28,12 @@ def test_equal_runs_have_no_spread() -> None:
     assert (known["failed"], known["spread"]) == (0, 0)
 
 
+def test_when_all_break_all_have_failed() -> None:
+    known = summary({"1": [math.inf, math.inf]})
+    assert (known["failed"], known["spread"]) == (1, 0)
+    assert known["frechet"] == {"1": [None, None]}
+
+
 def test_the_report_says_what_failed_and_the_best_of_each_rate() -> None:
     block = summary({"0.33": [10.0, 40.0], "1": [8.0, math.inf]})
     text = stability([{"name": "toy", "measured": {"stability": block}}, {"measured": {}}])
