@@ -109,19 +109,29 @@ class Denoiser(nn.Module):
     def forward(
         self, x: Tensor, t: Tensor, text: TextFeatures, attention: list[Tensor] | None = None
     ) -> Tensor:
+        """Read the prompts, then predict; see :meth:`denoise`.
+
+        Args:
+            text: features of n prompts.
+        """
+        return self.denoise(x, t, self.read(text), attention)
+
+    def denoise(
+        self, x: Tensor, t: Tensor, text: TextFeatures, attention: list[Tensor] | None = None
+    ) -> Tensor:
         """The prediction, of the input's shape.
 
         Args:
             x: noisy input [n, channels, H, W].
             t: time [n] in [0, 1], 1 is pure noise.
-            text: features of n prompts.
+            text: n prompts as :class:`TextReader` read them: no step changes that, so that a
+                sampler does it once.
             attention: if given, the cross-attention of every block is appended to it,
                 [n, MAX_TOKENS, 8, 8] averaged over heads.
         """
         emb = nn.functional.silu(
             self.embed(timestep_embedding(t, self.dim)) + self.embed_text(text.pooled)
         )
-        text = self.read(text)
         h = self.stem(self.patch_in(x))
         for block in self.down:
             h = block(h, emb)

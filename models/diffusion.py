@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -28,6 +29,8 @@ T = 1000
 SOLVERS = ("dpm-solver++", "ddim", "ddpm")
 DEFAULT_STEPS = 20
 DEFAULT_GUIDANCE = 2.0
+READ = 256
+"""How many prompts a sampler remembers."""
 
 
 class CosineSchedule:
@@ -198,6 +201,8 @@ class DiffusionSampler(Sampler[Denoising]):
     ) -> None:
         self.net, self.reader, self.shape = net, reader, shape
         self.schedule = CosineSchedule()
+        self.read = lru_cache(READ)(self._read)
+        """A prompt as the network reads it: once, while it is among the last :data:`READ`."""
 
     def start(self, request: Request) -> Denoising:
         """Draw x_1 from the seed.
@@ -214,7 +219,6 @@ class DiffusionSampler(Sampler[Denoising]):
             raise ValueError(f"guidance_scale must be between 0 and 20, not {scale:g}")
         if solver not in self.solvers:
             raise ValueError(f"solver must be one of {', '.join(self.solvers)}, not {solver!r}")
-        text = self.reader.encode_text([request.prompt])
         scale = scale if request.prompt.strip() else 1.0  # nothing to amplify without a prompt
         x = noise(request, *self.shape)
         generators = [
@@ -222,14 +226,19 @@ class DiffusionSampler(Sampler[Denoising]):
             for i in range(request.n)
         ]
         return Denoising(
-            request, 0, steps, x, time_grid(steps), repeat(text, request.n),
+            request, 0, steps, x, time_grid(steps), repeat(self.read(request.prompt), request.n),
             self.empty_text(request.n), scale, solver, generators, torch.zeros_like(x),
             x, torch.zeros(request.n),
         )  # fmt: skip
 
     def empty_text(self, n: int) -> TextFeatures:
-        """Features of the empty prompt, for n images."""
-        return repeat(self.reader.encode_text([""]), n)
+        """The empty prompt, read for n images."""
+        return repeat(self.read(""), n)
+
+    @torch.inference_mode()
+    def _read(self, prompt: str) -> TextFeatures:
+        read: TextFeatures = self.net.read(self.reader.encode_text([prompt]))
+        return read
 
     def step(self, states: Sequence[Denoising]) -> None:
         """One network call for all trajectories, each at its own time, then the solver's update."""
@@ -250,13 +259,13 @@ class DiffusionSampler(Sampler[Denoising]):
         text = concatenate([s.text for s in states])
         if states[0].guided:
             both = concatenate([text, concatenate([s.empty for s in states])])
-            cond, uncond = self.net(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
+            cond, uncond = self.net.denoise(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
             scale = torch.cat(
                 [torch.full((s.request.n, 1, 1, 1), s.guidance_scale) for s in states]
             )
             output = uncond + scale * (cond - uncond)
         else:
-            output = self.net(x, t, text)
+            output = self.net.denoise(x, t, text)
         return self.clip_x0(self.clean(x, output, t))
 
     def clean(self, x: Tensor, output: Tensor, t: Tensor) -> Tensor:

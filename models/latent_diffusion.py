@@ -76,7 +76,7 @@ class LatentDiffusionSampler(DiffusionSampler):
         maps: list[Tensor] = []
         t = state.times[state.step].clamp(min=1 / T)[None]
         text = type(state.text)(state.text.tokens[:1], state.text.pooled[:1], state.text.mask[:1])
-        self.net(state.x[:1], t, text, attention=maps)
+        self.net.denoise(state.x[:1], t, text, attention=maps)
         mean = torch.stack(maps).mean(0)[0, 1 : words + 1]  # without the start token
         large = F.interpolate(mean[None], size=(SIDE, SIDE), mode="bilinear", align_corners=False)
         low, high = large[0].amin((1, 2), keepdim=True), large[0].amax((1, 2), keepdim=True)

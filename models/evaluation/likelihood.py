@@ -86,7 +86,7 @@ def _bound(sampler: DiffusionSampler, x0: Tensor, draws: int, generator: torch.G
     def predict(step: Tensor) -> Tensor:
         t = step / T
         x = schedule.add_noise(x0, torch.randn(x0.shape, generator=generator), t)
-        return sampler.clip_x0(sampler.clean(x, sampler.net(x, t, text), t))
+        return sampler.clip_x0(sampler.clean(x, sampler.net.denoise(x, t, text), t))
 
     def snr(step: Tensor) -> Tensor:
         share = schedule.alpha_bar(step / T).double()

@@ -11,12 +11,14 @@ from typing import Any
 from models.checkpoint import Card
 from models.evaluation.evidence import sampling_models
 from models.evaluation.fashion import PUBLISHED
+from models.evaluation.plots import learned, plot_learning, plot_tradeoff
 from models.zoo import Zoo
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 REFERENCES = DOCS / "evidence.json"
 REPORT = DOCS / "evidence.md"
 PLOT = DOCS / "evidence.svg"
+LEARNING = DOCS / "learning.svg"
 NONE = "–"
 
 REFERENCE_NAMES = {
@@ -168,6 +170,11 @@ def studies(cards: Sequence[Card]) -> list[str]:
     return out
 
 
+def curves(cards: Sequence[Card]) -> list[Card]:
+    """Those whose card keeps a learning curve of more than a point."""
+    return [card for card in cards if len(learned(card)) > 1]
+
+
 def savings(cards: Sequence[Card]) -> str:
     """What a step costs in pixels and in latents."""
     rows = []
@@ -181,6 +188,19 @@ def savings(cards: Sequence[Card]) -> str:
             ratio = known["ratio"]
             rows.append(["ratio", f"{ratio['gflops']:.1f}", f"{ratio['milliseconds']:.1f}"])
     return table(["a step for one image", "GFLOP", "milliseconds"], rows)
+
+
+def learning(cards: Sequence[Card]) -> list[str]:
+    """The section on learning curves, if any was kept."""
+    if not curves(cards):
+        return []
+    return [
+        "## Learning curves\n",
+        "Mean losses over each twentieth of a training, of models trained since curves are kept.",
+        "A curve that still falls at its end says that longer training would help; it also falls",
+        "because the learning rate does, over the last two fifths.\n",
+        "![Losses over the images trained on](learning.svg)\n",
+    ]
 
 
 def stability(cards: Sequence[Card]) -> str:
@@ -254,6 +274,7 @@ def report(cards: Sequence[Card], known: dict[str, Any], photos: Sequence[Card] 
             "10,000 test photos, lower is better. The Fréchet distance is in the features of our",
             "own classifier of clothes, not on the scale of a published FID.\n",
             fashion(photos),
+            *learning(both),
             f"Measured on {', '.join(hardware)}, by\n\n{commands}\n",
         ]
     )
@@ -271,23 +292,6 @@ def write_report(zoo: Zoo) -> None:
     cards, photos = measured_cards(zoo), measured_cards(zoo, "fashion")
     known = load_references()
     REPORT.write_text(report(cards, known, photos), encoding="utf-8")
-    _plot(cards, known["floor"]["frechet"])
-
-
-def _plot(cards: Sequence[Card], floor: float) -> None:
-    import matplotlib.pyplot as plt  # only the report needs it, serving does not
-
-    plt.rcParams["svg.hashsalt"] = "evidence"
-    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-    for card in cards:
-        measured = card["measured"]
-        place = measured["speed"]["seconds_16"], measured["samples"]["frechet"]
-        axes.scatter(*place, s=60)
-        axes.annotate(card["name"], place, xytext=(6, 6), textcoords="offset points")
-    axes.axhline(floor, linestyle="--", color="gray")
-    axes.annotate("real faces", (axes.get_xlim()[0], floor), xytext=(4, 4),
-                  textcoords="offset points")  # fmt: skip
-    axes.set(xscale="log", yscale="log", xlabel="seconds for sixteen faces",
-             ylabel="Fréchet distance (judge features)")  # fmt: skip
-    figure.savefig(PLOT, metadata={"Date": None})
-    plt.close(figure)
+    plot_tradeoff(cards, known["floor"]["frechet"], PLOT)
+    if traced := curves([*cards, *photos]):
+        plot_learning(traced, LEARNING)

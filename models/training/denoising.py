@@ -69,11 +69,11 @@ def velocity_loss(
 def clean_loss(
     net: Denoiser, schedule: CosineSchedule, x0: Tensor, t: Tensor, text: TextFeatures
 ) -> Tensor:
-    """Squared error of the predicted image over max(σ, 1/4)²: the velocity's error, bounded."""
+    """Squared error of the predicted image over max(σ, 1/10)²: the velocity's error, bounded."""
     epsilon = torch.randn_like(x0)
     predicted: Tensor = net(schedule.add_noise(x0, epsilon, t), t, text)
     _, sigma = schedule.alpha_sigma(t)
-    return ((predicted.float() - x0) / sigma.clamp(min=0.25)).square().mean()
+    return ((predicted.float() - x0) / sigma.clamp(min=0.1)).square().mean()
 
 
 def straight_loss(net: Denoiser, x0: Tensor, t: Tensor, text: TextFeatures) -> Tensor:

@@ -14,10 +14,13 @@ from PIL import Image
 from torch import Tensor
 
 from models.checkpoint import Card, save_checkpoint
+from models.training.curve import Curve
 from models.training.recipe import Recipe
 
 SAVE_SECONDS = 120.0
 SHEET_SECONDS = 180.0
+CONTINUED = ("recipe", "steps", "images", "seconds", "hardware", "command", "curve", "earlier")
+"""What the card of a continued training keeps of the one before."""
 
 
 def hardware(device: str) -> str:
@@ -58,19 +61,22 @@ class Loop:
         self.passes = passes
         self.step, self.images, self.seconds = 0, 0, 0.0
         self.earlier: Card = {}
+        self.curve = Curve()
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "state.pt").exists():
             self._resume()
 
     def continue_from(self, weights: Mapping[str, Tensor], card: Card) -> None:
-        """Start from a shipped checkpoint, unless a run is being resumed; the new card adds up.
+        """Start from a shipped checkpoint, unless a run is being resumed.
+
+        The new card adds up steps, images and seconds, and keeps the card before as ``earlier``.
 
         Raises:
             ValueError: see :meth:`Recipe.adopt`.
         """
         if not self.step:
             self.recipe.adopt(weights)
-            self.earlier = {key: card[key] for key in ("steps", "images", "seconds", "command")}
+            self.earlier = {key: card.get(key) for key in CONTINUED}
 
     def run(self) -> None:
         """Train to the end, then write sheet, checkpoint and card."""
@@ -81,6 +87,7 @@ class Loop:
             self.images += self.recipe.images_per_step
             now = time.monotonic()
             self.seconds, last = self.seconds + now - last, now
+            self.curve.add(losses, self.images + self.earlier.get("images", 0), self.progress)
             if self.step % 20 == 0:
                 self._report(losses)
             if now - saved > SAVE_SECONDS:
@@ -119,6 +126,7 @@ class Loop:
             "images": self.images,
             "seconds": self.seconds,
             "earlier": self.earlier,
+            "curve": self.curve.points,
             "modules": {k: m.state_dict() for k, m in recipe.modules.items()},
             "optimizers": {k: o.state_dict() for k, o in recipe.optimizers.items()},
             "averages": {k: a.module.state_dict() for k, a in recipe.averages.items()},
@@ -134,7 +142,7 @@ class Loop:
         recipe, path = self.recipe, self.folder / "state.pt"
         state = torch.load(path, map_location=recipe.device, weights_only=True)
         self.step, self.images, self.seconds = state["step"], state["images"], state["seconds"]
-        self.earlier = state["earlier"]
+        self.earlier, self.curve = state["earlier"], Curve(state["curve"], self.progress)
         for key, value in state["modules"].items():
             recipe.modules[key].load_state_dict(value)
         for key, value in state["optimizers"].items():
@@ -164,6 +172,8 @@ class Loop:
             "seconds": round(self.seconds + earlier.get("seconds", 0)),
             "hardware": hardware(recipe.device),
             "command": command,
+            "curve": self.curve.points,
+            **({"earlier": earlier} if earlier else {}),
             "measured": recipe.measure(),
         }
         path = save_checkpoint(recipe.name, recipe.weights(), card, bits=recipe.bits)

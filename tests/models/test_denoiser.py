@@ -61,6 +61,11 @@ def test_an_untrained_network_predicts_zero(channels: int, patch: int, side: int
     assert torch.equal(net(x, torch.rand(2), text(2)), torch.zeros_like(x))
 
 
+def test_denoising_is_the_network_without_the_reading(net: Denoiser) -> None:
+    x, t, features = torch.randn(2, 3, 64, 64), torch.rand(2), text(2)
+    assert torch.equal(net(x, t, features), net.denoise(x, t, net.read(features)))
+
+
 def test_rows_are_independent(net: Denoiser) -> None:
     x, t, features = torch.randn(3, 3, 64, 64), torch.tensor([0.1, 0.5, 0.9]), text(3)
     together = net(x, t, features)

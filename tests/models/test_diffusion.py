@@ -219,6 +219,25 @@ def test_anything_that_reads_prompts_can_condition() -> None:
     assert torch.allclose(view.extras["x0"], images)
 
 
+def test_a_prompt_is_read_once_and_not_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    class Listening(Deaf):
+        def encode_text(self, prompts: list[str]) -> TextFeatures:
+            heard.extend(prompts)
+            return super().encode_text(prompts)
+
+    net = randomized(Denoiser(width=8, dim=16, layers=1, patch=1))
+    read = net.read.forward
+    readings = []
+    monkeypatch.setattr(net.read, "forward", lambda text: readings.append(1) or read(text))
+    sampler = DiffusionSampler(net, Listening(), (3, 16, 16))
+    for seed in range(3):
+        sampler.run(Request(n=2, seed=seed, prompt=PROMPT, num_steps=4))
+    assert sorted(heard) == ["", PROMPT]
+    assert len(readings) == 2
+
+
 def test_requests_of_different_length_share_a_step(sampler: DiffusionSampler) -> None:
     requests = [
         Request(n=2, seed=5, num_steps=3, prompt=PROMPT, solver="ddim"),

@@ -51,6 +51,11 @@ class Constant(nn.Module):
     def forward(self, x: torch.Tensor, t: torch.Tensor, text: TextFeatures) -> torch.Tensor:
         return self.images
 
+    denoise = forward
+
+    def read(self, text: TextFeatures) -> TextFeatures:
+        return text
+
 
 class Deaf:
     """A reader that hears the same in every prompt."""

@@ -29,7 +29,7 @@ from models.training.denoising import DROPOUT
 from models.training.diffusion import DiffusionRecipe
 from models.training.fashion_diffusion import FashionDiffusionRecipe
 from models.training.flow import FashionFlowRecipe
-from models.training.flow_matching import DEVIATION, MEAN, FlowMatchingRecipe
+from models.training.flow_matching import FlowMatchingRecipe
 from models.training.judge import FashionJudgeRecipe
 from models.training.patch_autoregressive import PatchAutoregressiveRecipe
 from models.training.recipe import Recipe
@@ -231,7 +231,8 @@ def test_the_flow_s_photos_are_dequantized_by_one_level() -> None:
 
 
 @pytest.mark.usefixtures("_small")
-def test_the_flow_ends_its_training_in_full_precision() -> None:
+def test_the_flow_ends_its_training_in_full_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.training.recipe.fast_dtype", lambda device: torch.bfloat16)
     recipe = FashionFlowRecipe("cpu", 0)
     kinds = []
     handle = recipe.flow.blocks[0].register_forward_hook(
@@ -288,11 +289,16 @@ def test_flow_matching_is_the_diffusion_recipe_on_straight_paths() -> None:
 
 
 @pytest.mark.usefixtures("_small")
-def test_flow_matching_s_times_are_logit_normal_but_for_the_start() -> None:
-    recipe = FlowMatchingRecipe("cpu", 0)
+@pytest.mark.parametrize(
+    ("recipe_class", "mean"), [(DiffusionRecipe, -0.5), (FlowMatchingRecipe, 0.5)]
+)
+def test_times_are_logit_normal_but_for_the_start(
+    recipe_class: type[DiffusionRecipe], mean: float
+) -> None:
+    recipe = recipe_class("cpu", 0)
     u = (torch.arange(4000) + 0.5) / 4000
     t = recipe._times(u)
     assert torch.allclose(t[3000:], 0.9 + 0.1 * u[:1000] * 4, atol=1e-3)
     logits = t[:3000].double().logit()
-    assert logits.mean().item() == pytest.approx(MEAN, abs=0.01)
-    assert logits.std().item() == pytest.approx(DEVIATION, abs=0.02)
+    assert logits.mean().item() == pytest.approx(mean, abs=0.01)
+    assert logits.std().item() == pytest.approx(1, abs=0.02)

@@ -132,6 +132,12 @@ def test_a_shipped_model_can_be_trained_further(tmp_path: Path) -> None:
     assert card["images"] == 4 * card["steps"]
     command = "python -m models.training line --minutes"
     assert card["command"] == f"{command} 0.003 && {command} 0.004 --seed 1 --continue"
+    assert card["earlier"]["steps"] == first.step
+    assert card["earlier"]["recipe"] == before["recipe"]
+    assert card["earlier"]["hardware"] == before["hardware"]
+    assert card["earlier"]["curve"] == before["curve"]
+    assert card["curve"][0]["images"] > first.images
+    assert card["curve"][-1]["images"] == card["images"]
 
 
 def test_training_may_end_after_a_number_of_images(tmp_path: Path) -> None:
