@@ -10,8 +10,10 @@ guidance; for tokens: Gafni et al., "Make-A-Scene", 2022).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ from models.tokenizer import load as load_tokenizer
 LENGTH = MAX_TOKENS + TOKENS
 CANDIDATES = 8
 DEFAULT_GUIDANCE = 3.0
+PREFIXES = 32
+"""How many captions a sampler remembers, a third of a megabyte each."""
 
 
 class TokenGPT(nn.Module):
@@ -97,21 +101,19 @@ class TokenGPT(nn.Module):
                 the token's keys and values are written into them.
         """
         x = (self.codes(token) + self.position[position])[:, None]
-        seen = torch.arange(LENGTH) <= position[:, None]
-        mask = seen[:, None, None, :]
+        ends = list(itertools.accumulate(cache.shape[2] for cache in caches))
+        places = [int(position[end - 1]) for end in ends]
         for i, block in enumerate(self.blocks):
             assert isinstance(block, TransformerBlock)
             normed = block.norm1(x)
             keys, values = block.attention.keys_values(normed)
-            begin = 0
-            for cache in caches:
-                end = begin + cache.shape[2]
-                at = int(position[begin])
-                cache[i, 0, :, :, at] = keys[begin:end, :, 0]
-                cache[i, 1, :, :, at] = values[begin:end, :, 0]
-                begin = end
-            layer = caches[0][i] if len(caches) == 1 else torch.cat([c[i] for c in caches], dim=1)
-            x = x + block.attention.attend(normed, layer[0], layer[1], mask)
+            pasts = []
+            for cache, end, at in zip(caches, ends, places, strict=True):
+                rows = slice(end - cache.shape[2], end)
+                cache[i, 0, :, :, at] = keys[rows, :, 0]
+                cache[i, 1, :, :, at] = values[rows, :, 0]
+                pasts.append((cache[i, 0, :, :, : at + 1], cache[i, 1, :, :, : at + 1]))
+            x = x + block.attention.attend_each(normed, pasts)
             x = x + block.mlp(block.norm2(x))
         out: Tensor = self.head(self.norm(x[:, 0]))
         return out
@@ -171,6 +173,27 @@ class AutoregressiveSampler(Sampler[Writing]):
 
     def __init__(self, gpt: TokenGPT, images: ImageTokenizer) -> None:
         self.gpt, self.images = gpt, images
+        self.prefix = lru_cache(PREFIXES)(self._prefix)
+        """A caption as the transformer reads it, for every image the same."""
+
+    @torch.inference_mode()
+    def _prefix(self, text: str) -> tuple[Tensor, Tensor]:
+        """Logits of the first token [1, CODES] and the cache's part for the caption."""
+        nothing = torch.empty(1, 0, dtype=torch.int64)
+        logits, cache = self.gpt.prefill(tokenizer().encode_batch([text]), nothing)
+        return logits, cache[..., :MAX_TOKENS, :].clone()
+
+    def _read(self, texts: Sequence[str], given: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the next token and cache, of n rows a text; what is given may differ a row."""
+        n, known = given.shape
+        if known:
+            captions = tokenizer().encode_batch(list(texts)).repeat_interleave(n, 0)
+            return self.gpt.prefill(captions, given.repeat(len(texts), 1))
+        logits, caches = zip(*(self.prefix(text) for text in texts), strict=True)
+        read = torch.cat(caches, dim=2).repeat_interleave(n, dim=2)
+        room = read.new_zeros(*read.shape[:4], LENGTH, read.shape[5])
+        room[..., :MAX_TOKENS, :] = read
+        return torch.cat(logits).repeat_interleave(n, 0), room
 
     def start(self, request: Request) -> Writing:
         """Read the prompt.
@@ -190,8 +213,7 @@ class AutoregressiveSampler(Sampler[Writing]):
             raise ValueError(f"guidance_scale must be between 0 and 20, not {scale:g}")
         scale = scale if request.prompt.strip() else 1.0  # nothing to amplify without a prompt
         texts = [request.prompt] if scale == 1 else [request.prompt, ""]
-        caption = tokenizer().encode_batch(texts).repeat_interleave(request.n, 0)
-        logits, cache = self.gpt.prefill(caption, given.repeat(len(texts), 1))
+        logits, cache = self._read(texts, given)
         tokens = torch.zeros(request.n, TOKENS, dtype=torch.int64)
         known = given.shape[1]
         tokens[:, :known] = given
@@ -226,26 +248,31 @@ class AutoregressiveSampler(Sampler[Writing]):
     def preview(self, state: Writing) -> View:
         """The tokens so far as pixels, gray where none is yet; the next token's candidates.
 
-        Extras: ``tokens``, ``position``, and for the first image while tokens are missing the
-        likeliest next ``candidates`` (token indices), their ``probabilities`` and what each
-        would draw, ``candidate_patches`` [8, 3, 8, 8].
+        Extras: ``tokens``, ``position``, and for the first image between the first step and the
+        last the likeliest next ``candidates`` (token indices), their ``probabilities`` and what
+        each would draw, ``candidate_patches`` [8, 3, 8, 8].
         """
-        images = self.images.decode(state.tokens)
-        known = (torch.arange(TOKENS) < state.position).view(1, 1, GRID, GRID)
-        shown = torch.where(known.repeat_interleave(8, 2).repeat_interleave(8, 3), images, 0.0)
         extras: dict[str, Any] = {"tokens": state.tokens.clone(), "position": state.position}
-        if state.position < TOKENS:
-            top = state.probabilities[0].topk(CANDIDATES)
-            extras["candidates"] = top.indices.tolist()
-            extras["probabilities"] = top.values.tolist()
-            extras["candidate_patches"] = self._patches(state, top.indices)
-        return View(shown, extras)
+        n, place = state.request.n, state.position
+        if not place:
+            return View(torch.zeros(n, 3, 8 * GRID, 8 * GRID), extras)
+        if not state.step or place == TOKENS:
+            return View(self._known(self.images.decode(state.tokens), place), extras)
+        top = state.probabilities[0].topk(CANDIDATES)
+        trials = state.tokens[:1].repeat(CANDIDATES, 1)
+        trials[:, place] = top.indices
+        decoded = self.images.decode(torch.cat([state.tokens, trials]))
+        y, x = place // GRID * 8, place % GRID * 8
+        extras["candidates"] = top.indices.tolist()
+        extras["probabilities"] = top.values.tolist()
+        extras["candidate_patches"] = decoded[n:, :, y : y + 8, x : x + 8]
+        return View(self._known(decoded[:n], place), extras)
 
-    def _patches(self, state: Writing, candidates: Tensor) -> Tensor:
-        trial = state.tokens[:1].repeat(len(candidates), 1)
-        trial[:, state.position] = candidates
-        top, left = state.position // GRID * 8, state.position % GRID * 8
-        return self.images.decode(trial)[:, :, top : top + 8, left : left + 8]
+    @staticmethod
+    def _known(images: Tensor, place: int) -> Tensor:
+        """Gray from the ``place``-th token on."""
+        known = (torch.arange(TOKENS) < place).view(1, 1, GRID, GRID)
+        return torch.where(known.repeat_interleave(8, 2).repeat_interleave(8, 3), images, 0.0)
 
 
 class AutoregressiveCompletion(AutoregressiveSampler):

@@ -160,18 +160,37 @@ class Attention(nn.Module):
         causal: bool = False,
     ) -> Tensor:
         """Attention to keys and values computed before, as a cache holds them."""
-        q = self._split(self.q(x))
-        if torch.is_grad_enabled() and not x.is_cuda:
+        mixed = self._mix(self._split(self.q(x)), keys, values, mask, causal)
+        out: Tensor = self.out(mixed.transpose(1, 2).flatten(-2))
+        return out
+
+    def attend_each(self, x: Tensor, pasts: Sequence[KeysValues]) -> Tensor:
+        """Attention of groups of rows, each to a past of its own length.
+
+        Args:
+            x: the groups' rows one below the other, [n, k, dim].
+            pasts: keys and values of each group, [rows, heads, m, dim / heads]; the rows add up
+                to n.
+        """
+        groups = self._split(self.q(x)).split([len(keys) for keys, _ in pasts])
+        parts = [self._mix(q, *past) for q, past in zip(groups, pasts, strict=True)]
+        out: Tensor = self.out(torch.cat(parts).transpose(1, 2).flatten(-2))
+        return out
+
+    def _mix(
+        self,
+        q: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        mask: Tensor | None = None,
+        causal: bool = False,
+    ) -> Tensor:
+        if torch.is_grad_enabled() and not q.is_cuda:
             # The fused kernel's backward is slow on CPU at the short lengths used here.
             if causal:
                 mask = q.new_ones(q.shape[-2], keys.shape[-2], dtype=torch.bool).tril()
-            mixed = self._probabilities(q, keys, mask) @ values
-        else:
-            mixed = F.scaled_dot_product_attention(
-                q, keys, values, attn_mask=mask, is_causal=causal
-            )
-        out: Tensor = self.out(mixed.transpose(1, 2).flatten(-2))
-        return out
+            return self._probabilities(q, keys, mask) @ values
+        return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask, is_causal=causal)
 
     def weights(self, x: Tensor, context: Tensor, mask: Tensor | None = None) -> Tensor:
         """Where each query looks: probabilities [n, heads, k, m]."""

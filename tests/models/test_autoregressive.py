@@ -8,6 +8,7 @@ from torch import Tensor
 
 from models.autoregressive import (
     CANDIDATES,
+    DEFAULT_GUIDANCE,
     AutoregressiveCompletion,
     AutoregressiveSampler,
     TokenGPT,
@@ -149,6 +150,41 @@ def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> N
     assert top == sorted(top, reverse=True)
     assert state.probabilities[0, view.extras["candidates"][0]] == pytest.approx(top[0])
     assert view.extras["candidate_patches"].shape == (CANDIDATES, 3, 8, 8)
+
+
+def test_before_the_first_token_nothing_is_decoded(
+    gpt: TokenGPT, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = randomized(ImageTokenizer(widths=(8, 16)))
+    sampler = AutoregressiveSampler(gpt, images)
+    state = sampler.start(Request(n=2, seed=1, prompt=PROMPT))
+    decode, decoded = images.decode, []
+    monkeypatch.setattr(images, "decode", lambda t: decoded.append(len(t)) or decode(t))
+    view = sampler.preview(state)
+    assert torch.equal(view.images, torch.zeros(2, 3, 64, 64))
+    assert "candidates" not in view.extras
+    sampler.step([state])
+    sampler.preview(state)
+    assert decoded == [2 + CANDIDATES]
+
+
+def test_a_caption_is_read_once_for_all_images(
+    images: ImageTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpt = randomized(TokenGPT(dim=24, layers=2, heads=2))
+    prefill, read = gpt.prefill, []
+    monkeypatch.setattr(gpt, "prefill", lambda c, t: read.append(len(c)) or prefill(c, t))
+    sampler = AutoregressiveSampler(gpt, images)
+    states = [sampler.start(Request(n=n, seed=n, prompt=PROMPT)) for n in (1, 3)]
+    assert read == [1, 1]
+    logits, cache = prefill(captions(*[PROMPT] * 3, *[""] * 3), torch.empty(6, 0).long())
+    assert torch.allclose(states[1].cache, cache, atol=1e-5)
+    with_caption, without = logits.split(3)
+    expected = without + DEFAULT_GUIDANCE * (with_caption - without)
+    assert torch.allclose(states[1].logits, expected, atol=1e-4)
+    states[0].logits[:] = 0  # a state's own: what is remembered must not change
+    again = sampler.start(Request(n=1, seed=1, prompt=PROMPT))
+    assert torch.allclose(again.logits, expected[:1], atol=1e-4)
 
 
 def test_completion_keeps_the_upper_half(gpt: TokenGPT, images: ImageTokenizer) -> None:

@@ -93,3 +93,12 @@ def test_reading_on_position_by_position_is_causal_attention() -> None:
             parts.append(out)
     assert past[0].shape == past[1].shape == (3, 2, 5, 8)
     assert torch.allclose(torch.cat(parts, dim=1), whole, atol=1e-5)
+
+
+def test_groups_attend_to_pasts_of_their_own_length() -> None:
+    attention = randomized(Attention(8, 2))
+    x = torch.randn(5, 1, 8)
+    contexts = torch.randn(2, 4, 8), torch.randn(3, 7, 8)
+    together = attention.attend_each(x, [attention.keys_values(c) for c in contexts])
+    for part, rows, context in zip(together.split([2, 3]), x.split([2, 3]), contexts, strict=True):
+        assert torch.allclose(part, attention(rows, context), atol=1e-6)
