@@ -18,7 +18,7 @@ MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autore
                 diffusion flow-matching autoencoder latent-diffusion \
                 fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
-.PHONY: run test lint train bench screenshots clean chromium help
+.PHONY: run test lint train bench peers load soak screenshots clean chromium help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,8 +39,18 @@ train: $(VENV)/.train $(MODELS:%=train-%) ## train every model in turn (hours); 
 train-%: $(VENV)/.train
 	$(PYTHON) -m models.training $* $(if $(MINUTES),--minutes $(MINUTES))
 
-bench: $(VENV)/.run ## time the start of the server and every Play, alone on this machine
-	$(PYTHON) -m scripts.bench
+bench: $(VENV)/.run ## time the server, every Play and every model, alone on this machine
+	$(PYTHON) -m scripts.bench --json build/bench.json
+	$(PYTHON) -m scripts.throughput --json build/throughput.json
+
+peers: $(VENV)/.bench ## the same drawing done by diffusers, denoising-diffusion-pytorch, normflows
+	$(PYTHON) -m scripts.peers --json build/peers.json
+
+load: $(VENV)/.run ## up to 300 browsers press Play at once; fails if a bar is missed
+	$(PYTHON) -m scripts.load
+
+soak: $(VENV)/.run ## 10,000 streams, then 10 minutes of a full hall; fails if a bar is missed
+	$(PYTHON) -m scripts.soak
 
 screenshots: $(VENV)/.test chromium ## photograph a slide for the README
 	$(PYTHON) -m scripts.screenshot
@@ -77,6 +87,12 @@ $(VENV)/.train: pyproject.toml $(VENV)/.torch
 $(VENV)/.test: pyproject.toml $(VENV)/.torch
 	$(PIP) install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.run $(VENV)/.train
+
+# denoising-diffusion-pytorch asks for torchvision, which only its trainer uses and CPU builds lack.
+$(VENV)/.bench: pyproject.toml $(VENV)/.torch
+	$(PIP) install --quiet --editable '.[bench]'
+	$(PIP) install --quiet --no-deps 'denoising-diffusion-pytorch>=2.2'
+	@touch $@
 
 # The browser tests drive Debian's chromium. They are never skipped: without it, this fails.
 chromium:

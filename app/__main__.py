@@ -30,6 +30,8 @@ def main() -> None:
     host, port = args.host or settings.host, args.port or settings.port
     print(f"The deck is at http://{host}:{port}", file=sys.stderr)
     app = create_app(settings)
+    key = app.state.context.presenter_key
+    print(f"Presenting: http://{host}:{port}/presenter?key={key}", file=sys.stderr)
     uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request as WebRequest
 
-from app.engine import Engine
+from app.engine import Engine, Play
+from app.metrics import Metrics
 from app.settings import Settings
 from models.checkpoint import CheckpointError
+from models.sampler import Request
 from models.zoo import Zoo
 
 
@@ -18,17 +21,27 @@ class Context:
     """The running app's parts, kept in ``app.state.context``.
 
     Attributes:
+        metrics: what the engine has told of its work.
         problems: model name → why its checkpoint cannot be used.
         ready: whether the background warm-up has been through all models.
         draining: whether the server is shutting down.
+        presenter_key: what makes a browser the presenter's.
+        urgent: whether what is asked of the engine goes before all others.
     """
 
     settings: Settings
     zoo: Zoo
     engine: Engine
+    metrics: Metrics
     problems: dict[str, str] = field(default_factory=dict)
     ready: bool = False
     draining: bool = False
+    presenter_key: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    urgent: bool = False
+
+    def submit(self, procedure: str, request: Request, frames: bool = True) -> Play:
+        """Ask the engine for a procedure; see :meth:`app.engine.Engine.submit`."""
+        return self.engine.submit(procedure, request, frames, self.urgent)
 
     def card(self, name: str) -> dict[str, Any]:
         """A model's card, empty where it cannot be read."""

@@ -24,7 +24,7 @@ def sentence(errors: Any) -> str:
 
 def wants_page(request: Request) -> bool:
     """Whether the error should be a page: not for the API, not for scripts."""
-    is_api = request.url.path.startswith(("/api/", "/healthz", "/readyz"))
+    is_api = request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
     return not is_api and "text/html" in request.headers.get("accept", "")
 
 

@@ -11,11 +11,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.broadcast import Broadcasts
 from app.context import Context
 from app.engine import Engine
 from app.errors import install_error_handlers
+from app.metrics import Metrics, model_of
 from app.middleware import BodyLimit, SameOrigin, SecurityHeaders
-from app.routes import api, docs, health, pages, play
+from app.rehearsal import Rehearsal
+from app.routes import api, docs, health, pages, play, status
 from app.settings import Settings
 from app.warmup import warm_up
 from models.zoo import Zoo
@@ -32,6 +35,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         context.draining = True
+        await app.state.rehearsal.stop()
         if task is not None:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -48,9 +52,16 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
     """
     settings = settings or Settings.from_environment()
     zoo = zoo or Zoo(settings.checkpoints)
+    metrics = Metrics(dict.fromkeys(map(model_of, zoo.procedures())))
     engine = Engine(
-        zoo, settings.batch_rows, settings.max_active, settings.max_waiting, settings.threads
+        zoo,
+        settings.batch_rows,
+        settings.max_active,
+        settings.max_waiting,
+        settings.threads,
+        metrics,
     )
+    metrics.watch(lambda: engine.load)
     app = FastAPI(
         title="The Generative Model Family Tree",
         version="0.1.0",
@@ -58,13 +69,17 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
         docs_url=None,
         redoc_url=None,
     )
-    app.state.context = Context(settings, zoo, engine)
+    app.state.context = Context(settings, zoo, engine, metrics)
+    app.state.broadcasts = Broadcasts(settings.max_streams)
+    if settings.presenter_key:
+        app.state.context.presenter_key = settings.presenter_key
+    app.state.rehearsal = Rehearsal(app.state.context)
     app.add_middleware(BodyLimit, limit=settings.max_body)
     app.add_middleware(SameOrigin)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
     app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
-    for module in (health, api, docs, play, pages):
+    for module in (health, api, docs, play, status, pages):
         app.include_router(module.router)
     install_error_handlers(app)
     return app

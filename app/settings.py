@@ -26,6 +26,11 @@ class Settings:
     batch_rows: int = _setting(32, "GMFT_BATCH_ROWS", "most rows of one batched step")
     max_active: int = _setting(48, "GMFT_MAX_ACTIVE", "most plays that take turns at once")
     max_waiting: int = _setting(400, "GMFT_MAX_WAITING", "most plays that wait for a turn")
+    max_streams: int = _setting(1000, "GMFT_MAX_STREAMS", "most streams that are open at once")
+    stream_seconds: int = _setting(600, "GMFT_STREAM_SECONDS", "most seconds that a play may take")
+    presenter_key: str = _setting(
+        "", "GMFT_PRESENTER_KEY", "key of /presenter?key=…, made anew at every start if empty"
+    )
     max_body: int = _setting(2_000_000, "GMFT_MAX_BODY", "most bytes of a request body")
     warm_up: bool = _setting(True, "GMFT_WARM_UP", "load every model in the background at start")
 

@@ -3,33 +3,61 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address and the number of its process."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def serving() -> Iterator[str]:
-    """The app on a free port, ready to answer; its address."""
+def server(environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """The app on a free port of this machine, ready to answer.
+
+    Args:
+        environment: variables set for it on top of this process's own.
+
+    Raises:
+        SystemExit: it ended, or gave no answer in time.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", "app", "--port", str(port)], cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "--host", "127.0.0.1", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+    )
     try:
         until(lambda: answers(f"{address}/healthz"), process)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=15)
+
+
+@contextmanager
+def serving(environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Only the address of such a :func:`server`."""
+    with server(environment) as running:
+        yield running.address
 
 
 def answers(url: str) -> bool:

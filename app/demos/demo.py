@@ -90,7 +90,7 @@ async def follow(
     Args:
         skip_blank: leave out the first view, where nothing is drawn yet.
     """
-    play = context.engine.submit(procedure, request)
+    play = context.submit(procedure, request)
     async with aclosing(play.frames()) as frames:
         async for frame in frames:
             if frame.view is None:
@@ -107,7 +107,7 @@ async def side_by_side(
     async with AsyncExitStack() as stack:
         streams = []
         for procedure, request in plays:
-            play = context.engine.submit(procedure, request)
+            play = context.submit(procedure, request)
             stack.callback(play.leave)  # even if the engine is full when the next one comes
             streams.append(await stack.enter_async_context(aclosing(play.frames())))
         latest = [await anext(stream) for stream in streams]
@@ -123,9 +123,10 @@ async def side_by_side(
 def waiting(frame: Frame) -> Shown:
     """A place in the queue, in words."""
     places = f"{frame.ahead} {'play is' if frame.ahead == 1 else 'plays are'} before yours"
-    return Shown((Message(f"The models are busy: {places}."),), "Waiting for a turn.", 0, 1)
+    guess = "" if frame.wait is None else f", about {max(1, round(frame.wait))} s"
+    return Shown((Message(f"The models are busy: {places}{guess}."),), "Waiting for a turn.", 0, 1)
 
 
 async def result(context: Context, procedure: str, request: Request) -> Frame:
     """The last frame of one procedure."""
-    return await context.engine.submit(procedure, request, frames=False).result()
+    return await context.submit(procedure, request, frames=False).result()

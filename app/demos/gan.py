@@ -36,8 +36,8 @@ class Film(Demo):
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """The same noise drawn by snapshots of both generators."""
         request = Request(n=16, seed=p.seed)
-        good = context.engine.submit("gan.film", request)
-        bad = context.engine.submit("gan-collapsed.film", request)
+        good = context.submit("gan.film", request)
+        bad = context.submit("gan-collapsed.film", request)
         cards = context.card("gan"), context.card("gan-collapsed")
         async with (
             aclosing(good.frames()) as left,

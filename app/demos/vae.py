@@ -125,7 +125,7 @@ class Interpolate(Demo):
         ends = cast(InterpolateParameters, p)
         images = faces([ends.a, ends.b])
         request = Request(n=2, seed=p.seed, images=images, options=(("points", 16),))
-        play = context.engine.submit("vae.interpolate", request, frames=False)
+        play = context.submit("vae.interpolate", request, frames=False)
         frame = await play.result()
         assert frame.view is not None
         points = frame.view.images

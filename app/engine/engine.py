@@ -1,9 +1,10 @@
 """Continuous batching of model steps across requests.
 
-One worker thread owns all running trajectories. Each turn it takes the group, same procedure and
-same state key, that has waited longest, and advances as many of its trajectories as fit one batch
-by one step. Trajectories are admitted and dropped between steps, so a request never waits for
-another to finish and one that is cancelled is gone within a step.
+Two threads share the work. The reception begins trajectories as long as there is a place, so that a
+first picture never waits for a step to end. The worker owns all that have begun: each turn it takes
+the group, same procedure and same state key, that has waited longest, and advances as many of its
+trajectories as fit one batch by one step. They come and go between steps, so a request never waits
+for another to finish and one that is cancelled is gone within a step.
 """
 
 from __future__ import annotations
@@ -19,12 +20,17 @@ from typing import Any, Protocol
 
 import torch
 
+from app.engine.observer import Observer
+from app.engine.pace import Pace
 from app.engine.play import Play
 from app.engine.trajectory import EngineFullError, Trajectory, identity
 from models.checkpoint import CheckpointError
 from models.sampler import Request, Sampler, State
 
 log = logging.getLogger(__name__)
+
+URGENT_PLACES = 4
+"""Places of the queue that only urgent plays may take."""
 
 
 class Models(Protocol):
@@ -39,10 +45,12 @@ class Engine:
 
     Args:
         models: where samplers come from.
-        batch_rows: most rows of one step; a state larger than that runs alone.
+        batch_rows: most rows of one step, fewer where a step would take too long; a state larger
+            than that runs alone.
         max_active: most trajectories that take turns.
         max_waiting: most trajectories that wait to be admitted.
         threads: torch threads of the worker, 0 for one a core.
+        observer: is told of steps and of what becomes of plays.
     """
 
     def __init__(
@@ -52,18 +60,23 @@ class Engine:
         max_active: int = 48,
         max_waiting: int = 400,
         threads: int = 0,
+        observer: Observer | None = None,
     ) -> None:
         self._models, self._batch_rows = models, batch_rows
         self._max_active, self._max_waiting = max_active, max_waiting
         self._threads = threads or os.cpu_count() or 1
+        self._observer = observer or Observer()
         self._waiting: deque[Trajectory] = deque()
+        self._beginning: Trajectory | None = None
+        self._begun: list[Trajectory] = []
         self._active: list[Trajectory] = []
         self._served: dict[Hashable, int] = {}
         self._shared: dict[Hashable, Trajectory] = {}
         self._turn = 0
         self._changed = threading.Condition()
         self._stopping = False
-        self._thread: threading.Thread | None = None
+        self._pace = Pace()
+        self._threads_running: list[threading.Thread] = []
         self.steps = 0
         """Batched steps taken since the start."""
         self.largest_batch = 0
@@ -71,32 +84,38 @@ class Engine:
         self.last_step = time.monotonic()
 
     def start(self) -> None:
-        """Start the worker thread."""
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-        self._thread.start()
+        """Start both threads."""
+        for target in (self._run, self._receive):
+            thread = threading.Thread(target=target, name=f"engine{target.__name__}", daemon=True)
+            thread.start()
+            self._threads_running.append(thread)
 
     def stop(self) -> None:
         """Fail what is still running and end the worker within one step."""
         with self._changed:
             self._stopping = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-        for trajectory in [*self._active, *self._waiting]:
-            trajectory.fail("The server is shutting down.")
+            self._changed.notify_all()
+        for thread in self._threads_running:
+            thread.join(timeout=10)
+        for trajectory in [*self._active, *self._begun, *self._waiting]:
+            trajectory.end("The server is shutting down.")
 
     @property
     def load(self) -> tuple[int, int]:
         """How many trajectories run and how many wait."""
-        return len(self._active), len(self._waiting)
+        beginning = self._beginning is not None
+        return len(self._active) + len(self._begun) + beginning, len(self._waiting)
 
-    def submit(self, procedure: str, request: Request, frames: bool = True) -> Play:
+    def submit(
+        self, procedure: str, request: Request, frames: bool = True, urgent: bool = False
+    ) -> Play:
         """Ask for a procedure; call from the event loop.
 
         Args:
             procedure: ``model.action``, see :meth:`models.zoo.Zoo.procedures`.
             request: its parameters; a request equal to one on its way joins it.
             frames: whether intermediate frames are wanted.
+            urgent: whether it goes before all others; for the presenter, who is one.
 
         Raises:
             EngineFullError: too many plays are waiting.
@@ -106,26 +125,44 @@ class Engine:
         with self._changed:
             trajectory = self._shared.get(name)
             if trajectory is None or trajectory.finished or trajectory.abandoned:
-                if self._stopping or len(self._waiting) >= self._max_waiting:
+                room = self._max_waiting + (URGENT_PLACES if urgent else 0)
+                if self._stopping or len(self._waiting) >= room:
+                    self._observer.shed(procedure)
                     raise EngineFullError(retry_after=5)
-                trajectory = Trajectory(procedure, request, loop, frames)
+                trajectory = Trajectory(procedure, request, loop, frames, self._observer, urgent)
                 self._shared[name] = trajectory
-                self._waiting.append(trajectory)
-            play = Play(trajectory, lambda: self._ahead(trajectory), self._left(name, trajectory))
-            self._changed.notify()
+                self._enqueue(trajectory)
+            else:
+                self._observer.coalesced(procedure)
+            play = Play(trajectory, lambda: self._place(trajectory), self._left(name, trajectory))
+            self._changed.notify_all()
         return play
 
-    def _ahead(self, trajectory: Trajectory) -> int:
+    def _enqueue(self, trajectory: Trajectory) -> None:
+        place = len(self._waiting)
+        if trajectory.urgent:
+            place = sum(waiting.urgent for waiting in self._waiting)
+        self._waiting.insert(place, trajectory)
+
+    def _place(self, trajectory: Trajectory) -> tuple[int, float | None]:
+        """How many plays must end before a waiting one begins, and in how many seconds they may."""
         with self._changed:
-            waiting = list(self._waiting)
-        return waiting.index(trajectory) if trajectory in waiting else 0
+            waiting, free = list(self._waiting), self._max_active - self.load[0]
+        held_up = trajectory in waiting and not trajectory.urgent
+        place = waiting.index(trajectory) if held_up else -1
+        ahead = max(0, place + 1 - free)
+        return ahead, self._pace.wait(ahead)
 
     def _left(self, name: Hashable, trajectory: Trajectory) -> Callable[[], None]:
         def release() -> None:
             with self._changed:
                 if trajectory.abandoned and self._shared.get(name) is trajectory:
                     del self._shared[name]
-                self._changed.notify()
+                # At once, not when its turn comes: it would keep others out of the queue.
+                if trajectory.abandoned and trajectory in self._waiting:
+                    self._waiting.remove(trajectory)
+                    self._observer.cancelled(trajectory.procedure)
+                self._changed.notify_all()
 
         return release
 
@@ -133,36 +170,61 @@ class Engine:
         torch.set_num_threads(self._threads)
         with torch.inference_mode():
             while self._wait_for_work():
-                self._admit()
                 self._advance()
 
     def _wait_for_work(self) -> bool:
         with self._changed:
-            self._active = [t for t in self._active if not t.abandoned and not t.finished]
-            while not self._stopping and not self._active and not self._waiting:
+            while True:
+                here = [*self._active, *self._begun]
+                self._active = [t for t in here if not t.finished and not self._dropped(t)]
+                self._begun = []
+                self._changed.notify_all()  # there may be a place now
+                if self._stopping or self._active:
+                    return not self._stopping
                 self._changed.wait()
+
+    def _dropped(self, trajectory: Trajectory) -> bool:
+        """Whether an unfinished trajectory is abandoned, which the observer then hears."""
+        if not trajectory.abandoned:
+            return False
+        self._observer.cancelled(trajectory.procedure)
+        return True
+
+    def _receive(self) -> None:
+        with torch.inference_mode():
+            while self._wait_for_place():
+                trajectory = self._beginning
+                assert trajectory is not None
+                self._begin(trajectory)
+                with self._changed:
+                    self._beginning = None
+                    if not trajectory.finished:
+                        self._begun.append(trajectory)
+                    self._changed.notify_all()
+
+    def _wait_for_place(self) -> bool:
+        """Take the next waiting trajectory as soon as there is a place for it."""
+        with self._changed:
+            while not self._stopping and not self._has_place():
+                self._changed.wait()
+            if not self._stopping:
+                self._beginning = self._waiting.popleft()
             return not self._stopping
 
-    def _admit(self) -> None:
-        while len(self._active) < self._max_active:
-            with self._changed:
-                if not self._waiting:
-                    return
-                trajectory = self._waiting.popleft()
-            if trajectory.abandoned:
-                continue
-            try:
-                trajectory.begin(self._models.sampler(trajectory.procedure))
-            except ValueError as error:
-                trajectory.fail(str(error), refused=True)
-            except CheckpointError as error:
-                trajectory.fail(str(error))
-            except Exception:
-                log.exception("starting %s failed", trajectory.procedure)
-                trajectory.fail("The model could not start this play.")
-            else:
-                if not trajectory.finished:
-                    self._active.append(trajectory)
+    def _has_place(self) -> bool:
+        free = len(self._active) + len(self._begun) < self._max_active
+        return bool(self._waiting) and (free or self._waiting[0].urgent)
+
+    def _begin(self, trajectory: Trajectory) -> None:
+        try:
+            trajectory.begin(self._models.sampler(trajectory.procedure))
+        except ValueError as error:
+            trajectory.end(str(error), refused=True)
+        except CheckpointError as error:
+            trajectory.fail(str(error))
+        except Exception:
+            log.exception("starting %s failed", trajectory.procedure)
+            trajectory.fail("The model could not start this play.")
 
     def _advance(self) -> None:
         batch = self._next_batch()
@@ -179,23 +241,29 @@ class Engine:
             if trajectory.error is None:
                 self._publish(trajectory, self.last_step - began)
 
-    @staticmethod
-    def _publish(trajectory: Trajectory, seconds: float) -> None:
+    def _publish(self, trajectory: Trajectory, seconds: float) -> None:
         try:
-            trajectory.advanced(seconds)
+            trajectory.advanced(seconds, crowd=sum(self.load))
         except Exception:
             log.exception("showing %s failed", trajectory.procedure)
             trajectory.fail("The model failed while drawing this.")
+        if trajectory.finished:
+            self._pace.ended()
 
     def _step(self, batch: list[Trajectory]) -> bool:
         states: list[State] = [t.state for t in batch if t.state is not None]
-        sampler = batch[0].sampler
+        rows = sum(state.rows for state in states)
+        sampler, procedure = batch[0].sampler, batch[0].procedure
         assert sampler is not None
+        began = time.monotonic()
         try:
             sampler.step(states)
         except Exception:
-            log.exception("a step of %s failed", batch[0].procedure)
+            log.exception("a step of %s failed", procedure)
             return False
+        seconds = time.monotonic() - began
+        self._pace.stepped(procedure, rows, seconds)
+        self._observer.stepped(procedure, len(batch), rows, seconds)
         self.steps += 1
         self.largest_batch = max(self.largest_batch, len(batch))
         return True
@@ -207,17 +275,28 @@ class Engine:
                 groups.setdefault(trajectory.key, []).append(trajectory)
         if not groups:
             return []
+
         # A procedure's states change keys as they go, so turns are counted by procedure.
-        key = min(groups, key=lambda k: self._served.get(groups[k][0].procedure, -1))
+        def turn(key: Hashable) -> tuple[bool, int]:
+            group = groups[key]
+            return not any(t.urgent for t in group), self._served.get(group[0].procedure, -1)
+
+        group = groups[min(groups, key=turn)]
         self._turn += 1
-        self._served[groups[key][0].procedure] = self._turn
+        self._served[group[0].procedure] = self._turn
+        batch = self._fitting(sorted(group, key=lambda t: not t.urgent))
+        self._active = [t for t in self._active if t not in batch] + batch
+        return batch
+
+    def _fitting(self, group: list[Trajectory]) -> list[Trajectory]:
+        """As many of a group, from the first, as one step may take."""
+        most = min(self._batch_rows, self._pace.rows(group[0].procedure))
         batch: list[Trajectory] = []
         rows = 0
-        for trajectory in groups[key]:
+        for trajectory in group:
             assert trajectory.state is not None
             rows += trajectory.state.rows
-            if batch and rows > self._batch_rows:
+            if batch and rows > most:
                 break
             batch.append(trajectory)
-        self._active = [t for t in self._active if t not in batch] + batch
         return batch

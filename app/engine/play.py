@@ -18,14 +18,17 @@ class Play:
 
     Args:
         trajectory: shared by all who asked for the same.
-        ahead: counts the plays before it in the queue.
+        place: how many plays are before it in the queue, and its wait in seconds, if known.
         release: called once when this watcher leaves.
     """
 
     def __init__(
-        self, trajectory: Trajectory, ahead: Callable[[], int], release: Callable[[], None]
+        self,
+        trajectory: Trajectory,
+        place: Callable[[], tuple[int, float | None]],
+        release: Callable[[], None],
     ) -> None:
-        self._trajectory, self._ahead, self._release = trajectory, ahead, release
+        self._trajectory, self._place, self._release = trajectory, place, release
         self._event = trajectory.join()
         self._left = False
 
@@ -42,7 +45,7 @@ class Play:
         Raises:
             PlayFailedError: the model failed or refused the request.
         """
-        trajectory, shown, ahead = self._trajectory, 0, -1
+        trajectory, shown, known = self._trajectory, 0, -1
         try:
             while True:
                 self._event.clear()
@@ -54,10 +57,11 @@ class Play:
                         return
                 if trajectory.error is not None:
                     raise PlayFailedError(trajectory.error, trajectory.refused)
-                if not trajectory.frames and self._ahead() != ahead:
-                    ahead = self._ahead()
-                    if ahead > 0:
-                        yield Frame(0, 1, 0.0, 0.0, None, ahead=ahead)
+                if not trajectory.frames:
+                    ahead, wait = self._place()
+                    if ahead > 0 and ahead != known:
+                        yield Frame(0, 1, 0.0, 0.0, None, ahead=ahead, wait=wait)
+                    known = ahead
                 try:
                     await asyncio.wait_for(self._event.wait(), _QUEUE_SECONDS)
                 except TimeoutError:

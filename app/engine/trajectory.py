@@ -10,12 +10,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.observer import Observer
 from models.sampler import Request, Sampler, State, View
 
 log = logging.getLogger(__name__)
 
 PREVIEWS = 25
 """Most frames a trajectory publishes, first and last included."""
+SHOWING = 0.5
+"""Share of the time that the pictures on the way of all plays may take; alone, as they like."""
 
 
 class EngineFullError(RuntimeError):
@@ -48,6 +51,7 @@ class Frame:
         compute: seconds spent in the batched steps it was part of.
         view: what can be shown; ``None`` while it waits.
         ahead: plays before it in the queue, 0 once it runs.
+        wait: seconds until its turn may come, ``None`` if nobody knows.
         done: whether this is the last frame.
     """
 
@@ -57,6 +61,7 @@ class Frame:
     compute: float
     view: View | None
     ahead: int = 0
+    wait: float | None = None
     done: bool = False
 
 
@@ -83,10 +88,17 @@ class Trajectory:
     """
 
     def __init__(
-        self, procedure: str, request: Request, loop: asyncio.AbstractEventLoop, frames: bool
+        self,
+        procedure: str,
+        request: Request,
+        loop: asyncio.AbstractEventLoop,
+        frames: bool,
+        observer: Observer,
+        urgent: bool = False,
     ) -> None:
         self.procedure, self.request, self.loop = procedure, request, loop
-        self.wants_frames = frames
+        self.wants_frames, self.observer, self.urgent = frames, observer, urgent
+        self.submitted = time.monotonic()
         self.sampler: Sampler[Any] | None = None
         self.state: State | None = None
         self.steps: frozenset[int] = frozenset()
@@ -96,6 +108,8 @@ class Trajectory:
         self.watchers = 0
         self.began = 0.0
         self.compute = 0.0
+        self._showing = 0.0
+        self._last_show = 0.0
         self._wakes: set[asyncio.Event] = set()
 
     @property
@@ -122,12 +136,26 @@ class Trajectory:
         if self.wants_frames or self.state.done:
             self.publish()
 
-    def advanced(self, seconds: float) -> None:
-        """Account for a step just taken and publish it if it is due."""
+    def advanced(self, seconds: float, crowd: int = 1) -> None:
+        """Account for a step just taken and publish it if it is due.
+
+        Args:
+            seconds: that the step took.
+            crowd: how many plays run or wait, this one included.
+        """
         assert self.state is not None
         self.compute += seconds
-        if self.state.done or (self.wants_frames and self.state.step in self.steps):
+        due = self.wants_frames and self.state.step in self.steps
+        if self.state.done or (due and self._affordable(crowd)):
+            began = time.monotonic()
             self.publish()
+            self._last_show = time.monotonic() - began
+            self._showing += self._last_show
+
+    def _affordable(self, crowd: int) -> bool:
+        """Whether one more picture stays within this play's part of :data:`SHOWING`."""
+        part = SHOWING * (time.monotonic() - self.began) / crowd
+        return crowd == 1 or self._showing + self._last_show <= part
 
     def publish(self) -> None:
         """Append a frame of the present state, or fail where that is no picture; wake all."""
@@ -141,16 +169,30 @@ class Trajectory:
             )
             self.fail("The model lost its way while drawing this. Please try another seed.")
             return
-        elapsed = time.monotonic() - self.began
+        now = time.monotonic()
+        if self.wants_frames and not self.frames:
+            self.observer.first_frame(self.procedure, now - self.submitted)
+        if state.done:
+            self.observer.finished(self.procedure)
         self.frames.append(
-            Frame(state.step, state.total, elapsed, self.compute, view, done=state.done)
+            Frame(state.step, state.total, now - self.began, self.compute, view, done=state.done)
         )
         if state.done:
             self.state = None  # caches and trajectories are large; the frames stay
         self.wake()
 
-    def fail(self, message: str, refused: bool = False) -> None:
-        """End with an error, the request's own if ``refused``, and wake the watchers."""
+    def fail(self, message: str) -> None:
+        """End because the model failed, and wake the watchers."""
+        self.observer.failed(self.procedure, message)
+        self.end(message)
+
+    def end(self, message: str, refused: bool = False) -> None:
+        """End without a result and without the model's fault, and wake the watchers.
+
+        Args:
+            message: why, for the user.
+            refused: whether the request was at fault.
+        """
         self.refused = refused  # before the error, which is what watchers look at
         self.error, self.state = message, None
         self.wake()

@@ -93,7 +93,7 @@ def _require(context: Context, name: str, action: str) -> str:
 
 
 async def _run(context: Context, procedure: str, request: Request) -> Frame:
-    play = context.engine.submit(procedure, request, frames=False)
+    play = context.submit(procedure, request, frames=False)
     try:
         return await play.result()
     except PlayFailedError as error:

@@ -1,19 +1,18 @@
-"""Is the process alive, and can it serve Plays?"""
+"""Is the process alive, can it serve Plays, and what has it done so far?"""
 
 from __future__ import annotations
 
-import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.context import Context, get_context
-from models.checkpoint import CheckpointError, load_card
+from app.readiness import faults
 
 router = APIRouter(tags=["health"])
-
-STUCK_SECONDS = 30.0
+App = Annotated[Context, Depends(get_context)]
 
 
 @router.get("/healthz")
@@ -23,17 +22,17 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(context: Annotated[Context, Depends(get_context)]) -> JSONResponse:
-    """200 when every model's checkpoint is usable and the engine steps, else 503 with reasons."""
-    reasons = list(context.problems.values()) or _missing_cards(context)
+async def readyz(context: App) -> JSONResponse:
+    """200 when every model's checkpoint is usable and the engine steps, else 503 with reasons.
+
+    ``failing`` names models that failed in the last minutes; the others go on, so it is no reason.
+    """
+    reasons = faults(context)
     active, waiting = context.engine.load
-    if context.draining:
-        reasons.append("the server is shutting down")
-    if active and time.monotonic() - context.engine.last_step > STUCK_SECONDS:
-        reasons.append("the engine has taken no step for a while")
     body: dict[str, Any] = {
         "ready": not reasons,
         "reasons": reasons,
+        "failing": context.metrics.failing(),
         "warm": context.ready,
         "active": active,
         "waiting": waiting,
@@ -41,12 +40,8 @@ async def readyz(context: Annotated[Context, Depends(get_context)]) -> JSONRespo
     return JSONResponse(body, 503 if reasons else 200)
 
 
-def _missing_cards(context: Context) -> list[str]:
-    """Before the warm-up has come to a model, at least its card must be there."""
-    reasons = []
-    for name in context.zoo.names():
-        try:
-            load_card(name, context.zoo.folder)
-        except CheckpointError as error:
-            reasons.append(str(error))
-    return reasons
+@router.get("/metrics", response_class=Response)
+async def metrics(context: App) -> Response:
+    """Counters, gauges and histograms in Prometheus' text format."""
+    headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
+    return Response(generate_latest(context.metrics.registry), headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from app.comparison import COLUMNS, comparison, contradictions, measured, savings
 from app.context import Context, get_context
@@ -13,6 +13,7 @@ from app.demos.demo import Shown
 from app.gallery import faces
 from app.images import png
 from app.outline import FACTS, OUTLINE, STRIP, Outline
+from app.presenter import admit
 from app.stage import Stage, read_stage
 from app.templates import templates
 
@@ -75,8 +76,15 @@ async def stage_fragment(
 
 
 @router.get("/presenter")
-async def presenter(request: Request) -> Response:
-    """The speaker's window: this slide, the next, notes and a clock."""
+async def presenter(request: Request, context: App, key: str | None = None) -> Response:
+    """The speaker's window: this slide, the next, notes and a clock.
+
+    With the server's key the browser's Plays go before all others from then on.
+    """
+    if key is not None:
+        response = RedirectResponse("/presenter", 303)  # so that no address shows the key
+        admit(response, key, context.presenter_key)
+        return response
     return _render(request, "presenter.html", "presenter.html", {"slide": None})
 
 

@@ -14,6 +14,7 @@ from app.demos.demo import side_by_side
 from app.demos.diffusion import read_class
 from app.demos.panels import Message, Words
 from app.engine import Engine, EngineFullError
+from app.metrics import Metrics
 from app.settings import Settings
 from models.data.fashion import CLASSES
 from models.sampler import Request
@@ -26,7 +27,7 @@ async def context() -> AsyncIterator[Context]:
     zoo = FakeZoo()
     engine = Engine(zoo, max_active=1, max_waiting=2)
     engine.start()
-    yield Context(Settings(), cast(Zoo, zoo), engine)
+    yield Context(Settings(), cast(Zoo, zoo), engine, Metrics())
     await asyncio.to_thread(engine.stop)
 
 

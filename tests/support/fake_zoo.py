@@ -27,11 +27,12 @@ class FakeSampler(Sampler[Walk]):
     Seed 13 makes a step raise, seed 14 gives no numbers, seed 15 cannot be shown once it moves.
 
     Args:
-        pause: seconds a step takes.
+        pause: seconds a step takes, besides ``row_pause`` a row.
     """
 
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
+        self.row_pause = 0.0
         self.matrix = torch.randn(8, 8, generator=torch.Generator().manual_seed(0)) / 3
         self.batches: list[list[int]] = []
         self.starts = 0
@@ -46,7 +47,7 @@ class FakeSampler(Sampler[Walk]):
 
     def step(self, states: Sequence[Walk]) -> None:
         self.gate.wait(10)
-        time.sleep(self.pause)
+        time.sleep(self.pause + self.row_pause * sum(s.rows for s in states))
         if any(s.request.seed == 13 for s in states):
             raise RuntimeError("numerical trouble")
         moved = torch.tanh(torch.cat([s.x for s in states]) @ self.matrix)

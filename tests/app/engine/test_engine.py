@@ -8,11 +8,44 @@ from collections.abc import AsyncIterator
 import pytest
 import torch
 
-from app.engine import Engine, EngineFullError, PlayFailedError
+from app.engine import Engine, EngineFullError, Observer, PlayFailedError
 from models.sampler import Request
 from tests.support.fake_zoo import FakeSampler, FakeZoo
 
 pytestmark = pytest.mark.anyio
+
+
+class Witness(Observer):
+    """Writes down what it hears: steps as (trajectories, rows, seconds), the rest by name."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int, float]] = []
+        self.heard: list[tuple[str, str]] = []
+        self.waits: list[float] = []
+        self.messages: list[str] = []
+
+    def stepped(self, procedure: str, trajectories: int, rows: int, seconds: float) -> None:
+        self.steps.append((trajectories, rows, seconds))
+
+    def first_frame(self, procedure: str, seconds: float) -> None:
+        self.heard.append(("first_frame", procedure))
+        self.waits.append(seconds)
+
+    def finished(self, procedure: str) -> None:
+        self.heard.append(("finished", procedure))
+
+    def failed(self, procedure: str, message: str) -> None:
+        self.heard.append(("failed", procedure))
+        self.messages.append(message)
+
+    def cancelled(self, procedure: str) -> None:
+        self.heard.append(("cancelled", procedure))
+
+    def coalesced(self, procedure: str) -> None:
+        self.heard.append(("coalesced", procedure))
+
+    def shed(self, procedure: str) -> None:
+        self.heard.append(("shed", procedure))
 
 
 @pytest.fixture
@@ -21,8 +54,13 @@ def zoo() -> FakeZoo:
 
 
 @pytest.fixture
-async def engine(zoo: FakeZoo) -> AsyncIterator[Engine]:
-    running = Engine(zoo, batch_rows=8, max_active=16, max_waiting=20)
+def witness() -> Witness:
+    return Witness()
+
+
+@pytest.fixture
+async def engine(zoo: FakeZoo, witness: Witness) -> AsyncIterator[Engine]:
+    running = Engine(zoo, batch_rows=8, max_active=16, max_waiting=20, observer=witness)
     running.start()
     yield running
     await asyncio.to_thread(running.stop)
@@ -168,7 +206,7 @@ async def test_the_queue_is_bounded(zoo: FakeZoo) -> None:
     with pytest.raises(EngineFullError) as caught:
         small.submit("a.sample", Request(seed=3))
     assert caught.value.retry_after > 0
-    assert (await anext(plays[2].frames())).ahead == 1
+    assert (await anext(plays[2].frames())).ahead == 2  # the one that runs and one that waits
     sampler(zoo).gate.set()
     await plays[1].result()
     await asyncio.to_thread(small.stop)
@@ -184,3 +222,164 @@ async def test_stopping_ends_plays(zoo: FakeZoo) -> None:
     with pytest.raises(PlayFailedError, match="shutting down"):
         async for _ in frames:
             pass
+
+
+async def test_steps_are_told_with_their_size_and_time(
+    engine: Engine, zoo: FakeZoo, witness: Witness
+) -> None:
+    fake = sampler(zoo)
+    fake.pause = 0.02
+    fake.gate.clear()
+    plays = [engine.submit("a.sample", Request(n=3, seed=seed, num_steps=2)) for seed in range(3)]
+    fake.gate.set()
+    await asyncio.gather(*(play.result() for play in plays))
+    assert [n for n, _, _ in witness.steps] == [len(batch) for batch in fake.batches]
+    assert max(n for n, _, _ in witness.steps) == 2
+    assert all(rows == 3 * n for n, rows, _ in witness.steps)
+    assert all(seconds >= 0.02 for _, _, seconds in witness.steps)
+
+
+async def test_waiting_for_a_place_is_waiting_for_the_first_picture(
+    zoo: FakeZoo, witness: Witness
+) -> None:
+    small = Engine(zoo, max_active=1, observer=witness)
+    fake = sampler(zoo)
+    fake.gate.clear()
+    small.start()
+    plays = [small.submit("a.sample", Request(seed=0))]
+    while small.load != (1, 0):
+        await asyncio.sleep(0.01)
+    plays += [small.submit("a.sample", Request(seed=1)) for _ in range(3)]
+    assert witness.heard == [("first_frame", "a.sample"), *[("coalesced", "a.sample")] * 2]
+    await asyncio.sleep(0.05)
+    fake.gate.set()
+    await asyncio.gather(*(play.result() for play in plays))
+    assert len(witness.waits) == 2
+    assert witness.waits[1] >= 0.05
+    assert witness.heard.count(("finished", "a.sample")) == 2
+    await asyncio.to_thread(small.stop)
+
+
+async def test_a_step_on_its_way_holds_up_no_first_picture(engine: Engine, zoo: FakeZoo) -> None:
+    fake = sampler(zoo)
+    fake.gate.clear()
+    plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(3)]
+    first = await asyncio.gather(*(anext(play.frames()) for play in plays))
+    assert [frame.step for frame in first] == [0, 0, 0]
+    assert all(frame.view is not None for frame in first)
+    assert fake.batches == []
+    fake.gate.set()
+
+
+async def test_an_urgent_play_goes_before_all_others(zoo: FakeZoo) -> None:
+    small = Engine(zoo, batch_rows=2, max_active=2, max_waiting=3)
+    fake = sampler(zoo)
+    fake.pause = 0.01
+    fake.gate.clear()
+    small.start()
+    plays = [small.submit("a.sample", Request(seed=seed, num_steps=50)) for seed in range(2)]
+    while small.load != (2, 0):
+        await asyncio.sleep(0.01)
+    plays += [small.submit("a.sample", Request(seed=seed, num_steps=50)) for seed in range(2, 5)]
+    with pytest.raises(EngineFullError):
+        small.submit("a.sample", Request(seed=8))
+    urgent = small.submit("a.sample", Request(seed=9, num_steps=50), urgent=True)
+    frames = urgent.frames()
+    assert (await anext(frames)).view is not None  # though queue and places are full
+    fake.gate.set()
+    async for _ in frames:
+        pass
+    assert all(9 in batch for batch in fake.batches[2:50])
+    assert not any(frame.done for play in plays[2:] for frame in play._trajectory.frames)
+    await asyncio.to_thread(small.stop)
+
+
+async def test_a_step_takes_no_more_rows_than_it_has_time_for(
+    engine: Engine, zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.pace.STEP_SECONDS", 0.02)
+    fake = sampler(zoo)
+    fake.row_pause = 0.01
+    fake.gate.clear()
+    plays = [engine.submit("a.sample", Request(seed=seed, num_steps=20)) for seed in range(6)]
+    fake.gate.set()
+    await asyncio.gather(*(play.result() for play in plays))
+    sizes = [len(batch) for batch in fake.batches]
+    assert max(sizes[5:]) <= 2
+    assert {seed for batch in fake.batches for seed in batch} == set(range(6))
+
+
+async def test_first_and_last_picture_are_told_once(engine: Engine, witness: Witness) -> None:
+    await engine.submit("a.sample", Request(num_steps=7)).result()
+    assert witness.heard == [("first_frame", "a.sample"), ("finished", "a.sample")]
+
+
+async def test_a_result_alone_has_no_first_picture(engine: Engine, witness: Witness) -> None:
+    await engine.submit("a.sample", Request(num_steps=7), frames=False).result()
+    assert witness.heard == [("finished", "a.sample")]
+
+
+@pytest.mark.parametrize(
+    ("seed", "reason"), [(13, "model failed"), (14, "lost its way"), (15, "model failed")]
+)
+async def test_a_failure_is_told_with_its_words(
+    engine: Engine, witness: Witness, seed: int, reason: str
+) -> None:
+    with pytest.raises(PlayFailedError) as failure:
+        await engine.submit("a.sample", Request(seed=seed)).result()
+    assert witness.heard.count(("failed", "a.sample")) == 1
+    assert ("finished", "a.sample") not in witness.heard
+    assert witness.messages == [str(failure.value)]
+    assert reason in witness.messages[0]
+
+
+async def test_a_refused_request_is_no_failure(engine: Engine, witness: Witness) -> None:
+    with pytest.raises(PlayFailedError):
+        await engine.submit("a.sample", Request(temperature=9)).result()
+    assert witness.heard == []
+
+
+async def test_stopping_is_no_failure(witness: Witness) -> None:
+    engine = Engine(FakeZoo(pause=0.01), observer=witness)
+    engine.start()
+    frames = engine.submit("a.sample", Request(num_steps=10_000)).frames()
+    await anext(frames)
+    await asyncio.to_thread(engine.stop)
+    with pytest.raises(PlayFailedError, match="shutting down"):
+        async for _ in frames:
+            pass
+    assert witness.heard == [("first_frame", "a.sample")]
+
+
+async def test_a_play_left_while_it_runs_is_told_once(
+    engine: Engine, zoo: FakeZoo, witness: Witness
+) -> None:
+    sampler(zoo).pause = 0.01
+    frames = engine.submit("a.sample", Request(num_steps=10_000)).frames()
+    await anext(frames)
+    await frames.aclose()
+    while engine.load != (0, 0):
+        await asyncio.sleep(0.01)
+    assert witness.heard == [("first_frame", "a.sample"), ("cancelled", "a.sample")]
+
+
+async def test_a_play_left_in_the_queue_makes_room_at_once(zoo: FakeZoo, witness: Witness) -> None:
+    small = Engine(zoo, max_active=1, max_waiting=2, observer=witness)
+    fake = sampler(zoo)
+    fake.gate.clear()
+    small.start()
+    running = small.submit("a.sample", Request(seed=0), frames=False)
+    while small.load != (1, 0):
+        await asyncio.sleep(0.01)
+    waiting = [small.submit("a.sample", Request(seed=seed), frames=False) for seed in (1, 2)]
+    with pytest.raises(EngineFullError):
+        small.submit("a.sample", Request(seed=3), frames=False)
+    waiting[0].leave()
+    assert small.load == (1, 1)
+    assert witness.heard == [("shed", "a.sample"), ("cancelled", "a.sample")]
+    last = small.submit("a.sample", Request(seed=3), frames=False)
+    fake.gate.set()
+    await asyncio.gather(*(play.result() for play in (running, waiting[1], last)))
+    assert {seed for batch in fake.batches for seed in batch} == {0, 2, 3}
+    assert witness.heard.count(("cancelled", "a.sample")) == 1
+    await asyncio.to_thread(small.stop)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 from fastapi.testclient import TestClient
 
 from app.factory import create_app
 from app.settings import Settings
 from models.checkpoint import FOLDER
+from models.vae import Decoding, VAESampler
 
 
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["reasons"]) == (200, [])
+    assert set(answer.json()) == {"ready", "reasons", "failing", "warm", "active", "waiting"}
 
 
 @pytest.mark.parametrize("harm", ["missing", "truncated", "altered"])
@@ -42,3 +46,29 @@ def test_a_harmed_checkpoint_is_named(tmp_path: Path, harm: str) -> None:
         refused = client.post("/api/v1/models/vae/sample", json={})
         assert refused.status_code == 503
         assert "Retry-After" in refused.headers
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"), [("raises", "The model failed"), ("gives NaN", "lost its way")]
+)
+def test_a_failing_model_is_named_while_the_rest_goes_on(
+    monkeypatch: pytest.MonkeyPatch, outcome: str, words: str
+) -> None:
+    def step(self: VAESampler, states: Sequence[Decoding]) -> None:
+        if outcome == "raises":
+            raise RuntimeError("numerical trouble")
+        real(self, states)
+        for state in states:
+            state.images = torch.full_like(state.images, torch.nan)
+
+    real = VAESampler.step
+    monkeypatch.setattr(VAESampler, "step", step)
+    with TestClient(create_app(Settings(warm_up=False))) as client:
+        assert client.get("/readyz").json()["failing"] == {}
+        assert client.post("/api/v1/models/vae/sample", json={}).status_code == 500
+        assert client.post("/api/v1/models/gan/sample", json={}).status_code == 200
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        assert answer.json()["ready"]
+        assert list(answer.json()["failing"]) == ["vae"]
+        assert words in answer.json()["failing"]["vae"]

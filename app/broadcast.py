@@ -1,0 +1,157 @@
+"""One running Play for all who asked for the same: computed, drawn and rendered once.
+
+In a lecture three hundred laptops follow the presenter's link, seed and all. The engine shares a
+model's steps among equal requests; here the pictures and the page's fragments are shared too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import aclosing, suppress
+from functools import cached_property
+
+from fastapi import Request as WebRequest
+
+from app.demos.demo import Shown
+from app.engine import EngineFullError
+
+SLOW = 1.0
+"""Seconds for which a reader may hold up its stream before it is taken to the newest frame."""
+
+Source = Callable[[], AsyncGenerator[Shown, None]]
+Render = Callable[[Shown], bytes]
+
+
+class Moment:
+    """A frame of a Play and, once somebody wants it, what is sent of it."""
+
+    def __init__(self, shown: Shown, render: Render) -> None:
+        self.shown, self._render = shown, render
+
+    @cached_property
+    def event(self) -> bytes:
+        """The frame as a server-sent event."""
+        return self._render(self.shown)
+
+
+class Broadcast:
+    """A Play on its way, with everything it has shown; it ends when its last watcher leaves.
+
+    Args:
+        source: the demo's frames.
+        render: a frame as it is sent.
+        left: called when the last watcher has gone.
+    """
+
+    def __init__(
+        self, source: AsyncGenerator[Shown, None], render: Render, left: Callable[[], None]
+    ) -> None:
+        self._source, self._render, self._left = source, render, left
+        self.moments: list[Moment] = []
+        self.watchers = 0
+        self._error: Exception | None = None
+        self._news = asyncio.Event()
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def running(self) -> bool:
+        """Whether frames are still to come."""
+        return not self._task.done()
+
+    async def _run(self) -> None:
+        try:
+            async with aclosing(self._source) as source:
+                async for shown in source:
+                    self.moments.append(Moment(shown, self._render))
+                    self._tell()
+        except EngineFullError as error:
+            self._error = error
+        finally:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def watch(self) -> AsyncGenerator[Moment, None]:
+        """The frames from the first; a reader that is too slow misses some, never the last.
+
+        Raises:
+            EngineFullError: there was no room for the Play.
+        """
+        seen = 0
+        try:
+            while True:
+                news = self._news
+                if seen < len(self.moments):
+                    began = time.monotonic()
+                    yield self.moments[seen]
+                    slow = time.monotonic() - began > SLOW
+                    seen = max(seen + 1, len(self.moments) - 1) if slow else seen + 1
+                elif self._error is not None:
+                    raise self._error
+                elif not self.running or (self.moments and self.moments[-1].shown.done):
+                    return
+                else:
+                    await news.wait()
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        self.watchers -= 1
+        if not self.watchers:
+            self._left()
+            await self.stop()
+
+    async def stop(self) -> None:
+        """End it now, whoever watches."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+
+class Broadcasts:
+    """All Plays on their way, by what was asked for.
+
+    Args:
+        limit: most watchers of all together.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._running: dict[Hashable, Broadcast] = {}
+
+    @property
+    def watchers(self) -> int:
+        """How many streams are open."""
+        return sum(b.watchers for b in self._running.values())
+
+    def watch(self, key: Hashable, source: Source, render: Render) -> AsyncGenerator[Moment, None]:
+        """Join the Play of this key, or begin it if none is running.
+
+        Raises:
+            EngineFullError: as many streams are open as may be.
+        """
+        if self.watchers >= self._limit:
+            raise EngineFullError(retry_after=5)
+        known = self._running.get(key)
+        if known is None or not known.running:
+            known = self._running[key] = self._begin(key, source, render)
+        known.watchers += 1
+        return known.watch()
+
+    def _begin(self, key: Hashable, source: Source, render: Render) -> Broadcast:
+        def left() -> None:
+            if self._running.get(key) is begun:
+                del self._running[key]
+
+        begun = Broadcast(source(), render, left)
+        return begun
+
+
+def get_broadcasts(request: WebRequest) -> Broadcasts:
+    """Dependency: the app's Plays on their way."""
+    broadcasts: Broadcasts = request.app.state.broadcasts
+    return broadcasts

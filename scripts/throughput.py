@@ -1,0 +1,129 @@
+"""What every family draws in a second at batch 1, 16 and 64, against the machine's matmul rate.
+
+python -m scripts.throughput [--json FILE] [NAME…]
+
+Every model runs in a process of its own, so that its peak memory is its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.evaluation.evidence import sampling_models
+from models.sampler import Request, Sampler
+from models.training.loop import hardware
+from models.zoo import Zoo
+
+BATCHES = (1, 16, 64)
+REPEATS = 2
+SIDE = 1024
+"""Of the square matrices whose product is the machine's rate."""
+
+
+def best(run: Callable[[int], object]) -> float:
+    """Seconds of the quickest of :data:`REPEATS` runs, after one to warm up."""
+    run(0)
+    seconds = []
+    for seed in range(1, REPEATS + 1):
+        began = time.perf_counter()
+        run(seed)
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
+def matmul_rate() -> float:
+    """GFLOP a second of a float32 matrix product."""
+    a, b = torch.randn(SIDE, SIDE), torch.randn(SIDE, SIDE)
+    return 2 * SIDE**3 / best(lambda seed: a @ b) / 1e9
+
+
+def first_picture(sampler: Sampler[Any], request: Request) -> float:
+    """Seconds from the request to the first picture that a step has changed."""
+    with torch.inference_mode():
+        began = time.perf_counter()
+        state = sampler.start(request)
+        sampler.step([state])
+        (sampler.finish if state.done else sampler.preview)(state)
+        return time.perf_counter() - began
+
+
+def measure(name: str, gflops: float) -> dict[str, Any]:
+    """Images a second by batch, first picture in seconds, peak memory in MB.
+
+    Args:
+        gflops: of one image, to tell the share of :func:`matmul_rate`.
+    """
+    sampler: Sampler[Any] = Zoo().sampler(f"{name}.sample")
+    rate = matmul_rate()
+    speed = {
+        n: n / best(lambda seed, n=n: sampler.run(Request(n=n, seed=seed)))  # type: ignore[misc]
+        for n in BATCHES
+    }
+    return {
+        "images_per_second": {str(n): round(v, 3) for n, v in speed.items()},
+        "matmul_share": {str(n): round(v * gflops / rate, 3) for n, v in speed.items()},
+        "matmul_gflops": round(rate, 1),
+        "gflops_image": gflops,
+        "first_picture": round(first_picture(sampler, Request(n=16)), 4),
+        "network_calls": sampler.start(Request()).total,
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def in_a_process(name: str) -> dict[str, Any]:
+    """:func:`measure` in a fresh interpreter."""
+    command = [sys.executable, "-m", "scripts.throughput", "--alone", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+def row(name: str, measured: dict[str, Any]) -> str:
+    """One line of the table."""
+    speeds = "".join(f"{v:10.2f}" for v in measured["images_per_second"].values())
+    shares = "".join(f"{v:6.0%}" for v in measured["matmul_share"].values())
+    first, peak = measured["first_picture"], measured["peak_mb"]
+    return f"{name:24}{speeds}  {shares}{1000 * first:9.0f}{peak:9}"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    known = [*sampling_models(), *sampling_models("fashion")]
+    parser.add_argument("names", nargs="*", metavar="NAME", help="by default every model")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
+    parser.add_argument("--alone", action="store_true", help="measure here, print JSON")
+    args = parser.parse_args()
+    if unknown := set(args.names) - set(known):
+        parser.error(f"unknown model {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    if args.alone:
+        for name in args.names:
+            gflops = Zoo().card(name)["measured"]["speed"]["gflops_image"]
+            print(json.dumps(measure(name, gflops)))
+        return
+    print(f"{hardware('cpu')}; images a second, share of the matmul rate, first picture, peak")
+    head = "".join(f"{n:>10}" for n in BATCHES) + "  " + "".join(f"{n:>6}" for n in BATCHES)
+    print(f"{'batch':24}{head}{'ms':>9}{'MB':>9}")
+    results = {}
+    for name in args.names or known:
+        results[name] = in_a_process(name)
+        print(row(name, results[name]), flush=True)
+    if args.json:
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"hardware": hardware("cpu"), "models": results}, indent=2)
+        args.json.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+// The status page: says a new verdict once, asks more often while Plays are tried, and says when
+// the server is silent. Fetching and swapping is htmx's.
+
+const SOON = 500; // ms to the next question while Plays are tried
+const board = document.getElementById("board");
+const find = (name) => document.querySelector(`[data-${name}]`);
+let soon = 0;
+
+function refreshed() {
+  const { spoken, running } = find("spoken").dataset;
+  // A live region that is written again is read again.
+  if (find("announcer").textContent !== spoken) find("announcer").textContent = spoken;
+  find("silent").hidden = true;
+  find("seen").textContent = new Date().toLocaleTimeString();
+  clearTimeout(soon);
+  if (running !== undefined) soon = setTimeout(() => window.htmx.trigger(board, "again"), SOON);
+}
+
+const silent = () => (find("silent").hidden = false);
+
+// An answer that is an error counts as swapped too, though nothing is shown of it.
+document.addEventListener("htmx:after:swap", ({ detail }) => (detail.ctx.response.status < 400 ? refreshed() : silent()));
+document.addEventListener("htmx:error", silent);
+refreshed();

@@ -1,0 +1,94 @@
+"""The status page: it fits, it can be used and heard, and its button runs every Play."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Route, expect
+
+SIZES = [(1920, 1080), (1280, 720), (390, 844)]
+RUN_MS = 400_000
+CLIPPED = """() => [...document.querySelectorAll("h1, h2, p, li, a, dt, dd, span, button")]
+  .filter(e => e.offsetParent && !e.closest(".visually-hidden, .icon"))
+  .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline")
+  .map(e => e.className + ": " + e.textContent.trim().slice(0, 60))"""
+
+
+def serious(page: Page) -> list[object]:
+    found = Axe().run(page).response["violations"]
+    bad = [v for v in found if v["impact"] in ("serious", "critical")]
+    return [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in bad]
+
+
+def check(page: Page, width: int) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CLIPPED) == []
+
+
+def test_the_button_runs_every_play(open_page) -> None:
+    page = open_page("/status")
+    button = page.get_by_role("button", name="Run every Play once")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-state='running']")).to_have_count(1)
+    expect(page.locator("[data-announcer]")).to_have_text("The Plays are being tried.")
+    expect(page.locator("[data-state='running'] .outcome")).to_contain_text("running, ")
+    expect(page.locator("[data-state='ready']")).to_have_count(8, timeout=RUN_MS)
+    for outcome in page.locator(".outcome").all_inner_texts():
+        assert outcome.startswith("ready, ")
+    expect(page.locator(".answer")).to_have_text("Yes")
+    expect(page.locator("[data-announcer]")).to_contain_text("Yes. Every Play has run")
+    assert button.evaluate("b => b === document.activeElement")
+    expect(page.locator(".steps li")).not_to_have_count(0)
+
+    # The same page, with everything on it, at all sizes.
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        check(page, width)
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        assert serious(page) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_fits_before_anything_ran(open_page, size: tuple[int, int]) -> None:
+    page = open_page("/status", viewport={"width": size[0], "height": size[1]})
+    check(page, size[0])
+    assert serious(page) == []
+
+
+def test_it_is_asked_anew_and_says_only_what_changed(open_page) -> None:
+    page = open_page("/status")
+    writes = """() => { window.writes = 0; new MutationObserver(() => window.writes++)
+      .observe(document.querySelector("[data-announcer]"), { childList: true }); }"""
+    page.evaluate(writes)
+    for _ in range(2):
+        with page.expect_response("**/status") as answer:
+            pass
+        assert answer.value.request.headers["hx-request-type"] == "partial"
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.writes") == 0
+
+
+def test_a_silent_server_is_told_in_words(open_page, troubles: list[str]) -> None:
+    page = open_page("/status")
+    silent = page.locator("[data-silent]")
+    expect(silent).to_be_hidden()
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+
+    page.route("**/status", refuse)
+    expect(silent).to_be_visible()
+    expect(silent).to_contain_text("The server does not answer")
+    expect(page.locator(".answer")).to_be_visible()
+    expect(page.get_by_role("heading", name="Bad gateway")).to_have_count(0)
+    page.unroute("**/status")
+    page.route("**/status", lambda route: route.abort())
+    page.wait_for_timeout(2500)
+    expect(silent).to_be_visible()
+    page.unroute("**/status")
+    expect(silent).to_be_hidden()
+    # The browser tells of both answers, htmx of the one that never came.
+    assert all("Failed to load resource" in t or "htmx:error" in t for t in troubles)
+    troubles.clear()
