@@ -181,7 +181,10 @@ def measured(rows: list[Row]) -> set[str]:
 
 
 def contradictions(rows: list[Row]) -> list[str]:
-    """For each column the sharpest case where the chapter's order is reversed here, in words."""
+    """For each column the sharpest case where the chapter's order is reversed here, in words.
+
+    Or that there is no difference here, where the chapter sees one.
+    """
     return list(_contradictions(rows))
 
 
@@ -209,6 +212,12 @@ def savings(context: Context) -> str:
 
 def _contradictions(rows: list[Row]) -> Iterator[str]:
     for i, column in enumerate(COLUMNS):
+        known = [row.cells[i] for row in rows if row.cells[i].value is not None]
+        if len({cell.value for cell in known}) == 1 < len({cell.word for cell in known}):
+            yield (
+                f"{column.name.capitalize()}: the chapter tells the families apart; here all that "
+                f"were measured come out alike, {known[0].text}."
+            )
         worst, pair = MARGIN, None
         for above, below in permutations(rows, 2):
             a, b = above.cells[i], below.cells[i]

@@ -21,7 +21,7 @@ def measured(frechet: float, **more: Any) -> dict[str, Any]:
     return {
         "command": "train",
         "hardware": "here",
-        "measured": {"samples": {"frechet": frechet, "coverage": 0.5}, **more},
+        "measured": {"samples": {"frechet": frechet}, **more},
     }
 
 
@@ -64,7 +64,22 @@ def test_a_reversed_order_is_said_with_its_values() -> None:
     assert said == ["Quality: the chapter puts GAN above VAE; here it is FD 90 against FD 40."]
 
 
-@pytest.mark.parametrize("vae", [200.0, 90.0, 86.0])
+def test_no_difference_where_the_chapter_sees_one_is_said() -> None:
+    def failing(share: float) -> dict[str, Any]:
+        return {"measured": {"stability": {"failed": share}}}
+
+    alike = {"vae": failing(0.0), "gan": failing(0.0), "flow": failing(0.0)}
+    assert contradictions(comparison(with_cards(alike))) == [
+        "Stable: the chapter tells the families apart; here all that were measured come out alike, "
+        "0% failed."
+    ]
+    apart = {**alike, "gan": failing(0.4)}
+    assert contradictions(comparison(with_cards(apart))) == []
+    one_word = {"vae": failing(0.0), "flow": failing(0.0)}
+    assert contradictions(comparison(with_cards(one_word))) == []
+
+
+@pytest.mark.parametrize("vae", [200.0, 91.0, 86.0])
 def test_an_order_that_holds_or_is_too_close_to_call_is_not_held_against_it(vae: float) -> None:
     cards = {"vae": measured(vae), "gan": measured(90)}
     assert contradictions(comparison(with_cards(cards))) == []
