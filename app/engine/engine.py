@@ -77,10 +77,6 @@ class Engine:
         self._stopping = False
         self._pace = Pace()
         self._threads_running: list[threading.Thread] = []
-        self.steps = 0
-        """Batched steps taken since the start."""
-        self.largest_batch = 0
-        """Most trajectories that shared one step."""
         self.last_step = time.monotonic()
 
     def start(self) -> None:
@@ -264,8 +260,6 @@ class Engine:
         seconds = time.monotonic() - began
         self._pace.stepped(procedure, rows, seconds)
         self._observer.stepped(procedure, len(batch), rows, seconds)
-        self.steps += 1
-        self.largest_batch = max(self.largest_batch, len(batch))
         return True
 
     def _next_batch(self) -> list[Trajectory]:
