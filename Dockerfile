@@ -1,4 +1,4 @@
-# docker build -t family-tree . && docker run --rm -p 8000:8000 family-tree
+# docker build -t family-tree . && docker run --rm --read-only -p 8000:8000 family-tree
 FROM python:3.11-slim
 
 ARG TORCH=torch==2.13.0
@@ -17,11 +17,11 @@ WORKDIR /home/deck/family-tree
 # Torch and the dependencies are the large layers and change least, so they come first. The pin and
 # the two pip calls are those of the Makefile.
 RUN pip install --quiet --no-deps ${TORCH_INDEX:+--extra-index-url ${TORCH_INDEX} --timeout 10 --retries 1} "${TORCH}"
-COPY pyproject.toml README.md ./
-RUN pip install --quiet --editable .
+COPY locks/run.txt locks/run.txt
+RUN pip install --quiet --no-deps --require-hashes -r locks/run.txt
 
 # Owned by the user that reads them: weights may be readable by their owner alone.
-COPY --chown=deck:deck LICENSE NOTICE ./
+COPY --chown=deck:deck LICENSE NOTICE README.md pyproject.toml ./
 COPY --chown=deck:deck checkpoints checkpoints
 COPY --chown=deck:deck models models
 COPY --chown=deck:deck templates templates

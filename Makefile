@@ -14,11 +14,18 @@ PYTHON       := $(VENV)/bin/python
 PIP          := $(PYTHON) -m pip --disable-pip-version-check
 # Short waits: an index that cannot be reached must not hold up a machine that has torch elsewhere.
 TORCH_FLAGS  := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --timeout 10 --retries 1)
+LOCKED       := --quiet --no-deps --require-hashes
+TOOLS        := build/tools
+# Torch is not locked: its build, and so its hash, is the platform's.
+COMPILE      := $(TOOLS)/bin/uv pip compile pyproject.toml --quiet --universal \
+                --python-version 3.11 --generate-hashes --no-emit-package torch \
+                --excludes locks/excluded.txt --custom-compile-command 'make lock'
 MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autoregressive \
                 diffusion flow-matching autoencoder latent-diffusion \
                 fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
-.PHONY: run test lint train bench peers load soak screenshots clean chromium help
+.PHONY: run test lint train bench peers load soak screenshots lock audit clean chromium \
+        help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -55,9 +62,23 @@ soak: $(VENV)/.run ## 10,000 streams, then 10 minutes of a full hall; fails if a
 screenshots: $(VENV)/.test chromium ## photograph a slide for the README
 	$(PYTHON) -m scripts.screenshot
 
+lock: $(TOOLS)/.installed ## pin every dependency anew, with hashes, in locks/
+	$(COMPILE) -o locks/run.txt
+	$(COMPILE) --extra train --constraints locks/run.txt -o locks/train.txt
+	$(COMPILE) --extra test --constraints locks/train.txt -o locks/test.txt
+
+audit: $(TOOLS)/.installed ## ask PyPI for known vulnerabilities of what is locked
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes -r locks/test.txt
+
 clean: ## remove what `make` and the tools wrote, not the checkpoints
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What writes and checks the locks stays out of the environment that they describe.
+$(TOOLS)/.installed:
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip --disable-pip-version-check install --quiet uv pip-audit
+	@touch $@
 
 # The newest suitable interpreter is not the point, one that works is: plain python3 goes first.
 $(PYTHON):
@@ -76,16 +97,17 @@ $(VENV)/.torch: | $(PYTHON)
 	$(PIP) install --quiet --no-deps $(TORCH_FLAGS) "$(TORCH)"
 	@touch $@
 
-$(VENV)/.run: pyproject.toml $(VENV)/.torch
-	$(PIP) install --quiet --editable .
+# The rest is what locks/ names, byte for byte; the project itself runs from its folder.
+$(VENV)/.run: locks/run.txt $(VENV)/.torch
+	$(PIP) install $(LOCKED) -r locks/run.txt
 	@touch $@
 
-$(VENV)/.train: pyproject.toml $(VENV)/.torch
-	$(PIP) install --quiet --editable '.[train]'
-	@touch $@
+$(VENV)/.train: locks/train.txt $(VENV)/.torch
+	$(PIP) install $(LOCKED) -r locks/train.txt
+	@touch $@ $(VENV)/.run
 
-$(VENV)/.test: pyproject.toml $(VENV)/.torch
-	$(PIP) install --quiet --editable '.[test]'
+$(VENV)/.test: locks/test.txt $(VENV)/.torch
+	$(PIP) install $(LOCKED) -r locks/test.txt
 	@touch $@ $(VENV)/.run $(VENV)/.train
 
 # denoising-diffusion-pytorch asks for torchvision, which only its trainer uses and CPU builds lack.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -69,11 +70,53 @@ def test_the_pinned_torch_is_in_the_range_of_the_metadata() -> None:
 
 def test_torch_is_installed_by_itself_before_the_rest(tmp_path: Path) -> None:
     planned = make("--dry-run", "run", f"VENV={tmp_path}/venv").stdout
-    torch, rest = (planned.index(text) for text in ("torch==", "--editable ."))
+    torch, rest = (planned.index(text) for text in ("torch==", "locks/run.txt"))
     assert torch < rest
     flags = "--no-deps --extra-index-url https://download.pytorch.org/whl/cpu --timeout"
     assert flags in planned
     assert planned.count("--extra-index-url") == 1
+
+
+@pytest.mark.parametrize("extra", [None, "train", "test"])
+def test_the_lock_pins_what_the_metadata_asks_for(extra: str | None) -> None:
+    text = (ROOT / "locks" / f"{extra or 'run'}.txt").read_text(encoding="utf-8")
+    pinned: dict[str, list[str]] = {}
+    for name, version in re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", text, re.MULTILINE):
+        pinned.setdefault(canonicalize_name(name), []).append(version)
+    wanted = PROJECT["dependencies"] + (PROJECT["optional-dependencies"][extra] if extra else [])
+    for requirement in map(Requirement, wanted):
+        if requirement.name != "torch":
+            versions = pinned[canonicalize_name(requirement.name)]
+            assert all(requirement.specifier.contains(v) for v in versions), requirement
+
+
+@pytest.mark.parametrize("name", ["run", "train", "test"])
+def test_everything_locked_carries_hashes(name: str) -> None:
+    text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
+    entries = re.split(r"^(?=[a-z0-9._-]+==)", text, flags=re.MULTILINE)[1:]
+    assert len(entries) > 20
+    for entry in entries:
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry
+
+
+def test_the_server_runs_what_the_tests_ran() -> None:
+    run, test = (
+        {
+            line.removesuffix(" \\")
+            for line in (ROOT / "locks" / name).read_text(encoding="utf-8").splitlines()
+            if "==" in line
+        }
+        for name in ("run.txt", "test.txt")
+    )
+    assert len(run) > 20
+    assert run <= test
+
+
+@pytest.mark.parametrize("goal", ["run", "test"])
+def test_what_is_installed_is_checked_against_its_hash(goal: str, tmp_path: Path) -> None:
+    planned = make("--dry-run", goal, f"VENV={tmp_path}/venv").stdout
+    assert f"--no-deps --require-hashes -r locks/{goal}.txt" in planned
+    assert "--no-deps --require-hashes -r locks/run.txt" in DOCKERFILE
 
 
 def test_an_emptied_index_is_not_asked(tmp_path: Path) -> None:
