@@ -19,7 +19,24 @@ from models.checkpoint import CheckpointError
 from models.sampler import Request
 from models.zoo import ENTRIES
 
-router = APIRouter(prefix="/api/v1", tags=["models"])
+
+class Problem(BaseModel):
+    """Why a request was not answered, in words."""
+
+    detail: str
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The body is not text"},
+    403: {"model": Problem, "description": "Sent from another site's page"},
+    404: {"model": Problem, "description": "There is no such model"},
+    413: {"model": Problem, "description": "The body is too large"},
+    422: {"model": Problem, "description": "A parameter is missing, wrong or out of range"},
+    500: {"model": Problem, "description": "The model failed"},
+    503: {"model": Problem, "description": "Full, or the model cannot be used; see Retry-After"},
+}
+
+router = APIRouter(prefix="/api/v1", tags=["models"], responses=REFUSALS)
 
 App = Annotated[Context, Depends(get_context)]
 MAX_IMAGES = 256

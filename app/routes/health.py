@@ -21,7 +21,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"description": "Not ready, with reasons"}})
 async def readyz(context: App) -> JSONResponse:
     """200 when every model's checkpoint is usable and the engine steps, else 503 with reasons.
 
