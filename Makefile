@@ -4,6 +4,7 @@
 VENV         ?= .venv
 HOST         ?= 127.0.0.1
 PORT         ?= 8000
+REPLICAS     ?= 2
 MINUTES      ?=
 TORCH        ?= torch==2.13.0
 # Where the CPU build of torch lives; plain torch brings gigabytes of CUDA on Linux. Empty it
@@ -24,7 +25,7 @@ MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autore
                 diffusion flow-matching autoencoder latent-diffusion \
                 fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
-.PHONY: run test lint train bench peers load soak screenshots lock audit clean chromium \
+.PHONY: run test lint train bench peers load soak cluster screenshots lock audit clean chromium \
         help
 
 help: ## this list
@@ -62,10 +63,14 @@ soak: $(VENV)/.run ## 10,000 streams, then 10 minutes of a full hall; fails if a
 screenshots: $(VENV)/.test chromium ## photograph a slide for the README
 	$(PYTHON) -m scripts.screenshot
 
+cluster: $(VENV)/.ray ## serve the deck from REPLICAS replicas under Ray Serve
+	HOST=$(HOST) PORT=$(PORT) exec $(PYTHON) -m deploy.ray_serve --replicas $(REPLICAS)
+
 lock: $(TOOLS)/.installed ## pin every dependency anew, with hashes, in locks/
 	$(COMPILE) -o locks/run.txt
 	$(COMPILE) --extra train --constraints locks/run.txt -o locks/train.txt
-	$(COMPILE) --extra test --constraints locks/train.txt -o locks/test.txt
+	$(COMPILE) --extra ray --constraints locks/run.txt -o locks/ray.txt
+	$(COMPILE) --extra test --constraints locks/ray.txt --constraints locks/train.txt -o locks/test.txt
 
 audit: $(TOOLS)/.installed ## ask PyPI for known vulnerabilities of what is locked
 	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes -r locks/test.txt
@@ -108,7 +113,11 @@ $(VENV)/.train: locks/train.txt $(VENV)/.torch
 
 $(VENV)/.test: locks/test.txt $(VENV)/.torch
 	$(PIP) install $(LOCKED) -r locks/test.txt
-	@touch $@ $(VENV)/.run $(VENV)/.train
+	@touch $@ $(VENV)/.run $(VENV)/.train $(VENV)/.ray
+
+$(VENV)/.ray: locks/ray.txt $(VENV)/.torch
+	$(PIP) install $(LOCKED) -r locks/ray.txt
+	@touch $@ $(VENV)/.run
 
 # denoising-diffusion-pytorch asks for torchvision, which only its trainer uses and CPU builds lack.
 $(VENV)/.bench: pyproject.toml $(VENV)/.torch

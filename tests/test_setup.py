@@ -77,7 +77,7 @@ def test_torch_is_installed_by_itself_before_the_rest(tmp_path: Path) -> None:
     assert planned.count("--extra-index-url") == 1
 
 
-@pytest.mark.parametrize("extra", [None, "train", "test"])
+@pytest.mark.parametrize("extra", [None, "train", "ray", "test"])
 def test_the_lock_pins_what_the_metadata_asks_for(extra: str | None) -> None:
     text = (ROOT / "locks" / f"{extra or 'run'}.txt").read_text(encoding="utf-8")
     pinned: dict[str, list[str]] = {}
@@ -90,7 +90,7 @@ def test_the_lock_pins_what_the_metadata_asks_for(extra: str | None) -> None:
             assert all(requirement.specifier.contains(v) for v in versions), requirement
 
 
-@pytest.mark.parametrize("name", ["run", "train", "test"])
+@pytest.mark.parametrize("name", ["run", "train", "ray", "test"])
 def test_everything_locked_carries_hashes(name: str) -> None:
     text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
     entries = re.split(r"^(?=[a-z0-9._-]+==)", text, flags=re.MULTILINE)[1:]
