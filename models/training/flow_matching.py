@@ -18,8 +18,6 @@ class FlowMatchingRecipe(DiffusionRecipe):
 
     name, family = "flow-matching", "diffusion"
     loss = "MSE of the velocity implied by the predicted image, t at least 1/20"
-    mean = 0.5
-    """A little more noise than image, since neighbouring pixels agree."""
 
     def _loss(self, x0: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
         return straight_loss(self.net, x0, t, text)
