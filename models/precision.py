@@ -6,14 +6,14 @@ and is up to fifty times slower where it is emulated; a few builds even round it
 
 from __future__ import annotations
 
-import time
 from functools import cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-REPEATS = 3
+from models.timing import best_seconds
+
 GAIN = 0.8
 """bfloat16 is chosen if it takes less than this share of float32's time."""
 TOLERANCE = 0.02
@@ -41,14 +41,14 @@ def _try(device: str, dtype: torch.dtype) -> tuple[float, list[Tensor]]:
     a, b = normal(512, 256), normal(256, 256)
     x = normal(8, 64, 16, 16).contiguous(memory_format=torch.channels_last)
     kernel = normal(64, 64, 3, 3).contiguous(memory_format=torch.channels_last)
-    times = []
+    answers: list[Tensor] = []
+
+    def both(_: int) -> None:
+        results = [a @ b, F.conv2d(x, kernel, padding=1)]
+        answers[:] = [r.float().cpu() for r in results]  # waits for an accelerator
+
     with torch.inference_mode():
-        for _ in range(REPEATS):
-            began = time.perf_counter()
-            results = [a @ b, F.conv2d(x, kernel, padding=1)]
-            answers = [r.float().cpu() for r in results]  # waits for an accelerator
-            times.append(time.perf_counter() - began)
-    return min(times), answers
+        return best_seconds(both), answers
 
 
 def _close(exact: Tensor, rounded: Tensor) -> bool:

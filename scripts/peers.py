@@ -13,7 +13,6 @@ import argparse
 import importlib
 import json
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from torch import Tensor, nn
 
 from models.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler, T
 from models.sampler import Request
+from models.timing import best_seconds
 from models.training.loop import hardware
 from models.zoo import Zoo
 
@@ -64,14 +64,9 @@ class Pair:
 
 def rate(draw: Draw) -> float:
     """Images a second, best of :data:`REPEATS` after one to warm up."""
-    seconds = []
     with torch.inference_mode():
-        draw(0)
-        for seed in range(1, REPEATS + 1):
-            began = time.perf_counter()
-            draw(seed)
-            seconds.append(time.perf_counter() - began)
-    return COUNT / min(seconds)
+        draw(REPEATS)
+        return COUNT / best_seconds(draw, REPEATS)
 
 
 def size(network: nn.Module) -> int:

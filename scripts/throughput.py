@@ -21,6 +21,7 @@ import torch
 
 from models.evaluation.evidence import sampling_models
 from models.sampler import Request, Sampler
+from models.timing import best_seconds
 from models.training.loop import hardware
 from models.zoo import Zoo
 
@@ -32,13 +33,8 @@ SIDE = 1024
 
 def best(run: Callable[[int], object]) -> float:
     """Seconds of the quickest of :data:`REPEATS` runs, after one to warm up."""
-    run(0)
-    seconds = []
-    for seed in range(1, REPEATS + 1):
-        began = time.perf_counter()
-        run(seed)
-        seconds.append(time.perf_counter() - began)
-    return min(seconds)
+    run(REPEATS)
+    return best_seconds(run, REPEATS)
 
 
 def matmul_rate() -> float:

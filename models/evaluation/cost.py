@@ -5,7 +5,6 @@ Work does not depend on the weights, so the network for pixels need not be train
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import torch
@@ -16,9 +15,9 @@ from models.clip import TOKEN_WIDTH, WIDTH, TextFeatures
 from models.data.captions import MAX_TOKENS
 from models.denoiser import Denoiser
 from models.latent_diffusion import latent_denoiser
+from models.timing import best_seconds
 
 BATCH = 8
-REPEATS = 3
 
 
 def measure_cost(channels: int = 4, side: int = 16) -> dict[str, Any]:
@@ -41,12 +40,8 @@ def _step(net: Denoiser, x: Tensor) -> dict[str, float]:
     t = torch.full((n,), 0.5)
     with FlopCounterMode(display=False) as counter:
         net(x, t, text)
-    seconds = []
-    for _ in range(REPEATS):
-        began = time.perf_counter()
-        net(x, t, text)
-        seconds.append(time.perf_counter() - began)
+    seconds = best_seconds(lambda _: net(x, t, text))
     return {
         "gflops": round(counter.get_total_flops() / n / 1e9, 3),
-        "milliseconds": round(1000 * min(seconds) / n, 2),
+        "milliseconds": round(1000 * seconds / n, 2),
     }

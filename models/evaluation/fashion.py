@@ -79,7 +79,7 @@ def measure_fashion(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
         "speed": measure_speed(zoo, name),
     }
     if name == "fashion-diffusion":
-        measured["classes"] = _obeyed(zoo, name, count)
+        measured["classes"] = _obeyed(zoo, name, real)
     return measured
 
 
@@ -100,12 +100,27 @@ def _likelihood(zoo: Zoo, name: str) -> dict[str, Any]:
     }
 
 
-def _obeyed(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
-    """Share of photos in which the judge sees the class that was asked for."""
+def _obeyed(zoo: Zoo, name: str, real: Tensor) -> dict[str, Any]:
+    """What is drawn when each class is asked for equally often, as photos show them.
+
+    Args:
+        real: features of as many test photos.
+
+    Returns:
+        ``accuracy``, the share of samples in which the judge sees the class; ``frechet`` and
+        ``coverage`` of all of them.
+    """
     sampler = zoo.sampler(f"{name}.sample")
-    each = count // len(CLASSES)
-    right = 0
+    each = len(real) // len(CLASSES)
+    right, fakes = 0, []
     for label, prompt in enumerate(CLASSES):
         images = sampler.run(Request(n=each, seed=50_000 + label, prompt=prompt)).images
         right += int((_judge().read(judged(images))[:, 0] == label).sum())
-    return {"count": each * len(CLASSES), "accuracy": round(right / (each * len(CLASSES)), 4)}
+        fakes.append(features(images))
+    fake = torch.cat(fakes)
+    return {
+        "count": len(fake),
+        "accuracy": round(right / len(fake), 4),
+        "frechet": round(frechet_distance(real, fake), 2),
+        "coverage": round(diversity(real, fake).coverage, 3),
+    }

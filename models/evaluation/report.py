@@ -129,11 +129,20 @@ def fashion(cards: Sequence[Card]) -> str:
                 f"{samples['frechet']:.1f}",
                 f"{samples['frechet'] / samples['frechet_floor']:.1f}",
                 f"{samples['coverage']:.2f}",
-                f"{obeyed['accuracy']:.1%}" if obeyed else NONE,
+                *(
+                    (
+                        f"{obeyed['frechet']:.1f}",
+                        f"{obeyed['coverage']:.2f}",
+                        f"{obeyed['accuracy']:.1%}",
+                    )
+                    if obeyed
+                    else (NONE, NONE, NONE)
+                ),
                 f"{card['measured']['speed']['seconds_16']:.3f}",
             ]
         )
-    head = ["", "FD", "× floor", "coverage", "class drawn as asked", "seconds for 16"]
+    asked = ["FD, classes asked", "coverage", "class drawn as asked"]
+    head = ["", "FD", "× floor", "coverage", *asked, "seconds for 16"]
     return table(["", "bits per dim", ""], ranked) + "\n" + table(head, drawn)
 
 

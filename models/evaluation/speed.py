@@ -5,7 +5,6 @@ python -m models.evaluation.speed
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from torch.utils.flop_counter import FlopCounterMode
@@ -13,25 +12,21 @@ from torch.utils.flop_counter import FlopCounterMode
 from models.checkpoint import write_card
 from models.evaluation.cost import measure_cost
 from models.sampler import Request
+from models.timing import best_seconds
 from models.training.loop import hardware
 from models.zoo import ENTRIES, Zoo
 
 COUNT = 16
-REPEATS = 3
 
 
 def measure_speed(zoo: Zoo, name: str) -> dict[str, Any]:
     """Best of three draws of sixteen faces at the sampler's own defaults, alone on the machine."""
     sampler = zoo.sampler(f"{name}.sample")
-    seconds = []
-    for seed in range(REPEATS):
-        began = time.perf_counter()
-        sampler.run(Request(n=COUNT, seed=seed))
-        seconds.append(time.perf_counter() - began)
+    seconds = best_seconds(lambda seed: sampler.run(Request(n=COUNT, seed=seed)))
     with FlopCounterMode(display=False) as counter:
         sampler.run(Request(n=1))
     return {
-        "seconds_16": round(min(seconds), 4),
+        "seconds_16": round(seconds, 4),
         "steps": sampler.start(Request(n=1)).total,
         "gflops_image": round(counter.get_total_flops() / 1e9, 3),
         "hardware": hardware("cpu"),

@@ -29,7 +29,7 @@ class TokenizerRecipe(Recipe):
         self.optimizers["net"] = torch.optim.AdamW(
             self.net.parameters(), self.rate, (0.9, 0.99), fused=True
         )
-        self.images_per_step = 64
+        self.images_per_step = 32
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One reconstruction step through the rounding."""
@@ -64,8 +64,9 @@ class TokenizerRecipe(Recipe):
         """Card entries."""
         return {
             "data": "faces 64×64, split train, 50,000",
-            "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": 64, "ema": 0.998,
-                       "loss": "2 MSE + Laplacian-pyramid L1", "levels": list(LEVELS)},
+            "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
+                       "ema": 0.998, "loss": "2 MSE + Laplacian-pyramid L1",
+                       "levels": list(LEVELS)},
             "parameters": count_parameters(self.net),
         }  # fmt: skip
 

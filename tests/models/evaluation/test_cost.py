@@ -11,7 +11,6 @@ from models.zoo import ENTRIES
 
 
 def test_four_times_the_positions_are_four_times_the_work(monkeypatch) -> None:
-    monkeypatch.setattr(cost, "REPEATS", 1)
     monkeypatch.setattr(cost, "BATCH", 1)
     measured = measure_cost()
     assert measured["ratio"]["gflops"] == pytest.approx(4, rel=0.1)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from models.data.fashion import CLASSES, Fashion
 from models.evaluation import fashion as evaluation
@@ -129,12 +130,30 @@ def test_samples_are_compared_with_as_many_test_photos() -> None:
 
 def test_the_share_of_classes_drawn_as_asked_is_counted() -> None:
     known = measured("fashion-diffusion")
-    assert known["classes"] == {"count": COUNT, "accuracy": 0.9}
+    assert known["classes"]["count"] == COUNT
+    assert known["classes"]["accuracy"] == 0.9
     assert known["likelihood"] == {"kind": "none"}
     assert known["speed"] == {"of": "fashion-diffusion"}
     assert known["evaluation"]["command"] == (
         f"python -m models.evaluation fashion-diffusion --count {COUNT}"
     )
+
+
+def test_samples_of_all_classes_are_compared_with_as_many_test_photos(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def tiles(images: Tensor) -> Tensor:
+        return 100 * functional.adaptive_avg_pool2d(images[:, :1], 4).flatten(1)
+
+    monkeypatch.setattr(evaluation, "features", tiles)
+    known = measured("fashion-diffusion")["classes"]
+    drawn = [
+        Drawing().run(Request(n=COUNT // len(CLASSES), prompt=prompt)).images for prompt in CLASSES
+    ]
+    expected = frechet_distance(tiles(photos("test").images[:COUNT]), tiles(torch.cat(drawn)))
+    assert expected > 100
+    assert known["frechet"] == pytest.approx(expected, abs=0.01)
+    assert known["coverage"] < 0.5, "ten flat pictures cover little"
 
 
 def test_a_flow_s_likelihood_is_exact() -> None:

@@ -103,13 +103,14 @@ def test_likelihoods_of_photos_are_ranked_with_the_published_ones() -> None:
 
 
 def test_samples_of_photos_are_in_the_report() -> None:
+    asked = {"count": 5000, "accuracy": 0.954, "frechet": 18.24, "coverage": 0.893}
     cards = [
         photo_card("flow of photos", 2.98),
-        photo_card("told a class", classes={"count": 5000, "accuracy": 0.954}),
+        photo_card("told a class", classes=asked),
     ]
     text = fashion(cards)
-    assert "| flow of photos | 30.1 | 3.0 | 0.87 | – | 0.250 |" in text
-    assert "| told a class | 30.1 | 3.0 | 0.87 | 95.4% | 0.250 |" in text
+    assert "| flow of photos | 30.1 | 3.0 | 0.87 | – | – | – | 0.250 |" in text
+    assert "| told a class | 30.1 | 3.0 | 0.87 | 18.2 | 0.89 | 95.4% | 0.250 |" in text
 
 
 def test_photos_have_their_section_after_the_faces() -> None:
