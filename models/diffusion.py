@@ -23,6 +23,7 @@ from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.clip import TextFeatures
 from models.clip import load as load_clip
 from models.denoiser import Denoiser, concatenate, repeat
+from models.precision import autocast, fast_dtype
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 
 T = 1000
@@ -201,6 +202,7 @@ class DiffusionSampler(Sampler[Denoising]):
     ) -> None:
         self.net, self.reader, self.shape = net, reader, shape
         self.schedule = CosineSchedule()
+        fast_dtype()  # measured now, so that no request waits for it
         self.read = lru_cache(READ)(self._read)
         """A prompt as the network reads it: once, while it is among the last :data:`READ`."""
 
@@ -259,14 +261,18 @@ class DiffusionSampler(Sampler[Denoising]):
         text = concatenate([s.text for s in states])
         if states[0].guided:
             both = concatenate([text, concatenate([s.empty for s in states])])
-            cond, uncond = self.net.denoise(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
+            cond, uncond = self._denoise(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
             scale = torch.cat(
                 [torch.full((s.request.n, 1, 1, 1), s.guidance_scale) for s in states]
             )
             output = uncond + scale * (cond - uncond)
         else:
-            output = self.net.denoise(x, t, text)
+            output = self._denoise(x, t, text)
         return self.clip_x0(self.clean(x, output, t))
+
+    def _denoise(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
+        with autocast(x.device.type):
+            return self.net.denoise(x, t, text).to(x.dtype)
 
     def clean(self, x: Tensor, output: Tensor, t: Tensor) -> Tensor:
         """The clean prediction in the network's output: here it is the output."""

@@ -1,6 +1,6 @@
 """Which precision is fast on this processor? Measured, never assumed.
 
-bfloat16 halves the time of a training step where the processor multiplies it (AMX, AVX512-BF16)
+bfloat16 halves the time of a step where the processor multiplies it (AMX, AVX512-BF16)
 and is up to fifty times slower where it is emulated; a few builds even round it wrongly.
 """
 
@@ -29,6 +29,11 @@ def fast_dtype(device: str = "cpu") -> torch.dtype:
     seconds, results = zip(*(_try(device, d) for d in (torch.float32, torch.bfloat16)), strict=True)
     right = all(_close(a, b) for a, b in zip(*results, strict=True))
     return torch.bfloat16 if right and seconds[1] < GAIN * seconds[0] else torch.float32
+
+
+def autocast(device: str = "cpu") -> torch.autocast:
+    """Products and convolutions in bfloat16 where that is :func:`fast_dtype`'s choice."""
+    return torch.autocast(device, torch.bfloat16, enabled=fast_dtype(device) is torch.bfloat16)
 
 
 def _try(device: str, dtype: torch.dtype) -> tuple[float, list[Tensor]]:

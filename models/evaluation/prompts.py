@@ -15,6 +15,7 @@ from models.clip import CLIP
 from models.clip import load as load_clip
 from models.data.attributes import HEADS
 from models.data.captions import full_caption, tokenizer
+from models.evaluation.samples import compare
 from models.judge import load as load_judge
 from models.sampler import Request, S, Sampler, run_batched
 from models.training.data import Faces
@@ -22,6 +23,8 @@ from models.training.judge import visible
 
 PROMPTS = 128
 RIVALS = 128
+ENOUGH = 1_000
+"""Images from which on they are compared with the faces of their captions, too."""
 
 
 def measure_prompts(
@@ -34,6 +37,10 @@ def measure_prompts(
         split: ``test``, or ``combo`` for pairs never seen in training.
         count: number of captions, one image each.
         settings: further fields of the requests, for example ``guidance_scale``.
+
+    Returns:
+        Accuracies in 0 … 1, and of at least :data:`ENOUGH` captions of ``test`` their
+        ``likeness`` to the faces that the captions tell of: Fréchet distance and coverage.
     """
     faces = Faces(split, count)
     judge = load_judge()
@@ -43,9 +50,11 @@ def measure_prompts(
         Request(seed=50_000 + i, prompt=caption, **settings) for i, caption in enumerate(captions)
     ]
     images = torch.cat([view.images for view in run_batched(sampler, requests)])
-    read = judge.read(F.avg_pool2d(images, images.shape[-1] // 64))
+    small = F.avg_pool2d(images, images.shape[-1] // 64)
+    read = judge.read(small)
     right, mask = (read == labels).numpy(), visible(labels).numpy()
     heads = {h: round(float(right[:, i][mask[:, i]].mean()), 3) for i, h in enumerate(HEADS)}
+    alike = split == "test" and count >= ENOUGH
     return {
         "count": count,
         "split": split,
@@ -53,6 +62,7 @@ def measure_prompts(
         "mean_head_accuracy": round(float(np.mean(list(heads.values()))), 4),
         "all_heads": round(float((right | ~mask).all(axis=1).mean()), 3),
         "clip_top1": round(clip_top1(load_clip(), images, captions), 3),
+        **({"likeness": compare(small)} if alike else {}),
     }
 
 

@@ -64,12 +64,18 @@ def collect(draw: Draw, count: int) -> Tensor:
 
 
 def measure_samples(draw: Draw, count: int = SAMPLES) -> dict[str, Any]:
-    """Fréchet distance and coverage of ``count`` samples against as many test faces.
+    """Of ``count`` samples, see :func:`compare`."""
+    return compare(collect(draw, count))
+
+
+def compare(images: Tensor) -> dict[str, Any]:
+    """Fréchet distance and coverage of samples [n, 3, 64, 64] against the first n test faces.
 
     ``frechet_floor`` is what training faces themselves score: no model can be expected below it.
     """
+    count = len(images)
     real, floor = real_faces("test", count).features, real_faces("train", count).features
-    fake = features(collect(draw, count))
+    fake = features(images)
     return {
         "count": count,
         "frechet": round(frechet_distance(real, fake), 3),

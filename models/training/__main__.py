@@ -39,11 +39,19 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="training time (default: the recipe's)")
     parser.add_argument("--passes", type=int, help="images to train on, in place of minutes")
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
-    parser.add_argument(
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument(
         "--continue",
         action="store_true",
         dest="continued",
         help="start from the shipped checkpoint, if no run is there to resume",
+    )
+    start.add_argument(
+        "--from",
+        dest="lender",
+        choices=RECIPES,
+        metavar="NAME",
+        help="start from another model's checkpoint, as far as its weights fit",
     )
     parser.add_argument(
         "--compile",
@@ -58,6 +66,8 @@ def main() -> None:
     loop = Loop(recipe, RUNS / args.name, minutes, args.seed, args.passes)
     if args.continued:
         loop.continue_from(*load_checkpoint(args.name))
+    if args.lender:
+        loop.borrow_from(*load_checkpoint(args.lender))
     if args.compile:
         for network in recipe.modules.values():
             network.compile(dynamic=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -15,6 +17,20 @@ DROPOUT = 0.12
 """Share of captions replaced by the empty one, for classifier-free guidance."""
 STRESS = 0.25
 """Share of times close to pure noise."""
+
+
+class Batch(NamedTuple):
+    """What one step learns from.
+
+    Attributes:
+        x0: clean images or latents [n, channels, H, W].
+        text: features of their captions.
+        weight: of the loss, [n, 1, H, W] with mean 1, or None for all places alike.
+    """
+
+    x0: Tensor
+    text: TextFeatures
+    weight: Tensor | None = None
 
 
 def stratified_times(n: int, device: str) -> Tensor:
@@ -57,30 +73,30 @@ def text_features(clip: CLIP, ids: Tensor) -> TextFeatures:
     return features
 
 
-def velocity_loss(
-    net: Denoiser, schedule: CosineSchedule, x0: Tensor, t: Tensor, text: TextFeatures
-) -> Tensor:
-    """Mean squared error of the predicted velocity, averaged over the batch."""
+def velocity_loss(net: Denoiser, schedule: CosineSchedule, batch: Batch, t: Tensor) -> Tensor:
+    """Mean squared error of the predicted velocity, weighted as the batch says."""
+    x0, text, weight = batch
     epsilon = torch.randn_like(x0)
     predicted: Tensor = net(schedule.add_noise(x0, epsilon, t), t, text)
-    return (predicted.float() - schedule.velocity(x0, epsilon, t)).square().mean()
+    error = (predicted.float() - schedule.velocity(x0, epsilon, t)).square()
+    return (error if weight is None else weight * error).mean()
 
 
-def clean_loss(
-    net: Denoiser, schedule: CosineSchedule, x0: Tensor, t: Tensor, text: TextFeatures
-) -> Tensor:
+def clean_loss(net: Denoiser, schedule: CosineSchedule, batch: Batch, t: Tensor) -> Tensor:
     """Squared error of the predicted image over max(σ, 1/10)²: the velocity's error, bounded."""
+    x0, text, _ = batch
     epsilon = torch.randn_like(x0)
     predicted: Tensor = net(schedule.add_noise(x0, epsilon, t), t, text)
     _, sigma = schedule.alpha_sigma(t)
     return ((predicted.float() - x0) / sigma.clamp(min=0.1)).square().mean()
 
 
-def straight_loss(net: Denoiser, x0: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
+def straight_loss(net: Denoiser, batch: Batch, t: Tensor) -> Tensor:
     """Squared error of the velocity that the predicted image implies, t bounded by 1/20 below.
 
     Li & He ("Back to Basics", 2025) predict the image and weigh it as a velocity in the same way.
     """
+    x0, text, _ = batch
     epsilon = torch.randn_like(x0)
     predicted: Tensor = net(StraightPath().add_noise(x0, epsilon, t), t, text)
     return ((predicted.float() - x0) / t.clamp(min=0.05)[:, None, None, None]).square().mean()

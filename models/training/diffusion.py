@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.clip import TextFeatures
 from models.clip import load as load_clip
 from models.denoiser import Denoiser
 from models.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, CosineSchedule, DiffusionSampler
@@ -16,6 +15,7 @@ from models.sampler import Request
 from models.training.data import Faces
 from models.training.denoising import (
     DROPOUT,
+    Batch,
     clean_loss,
     drop_captions,
     logit_normal,
@@ -62,18 +62,18 @@ class DiffusionRecipe(Recipe):
     def _network(self) -> Denoiser:
         return Denoiser()
 
-    def _draw(self) -> tuple[Tensor, TextFeatures]:
-        """A batch of what is noised, and features of fresh captions of it."""
+    def _draw(self) -> Batch:
+        """What is noised, with features of fresh captions of it."""
         images, rows = self.faces.draw(self.images_per_step)
-        return images, text_features(self.clip, drop_captions(self.faces.captions(rows)))
+        return Batch(images, text_features(self.clip, drop_captions(self.faces.captions(rows))))
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step of the denoising loss."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
-        x0, text = self._draw()
-        t = self._times(stratified_times(len(x0), self.device))
+        batch = self._draw()
+        t = self._times(stratified_times(len(batch.x0), self.device))
         with self.autocast():
-            loss = self._loss(x0, t, text)
+            loss = self._loss(batch, t)
         self.descend("net", loss, step)
         return {"loss": loss.item()}
 
@@ -81,8 +81,8 @@ class DiffusionRecipe(Recipe):
         early, t = stress_start(u)
         return torch.where(early, t, logit_normal(t, self.mean, self.deviation))
 
-    def _loss(self, x0: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
-        return clean_loss(self.net, self.schedule, x0, t, text)
+    def _loss(self, batch: Batch, t: Tensor) -> Tensor:
+        return clean_loss(self.net, self.schedule, batch, t)
 
     def sampler(self) -> DiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""

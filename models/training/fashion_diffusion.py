@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.clip import TextFeatures
 from models.data.fashion import CLASSES, fashion
 from models.denoiser import Denoiser
 from models.fashion_diffusion import (
@@ -17,7 +16,7 @@ from models.fashion_diffusion import (
     add_border,
 )
 from models.sampler import Request
-from models.training.denoising import DROPOUT
+from models.training.denoising import DROPOUT, Batch
 from models.training.diffusion import DiffusionRecipe
 
 
@@ -36,11 +35,12 @@ class FashionDiffusionRecipe(DiffusionRecipe):
     def _network(self) -> Denoiser:
         return FashionDenoiser()
 
-    def _draw(self) -> tuple[Tensor, TextFeatures]:
+    def _draw(self) -> Batch:
         rows = torch.randint(len(self.photos), (self.images_per_step,), device=self.device)
         dropped = torch.rand(len(rows), device=self.device) < DROPOUT
         assert isinstance(self.net, FashionDenoiser)
-        return self.photos[rows], self.net.classes(self.labels[rows].masked_fill(dropped, NO_CLASS))
+        seen = self.labels[rows].masked_fill(dropped, NO_CLASS)
+        return Batch(self.photos[rows], self.net.classes(seen))
 
     def sampler(self) -> FashionDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -46,14 +45,11 @@ class FlowRecipe(Recipe):
         images, _ = self.faces.draw(self.images_per_step)
         return images.contiguous() + self.flow.noise * torch.randn_like(images)
 
-    def _precision(self, progress: float) -> AbstractContextManager[Any]:
-        return self.autocast()
-
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step of the negative log-likelihood in nats a value."""
         set_rate(self.optimizers["flow"], self.rate, progress, step)
         images = self._draw()
-        with self._precision(progress):
+        with self.autocast():
             z, logdet = self.flow(images)
         loss = -log_prob(z.float(), logdet).mean() / images[0].numel()
         self.descend("flow", loss, step)
@@ -118,11 +114,7 @@ class FlowRecipe(Recipe):
 
 
 class FashionFlowRecipe(FlowRecipe):
-    """60,000 photos of clothing with uniform dequantization.
-
-    The last part is trained in fp32: bfloat16 moves a mean by as much as a dequantized black pixel
-    spreads, so that black could not be learned to be black.
-    """
+    """60,000 photos of clothing with uniform dequantization."""
 
     name, minutes, rate = "fashion-flow", 40.0, 1e-3
     data = "Fashion-MNIST 28×28, split train, 60,000"
@@ -135,9 +127,6 @@ class FashionFlowRecipe(FlowRecipe):
         rows = torch.randint(len(self.photos), (self.images_per_step,), device=self.device)
         images = self.photos[rows]
         return images + (torch.rand_like(images) - 0.5) * LEVEL
-
-    def _precision(self, progress: float) -> AbstractContextManager[Any]:
-        return self.autocast() if progress < 0.6 else nullcontext()
 
     def measure(self) -> dict[str, Any]:
         """Exact bits/dim of the dequantized test split."""

@@ -6,10 +6,9 @@ from typing import Any
 
 from torch import Tensor
 
-from models.clip import TextFeatures
 from models.denoiser import Denoiser
 from models.flow_matching import FlowMatchingSampler
-from models.training.denoising import straight_loss
+from models.training.denoising import Batch, straight_loss
 from models.training.diffusion import DiffusionRecipe
 
 
@@ -19,8 +18,8 @@ class FlowMatchingRecipe(DiffusionRecipe):
     name, family = "flow-matching", "diffusion"
     loss = "MSE of the velocity implied by the predicted image, t at least 1/20"
 
-    def _loss(self, x0: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
-        return straight_loss(self.net, x0, t, text)
+    def _loss(self, batch: Batch, t: Tensor) -> Tensor:
+        return straight_loss(self.net, batch, t)
 
     def sampler(self) -> FlowMatchingSampler:
         """Sampler over the averaged weights, on the CPU."""

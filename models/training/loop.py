@@ -23,6 +23,10 @@ CONTINUED = ("recipe", "steps", "images", "seconds", "hardware", "command", "cur
 """What the card of a continued training keeps of the one before."""
 
 
+LENT = ("name", "sha256", "images", "seconds")
+"""What a card says of the model that the training began from."""
+
+
 def hardware(device: str) -> str:
     """What the training ran on, for the card."""
     if device.startswith("cuda"):
@@ -61,6 +65,7 @@ class Loop:
         self.passes = passes
         self.step, self.images, self.seconds = 0, 0, 0.0
         self.earlier: Card = {}
+        self.origin: Card = {}
         self.curve = Curve()
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "state.pt").exists():
@@ -77,6 +82,15 @@ class Loop:
         if not self.step:
             self.recipe.adopt(weights)
             self.earlier = {key: card.get(key) for key in CONTINUED}
+
+    def borrow_from(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from another model's checkpoint as far as it fits, unless a run is being resumed.
+
+        The new card names that model as ``origin``.
+        """
+        if not self.step:
+            taken = self.recipe.borrow(weights)
+            self.origin = {key: card[key] for key in LENT} | {"parameters": taken}
 
     def run(self) -> None:
         """Train to the end, then write sheet, checkpoint and card."""
@@ -126,6 +140,7 @@ class Loop:
             "images": self.images,
             "seconds": self.seconds,
             "earlier": self.earlier,
+            "origin": self.origin,
             "curve": self.curve.points,
             "modules": {k: m.state_dict() for k, m in recipe.modules.items()},
             "optimizers": {k: o.state_dict() for k, o in recipe.optimizers.items()},
@@ -142,7 +157,8 @@ class Loop:
         recipe, path = self.recipe, self.folder / "state.pt"
         state = torch.load(path, map_location=recipe.device, weights_only=True)
         self.step, self.images, self.seconds = state["step"], state["images"], state["seconds"]
-        self.earlier, self.curve = state["earlier"], Curve(state["curve"], self.progress)
+        self.earlier, self.origin = state["earlier"], state["origin"]
+        self.curve = Curve(state["curve"], self.progress)
         for key, value in state["modules"].items():
             recipe.modules[key].load_state_dict(value)
         for key, value in state["optimizers"].items():
@@ -161,6 +177,8 @@ class Loop:
         command = f"python -m models.training {recipe.name} {length}"
         if self.seed:
             command += f" --seed {self.seed}"
+        if self.origin:
+            command += f" --from {self.origin['name']}"
         if earlier:
             command = f"{earlier['command']} && {command} --continue"
         card = {
@@ -174,6 +192,7 @@ class Loop:
             "command": command,
             "curve": self.curve.points,
             **({"earlier": earlier} if earlier else {}),
+            **({"origin": self.origin} if self.origin else {}),
             "measured": recipe.measure(),
         }
         path = save_checkpoint(recipe.name, recipe.weights(), card, bits=recipe.bits)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from models.precision import fast_dtype
+from models import precision
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -66,8 +66,7 @@ class Recipe(ABC):
 
     def autocast(self) -> torch.autocast:
         """Mixed precision where this processor gains by it; float32 otherwise."""
-        dtype = fast_dtype(self.device)
-        return torch.autocast(self.device, torch.bfloat16, enabled=dtype is torch.bfloat16)
+        return precision.autocast(self.device)
 
     @abstractmethod
     def train_step(self, step: int, progress: float) -> dict[str, float]:
@@ -108,6 +107,20 @@ class Recipe(ABC):
             raise ValueError(f"{self.name} cannot be continued from its checkpoint")
         for module in (*self.modules.values(), *(a.module for a in self.averages.values())):
             module.load_state_dict(dict(weights))
+
+    def borrow(self, weights: Mapping[str, Tensor]) -> int:
+        """Start from those of another model's weights that have a namesake of the same shape.
+
+        Returns:
+            How many values were taken over; the others stay random.
+        """
+        taken = 0
+        for module in (*self.modules.values(), *(a.module for a in self.averages.values())):
+            own = module.state_dict()
+            shared = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
+            module.load_state_dict(own | shared)
+            taken = sum(v.numel() for v in shared.values())
+        return taken
 
     def checkpoint_extras(self) -> dict[str, Any]:
         """Further state to resume from."""

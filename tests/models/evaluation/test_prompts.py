@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
 import torch
 from torch import Tensor
 
 from models.clip import CLIP
+from models.data.attributes import Attributes
+from models.data.gallery import gallery
 from models.evaluation import prompts
-from models.evaluation.prompts import clip_top1
+from models.evaluation.prompts import clip_top1, measure_prompts
+from models.sampler import Request, Sampler, State, View
 
 
 class Told(CLIP):
@@ -37,3 +44,62 @@ def test_captions_compete_in_groups(monkeypatch) -> None:
     captions = ["a bun", "an afro", "a cap", "a bob", "pigtails"]
     assert clip_top1(Told(), bright(0, 1, 0, 1, 0), captions) == 1
     assert clip_top1(Told(), bright(1, 1, 1, 1, 0), captions) == 3 / 5
+
+
+class Known:
+    """The gallery's faces, as those of any split."""
+
+    def __init__(self, split: str, count: int) -> None:
+        self.count = count
+
+    def labels(self, rows: slice) -> Tensor:
+        return torch.tensor([a.indices() for a in gallery().attributes[rows]])
+
+    def attributes(self, i: int) -> Attributes:
+        return gallery().attributes[i]
+
+
+class Faithful(Sampler[State]):
+    """Draws the gallery's face of a caption, in twice its size."""
+
+    def start(self, request: Request) -> State:
+        return State(request, 0, 1)
+
+    def step(self, states: Sequence[State]) -> None:
+        for state in states:
+            state.step += 1
+
+    def preview(self, state: State) -> View:
+        which = gallery().captions.index(state.request.prompt)
+        return View(gallery(128).images[which][None])
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
+    """What is compared with real faces."""
+    seen: list[Tensor] = []
+
+    def compare(images: Tensor) -> dict[str, Any]:
+        seen.append(images)
+        return {"frechet": 12.5}
+
+    monkeypatch.setattr(prompts, "Faces", Known)
+    monkeypatch.setattr(prompts, "compare", compare)
+    monkeypatch.setattr(prompts, "ENOUGH", 16)
+    return seen
+
+
+def test_faces_that_show_their_captions_are_found_right(compared: list[Tensor]) -> None:
+    known = measure_prompts(Faithful(), "test", 16)
+    assert known["mean_head_accuracy"] > 0.98
+    assert known["clip_top1"] > 0.9
+    assert known["likeness"] == {"frechet": 12.5}
+    (images,) = compared
+    assert images.shape == (16, 3, 64, 64)
+    assert (images - gallery().images[:16]).abs().mean() < 0.02
+
+
+def test_few_captions_and_held_out_pairs_are_not_compared(compared: list[Tensor]) -> None:
+    assert "likeness" not in measure_prompts(Faithful(), "test", 15)
+    assert "likeness" not in measure_prompts(Faithful(), "combo", 16)
+    assert compared == []

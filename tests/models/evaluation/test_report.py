@@ -70,6 +70,15 @@ def test_every_measured_value_is_in_the_report() -> None:
     assert "- `measure exact`" in text
 
 
+def test_samples_for_captions_have_their_own_floor() -> None:
+    known = {"count": 1000, "frechet": 40.04, "frechet_floor": 20.02, "coverage": 0.956}
+    obeyed = {"mean_head_accuracy": 0.987, "all_heads": 0.76, "clip_top1": 0.54}
+    drawn = {"likelihood": {"kind": "none"}, "prompts": {**obeyed, "likeness": known}}
+    told, blind = card("told", **drawn), card("blind", likelihood={"kind": "none"})
+    assert "| told | 1,000 | 40.0 | 2.0 | 0.96 |" in report([told, blind], references())
+    assert "captions tell of" not in report([blind], references())
+
+
 def photo_card(name: str, bits: float | None = None, **measured: Any) -> dict[str, Any]:
     """Of a model of photos; its samples are known in less detail."""
     exact = {"kind": "exact", "bits_per_dim": bits, "count": 10_000}

@@ -13,6 +13,7 @@ from models.denoiser import Denoiser
 from models.flow_matching import StraightPath
 from models.training.denoising import (
     STRESS,
+    Batch,
     logit_normal,
     straight_loss,
     stratified_times,
@@ -78,7 +79,7 @@ def test_times_are_symmetric_rise_and_stay_inside() -> None:
 def test_a_perfect_network_loses_nothing() -> None:
     x0 = pictures(4, 8)
     net = cast(Denoiser, Constant(x0))
-    assert straight_loss(net, x0, stratified_times(4, "cpu"), text(4)).item() == 0
+    assert straight_loss(net, Batch(x0, text(4)), stratified_times(4, "cpu")).item() == 0
 
 
 def test_the_straight_loss_is_the_velocity_s_error() -> None:
@@ -86,7 +87,7 @@ def test_the_straight_loss_is_the_velocity_s_error() -> None:
     torch.nn.init.normal_(net.head.weight, std=0.05)
     x0, t, words = pictures(4), torch.tensor([0.06, 0.3, 0.7, 1.0]), text(4)
     torch.manual_seed(1)
-    loss = straight_loss(net, x0, t, words)
+    loss = straight_loss(net, Batch(x0, words), t)
     torch.manual_seed(1)
     epsilon, path = torch.randn_like(x0), StraightPath()
     x = path.add_noise(x0, epsilon, t)
@@ -97,7 +98,8 @@ def test_the_straight_loss_is_the_velocity_s_error() -> None:
 def test_the_straight_loss_is_bounded_close_to_the_image() -> None:
     x0, net = pictures(4, 8), Constant(pictures(4, 8, seed=1))
     at_bound, closer = (
-        straight_loss(cast(Denoiser, net), x0, torch.full((4,), t), text(4)) for t in (0.05, 0.001)
+        straight_loss(cast(Denoiser, net), Batch(x0, text(4)), torch.full((4,), t))
+        for t in (0.05, 0.001)
     )
     expected = 400 * (net.images - x0).square().mean().item()
     assert at_bound.item() == pytest.approx(expected, rel=1e-4)

@@ -140,6 +140,33 @@ def test_a_shipped_model_can_be_trained_further(tmp_path: Path) -> None:
     assert card["curve"][-1]["images"] == card["images"]
 
 
+def test_a_model_may_begin_with_what_fits_of_another(tmp_path: Path) -> None:
+    lender = {"name": "ray", "sha256": "ab", "images": 80, "seconds": 9, "steps": 20}
+    weights = {"weight": torch.tensor([[7.0]]), "bias": torch.ones(1)}
+    recipe = Line()
+    training = Loop(recipe, tmp_path / "run", 0.003, seed=0)
+    training.borrow_from(weights, lender)
+    assert recipe.net.weight.item() == recipe.averages["net"].module.weight.item() == 7
+    training.run()
+    _, card = load_checkpoint("line", tmp_path / "checkpoints")
+    assert card["origin"] == {
+        "name": "ray", "sha256": "ab", "images": 80, "seconds": 9, "parameters": 1
+    }  # fmt: skip
+    assert card["steps"] == training.step
+    assert card["command"] == "python -m models.training line --minutes 0.003 --from ray"
+    again = Loop(Line(), tmp_path / "run", 0.003, seed=0)
+    again.borrow_from(weights, lender | {"name": "other"})  # a run to resume goes first
+    assert again.origin["name"] == "ray"
+    assert again.recipe.modules["net"].weight.item() != 7
+
+
+def test_weights_of_another_shape_are_not_borrowed() -> None:
+    recipe = Line()
+    before = recipe.net.weight.item()
+    assert recipe.borrow({"weight": torch.ones(2, 1)}) == 0
+    assert recipe.net.weight.item() == before
+
+
 def test_training_may_end_after_a_number_of_images(tmp_path: Path) -> None:
     recipe = Line()
     training = Loop(recipe, tmp_path, 1e9, seed=5, passes=40)
@@ -204,6 +231,29 @@ def test_the_command_line_counts_images(tmp_path: Path, command: Callable[..., N
     assert (card["images"], card["seed"]) == (24, 3)
     assert card["command"] == "python -m models.training line --passes 24 --seed 3"
     assert (tmp_path / "line" / "state.pt").exists()
+
+
+def test_the_command_line_borrows_from_a_shipped_model(
+    command: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "models.training.__main__.load_checkpoint",
+        partial(load_checkpoint, folder=tmp_path / "checkpoints"),
+    )
+    command("line", "--passes", "40")
+    first = load_card("line", tmp_path / "checkpoints")
+    (tmp_path / "line" / "state.pt").unlink()
+    monkeypatch.setitem(RECIPES, "ray", "line:Line")
+    (tmp_path / "checkpoints" / "line.json").rename(tmp_path / "checkpoints" / "ray.json")
+    (tmp_path / "checkpoints" / "line.safetensors").rename(
+        tmp_path / "checkpoints" / "ray.safetensors"
+    )
+    command("line", "--passes", "8", "--from", "ray")
+    card = load_card("line", tmp_path / "checkpoints")
+    assert card["images"] == 8
+    assert card["origin"]["sha256"] == first["sha256"]
+    with pytest.raises(SystemExit):
+        command("line", "--from", "ray", "--continue")
 
 
 def test_networks_are_compiled_if_asked(

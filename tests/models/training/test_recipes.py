@@ -19,6 +19,7 @@ from models.training.__main__ import RECIPES
 from models.training.clip import caption_truth
 from models.training.denoising import (
     DROPOUT,
+    Batch,
     clean_loss,
     drop_captions,
     stratified_times,
@@ -123,8 +124,23 @@ def test_captions_are_dropped_at_their_rate() -> None:
 def test_an_untrained_network_pays_the_velocity_s_variance() -> None:
     net = Denoiser(width=8, dim=16, layers=1)
     x0 = pictures(4) / pictures(4).std()
-    loss = velocity_loss(net, CosineSchedule(), x0, stratified_times(4, "cpu"), text(4))
+    loss = velocity_loss(net, CosineSchedule(), Batch(x0, text(4)), stratified_times(4, "cpu"))
     assert loss.item() == pytest.approx(1, abs=0.1)
+
+
+def test_a_weight_is_of_the_places_of_the_loss() -> None:
+    net, x0 = Denoiser(width=8, dim=16, layers=1), pictures(4)
+    weight = torch.zeros(4, 1, 64, 64)
+    weight[:, :, :32] = 2
+    losses = []
+    for batch in (Batch(x0, text(4), weight), Batch(x0, text(4))):
+        torch.manual_seed(1)
+        losses.append(velocity_loss(net, CosineSchedule(), batch, torch.full((4,), 0.6)))
+    torch.manual_seed(1)
+    target = CosineSchedule().velocity(x0, torch.randn_like(x0), torch.full((4,), 0.6))
+    upper = target[:, :, :32].square().mean()  # untrained: predicts zero
+    assert losses[0].item() == pytest.approx(upper.item(), rel=1e-5)
+    assert losses[1].item() == pytest.approx(target.square().mean().item(), rel=1e-5)
 
 
 def test_the_clean_loss_is_the_velocity_s_where_noise_is_strong() -> None:
@@ -132,7 +148,7 @@ def test_the_clean_loss_is_the_velocity_s_where_noise_is_strong() -> None:
     torch.nn.init.normal_(net.head.weight, std=0.05)
     t, words = torch.full((4,), 0.6), text(4)
     torch.manual_seed(1)
-    clean = clean_loss(net, schedule, x0, t, words)
+    clean = clean_loss(net, schedule, Batch(x0, words), t)
     torch.manual_seed(1)
     epsilon = torch.randn_like(x0)
     x = schedule.add_noise(x0, epsilon, t)
@@ -145,7 +161,7 @@ def test_the_clean_loss_is_the_velocity_s_where_noise_is_strong() -> None:
 
 def test_the_clean_loss_is_bounded_where_noise_is_faint() -> None:
     net, x0 = Denoiser(width=8, dim=16, layers=1), pictures(4)  # untrained: predicts zero
-    loss = clean_loss(net, CosineSchedule(), x0, torch.full((4,), 0.001), text(4))
+    loss = clean_loss(net, CosineSchedule(), Batch(x0, text(4)), torch.full((4,), 0.001))
     assert loss.item() == pytest.approx(100 * x0.square().mean().item(), rel=1e-4)
 
 
