@@ -9,7 +9,8 @@ tokens before position i and gives a mean and a log-scale for token i,
 
 so the Jacobian is triangular and the likelihood exact. Blocks alternate the reading direction.
 The forward pass is parallel, the inverse goes token by token. The flow of Fashion-MNIST also lets
-each value lean on those before it in its own token, by a matrix that the transformer gives.
+each value lean on those before it in its own token, by a matrix that the transformer gives, and
+first sends each pixel through a mixture of logistics (:mod:`models.mixture`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.checkpoint import FOLDER, load_checkpoint, load_into
-from models.layers import KeysValues, TransformerBlock
+from models.layers import TransformerBlock
+from models.mixture import Mixture
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 
 PATCH = 8
@@ -36,14 +38,51 @@ NOISE = 0.07
 """Deviation of the Gaussian noise on the training images: flat areas have no density without."""
 
 
+@dataclass(frozen=True)
+class TokenMap:
+    """How a block maps tokens, given those before them.
+
+    Attributes:
+        mu, alpha: mean and log-scale, [n, tokens, values].
+        lower: what each value leans on those before it, strictly lower triangular
+            [n, tokens, values, values], if at all.
+        mixture: of each value, if it passes through one first.
+    """
+
+    mu: Tensor
+    alpha: Tensor
+    lower: Tensor | None
+    mixture: Mixture | None
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens x → z of the same shape and log|det| [n]."""
+        logdet = -self.alpha.sum((1, 2))
+        if self.mixture is not None:
+            x, slope = self.mixture.forward(x)
+            logdet = logdet + slope.sum((1, 2))
+        mu = self.mu if self.lower is None else self.mu + (self.lower @ x[..., None])[..., 0]
+        return (x - mu) * torch.exp(-self.alpha), logdet
+
+    def inverse(self, z: Tensor) -> Tensor:
+        """z → x; values that lean are solved for one after the other."""
+        x = z * torch.exp(self.alpha) + self.mu
+        if self.lower is not None:
+            system = torch.eye(x.shape[-1], device=x.device) - self.lower
+            x = torch.linalg.solve_triangular(
+                system, x[..., None], upper=False, unitriangular=True
+            )[..., 0]
+        return x if self.mixture is None else self.mixture.inverse(x)
+
+
 class FlowBlock(nn.Module):
-    """One autoregressive affine map of a token sequence.
+    """One autoregressive map of a token sequence.
 
     Args:
         tokens, values: length of the sequence and of each token.
         dim, layers, heads: of the causal transformer.
         reverse: read the sequence from its end, and the values of each token from theirs.
         lean: whether a value's mean depends linearly on those before it in its token.
+        components: of the mixture that each value passes first; 0 for none.
     """
 
     def __init__(
@@ -55,31 +94,38 @@ class FlowBlock(nn.Module):
         heads: int,
         reverse: bool,
         lean: bool = False,
+        components: int = 0,
     ) -> None:
         super().__init__()
-        self.reverse, self.values = reverse, values
+        self.reverse, self.values, self.components = reverse, values, components
         self.pairs = values * (values - 1) // 2 if lean else 0
         self.embed = nn.Linear(values, dim)
         self.start = nn.Parameter(torch.zeros(dim))
         self.position = nn.Parameter(torch.randn(tokens, dim) * 0.02)
         self.blocks = nn.ModuleList(TransformerBlock(dim, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(dim)
-        self.head = nn.Linear(dim, 2 * values + self.pairs)
-        nn.init.zeros_(self.head.weight)  # the flow starts as the identity
+        self.head = nn.Linear(dim, 2 * values + self.pairs + 3 * components * values)
+        nn.init.zeros_(self.head.weight)  # without mixtures the flow starts as the identity
         nn.init.zeros_(self.head.bias)
+        if components:
+            bias = self.head.bias[-3 * components * values :].data.view(values, 3, components)
+            bias[:, 1] = torch.linspace(-1, 1, components)
+            bias[:, 2] = -math.log(components)
 
-    def _affine(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Mean, log-scale and, if values lean, the strictly lower triangle [values, values]."""
-        raw = self.head(self.norm(h))
-        raw = raw.float() if raw.dtype == torch.bfloat16 else raw  # exponents need the precision
-        mu, alpha, lean = raw.split([self.values, self.values, self.pairs], dim=-1)
+    def _map(self, h: Tensor) -> TokenMap:
+        with torch.autocast(h.device.type, enabled=False):  # exponents need the precision
+            raw = self.head(self.norm(h.float() if h.dtype == torch.bfloat16 else h))
+        sizes = [self.values, self.values, self.pairs, 3 * self.components * self.values]
+        mu, alpha, lean, mixed = raw.split(sizes, dim=-1)
         alpha = 3 * torch.tanh(alpha / 3)  # bounded, so that no scale can explode
-        if not self.pairs:
-            return mu, alpha, None
-        lower = raw.new_zeros(*raw.shape[:-1], self.values, self.values)
-        rows, columns = torch.tril_indices(self.values, self.values, -1, device=raw.device)
-        lower[..., rows, columns] = lean
-        return mu, alpha, lower
+        lower, mixture = None, None
+        if self.pairs:
+            lower = raw.new_zeros(*raw.shape[:-1], self.values, self.values)
+            rows, columns = torch.tril_indices(self.values, self.values, -1, device=raw.device)
+            lower[..., rows, columns] = lean
+        if self.components:
+            mixture = Mixture.of(mixed.unflatten(-1, (self.values, -1)), self.components)
+        return TokenMap(mu, alpha, lower, mixture)
 
     def _turn(self, x: Tensor) -> Tensor:
         """Into the block's reading direction, or back from it."""
@@ -94,37 +140,24 @@ class FlowBlock(nn.Module):
         h = torch.cat([first, self.embed(x[:, :-1])], dim=1) + self.position
         for block in self.blocks:
             h = block(h, causal=True)
-        mu, alpha, lower = self._affine(h)
-        if lower is not None:
-            mu = mu + (lower @ x[..., None])[..., 0]
-        z = (x - mu) * torch.exp(-alpha)
-        return self._turn(z), -alpha.sum((1, 2))
+        z, logdet = self._map(h).forward(x)
+        return self._turn(z), logdet
 
     def inverse(self, z: Tensor) -> Tensor:
         """z [n, tokens, values] → x, one token at a time with a local key-value cache."""
         z = self._turn(z)
         n, tokens, _ = z.shape
-        caches: list[KeysValues | None] = [None for _ in self.blocks]
+        layers = [block for block in self.blocks if isinstance(block, TransformerBlock)]
+        pasts = [layer.past(z, n, tokens) for layer in layers]
         out: list[Tensor] = []
         h = self.start.expand(n, 1, -1)
         for i in range(tokens):
             h = h + self.position[i]
-            for k, block in enumerate(self.blocks):
-                assert isinstance(block, TransformerBlock)
-                h, caches[k] = block.read_on(h, caches[k])
-            mu, alpha, lower = self._affine(h)
-            out.append(_undo(z[:, i : i + 1] * torch.exp(alpha) + mu, lower))
+            for layer, past in zip(layers, pasts, strict=True):
+                h = layer.read_on(h, [past])
+            out.append(self._map(h).inverse(z[:, i : i + 1]))
             h = self.embed(out[-1])
         return self._turn(torch.cat(out, dim=1))
-
-
-def _undo(y: Tensor, lower: Tensor | None) -> Tensor:
-    """Solve x - lower x = y, one value after the other."""
-    if lower is None:
-        return y
-    system = torch.eye(y.shape[-1], device=y.device) - lower
-    x: Tensor = torch.linalg.solve_triangular(system, y[..., None], upper=False, unitriangular=True)
-    return x[..., 0]
 
 
 class Flow(nn.Module):
@@ -137,6 +170,7 @@ class Flow(nn.Module):
         channels: of the images.
         noise: deviation of the Gaussian noise that it was trained with, 0 for none.
         lean: see :class:`FlowBlock`.
+        components: of the first block's mixtures, see :class:`FlowBlock`.
     """
 
     def __init__(
@@ -150,12 +184,14 @@ class Flow(nn.Module):
         channels: int = 3,
         noise: float = NOISE,
         lean: bool = False,
+        components: int = 0,
     ) -> None:
         super().__init__()
         self.side, self.patch, self.channels, self.noise = side, patch, channels, noise
         tokens, values = (side // patch) ** 2, channels * patch**2
         self.blocks = nn.ModuleList(
-            FlowBlock(tokens, values, dim, layers, heads, bool(i % 2), lean) for i in range(blocks)
+            FlowBlock(tokens, values, dim, layers, heads, bool(i % 2), lean, 0 if i else components)
+            for i in range(blocks)
         )
 
     @property
@@ -278,11 +314,15 @@ class _Maps(Sampler[Mapping]):
         """How many blocks lie between the images and what the state holds."""
 
     def preview(self, state: Mapping) -> View:
-        """The tokens as an image; noise spans more than [-1, 1] and is shown at a third."""
+        """The tokens as an image; noise spans more than [-1, 1] and is shown at a third.
+
+        Extras: ``block``, how many were passed, of how many ``blocks``, and what is known so far.
+        """
         shown = self.flow.unpatchify(state.x)
         shown = shown * (1 - 2 / 3 * self._depth(state) / len(self.flow.blocks))
         shown = shown.clamp(-1, 1).expand(-1, 3, -1, -1)  # gray as red, green and blue
-        return View(shown, {"block": state.step, **state.results})
+        blocks = len(self.flow.blocks)
+        return View(shown, {"block": state.step, "blocks": blocks, **state.results})
 
 
 class FlowDecoder(_Maps):
@@ -387,7 +427,7 @@ class FlowRoundTrip(FlowEncoder):
 
 def fashion_flow() -> Flow:
     """The flow of 28×28 gray photos, without noise: it is to be judged by its likelihood."""
-    return Flow(28, 4, dim=128, layers=4, heads=4, channels=1, noise=0.0, lean=True)
+    return Flow(28, 2, 128, 4, 4, blocks=2, channels=1, noise=0.0, lean=True, components=6)
 
 
 NETWORKS = {"flow": Flow, "fashion-flow": fashion_flow}

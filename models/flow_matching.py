@@ -1,8 +1,8 @@
 """Flow matching (Lipman et al., 2022; rectified flow, Liu et al., 2022; Stable Diffusion 3, Flux).
 
-The twin of :mod:`models.diffusion`: the same network, trained on as many images, but on straight
-paths from image to noise, x_t = (1 - t) x0 + t ε, whose velocity ε - x0 does not change on the
-way. Generating is solving dx/dt = v(x, t) from 1 to 0; the straighter the learned paths, the fewer
+The twin of :mod:`models.diffusion`: the same network, faces and recipe, but on straight paths from
+image to noise, x_t = (1 - t) x0 + t ε, whose velocity ε - x0 does not change on the way.
+Generating is solving dx/dt = v(x, t) from 1 to 0; the straighter the learned paths, the fewer
 steps it takes. As in its twin the network predicts x0 and the velocity follows from it.
 """
 

@@ -214,6 +214,26 @@ class MLP(nn.Sequential):
         super().__init__(nn.Linear(dim, expansion * dim), nn.GELU(approximate="tanh"), last)
 
 
+class Past:
+    """Keys and values of the positions that some rows have read, with room for those to come.
+
+    Args:
+        like: a tensor whose device and type they have.
+        rows, heads, length, width: rows of the batch, heads, positions in all, width of a head.
+    """
+
+    def __init__(self, like: Tensor, rows: int, heads: int, length: int, width: int) -> None:
+        self._pairs = like.new_zeros(2, rows, heads, length, width)
+        self.rows, self.read = rows, 0
+
+    def append(self, keys: Tensor, values: Tensor) -> KeysValues:
+        """One more position's, [rows, heads, 1, width] → all that were read, without a copy."""
+        self._pairs[0, :, :, self.read] = keys[:, :, 0]
+        self._pairs[1, :, :, self.read] = values[:, :, 0]
+        self.read += 1
+        return self._pairs[0, :, :, : self.read], self._pairs[1, :, :, : self.read]
+
+
 class TransformerBlock(nn.Module):
     """Pre-norm self-attention and MLP, as in GPT-2."""
 
@@ -230,19 +250,22 @@ class TransformerBlock(nn.Module):
         out: Tensor = x + self.mlp(self.norm2(x))
         return out
 
-    def read_on(self, x: Tensor, past: KeysValues | None = None) -> tuple[Tensor, KeysValues]:
-        """Causal attention to what was read before and to one more position.
+    def past(self, like: Tensor, rows: int, length: int) -> Past:
+        """Nothing read yet, and room for ``length`` positions of so many rows."""
+        heads = self.attention.heads
+        return Past(like, rows, heads, length, self.attention.q.out_features // heads)
+
+    def read_on(self, x: Tensor, pasts: Sequence[Past]) -> Tensor:
+        """Causal attention to what was read before and to one more position, [n, 1, dim].
 
         Args:
-            x: the position, [n, 1, dim].
-            past: keys and values of those before, each [n, heads, k, dim / heads].
-
-        Returns:
-            The position's output and the keys and values grown by it.
+            x: the position, of all groups' rows one below the other.
+            pasts: of each group, whose rows add up to n; they grow by the position.
         """
         normed = self.norm1(x)
-        keys, values = self.attention.keys_values(normed)
-        if past is not None:
-            keys, values = torch.cat([past[0], keys], dim=2), torch.cat([past[1], values], dim=2)
-        x = x + self.attention.attend(normed, keys, values)
-        return x + self.mlp(self.norm2(x)), (keys, values)
+        rows = [past.rows for past in pasts]
+        pairs = (part.split(rows) for part in self.attention.keys_values(normed))
+        seen = [past.append(k, v) for past, k, v in zip(pasts, *pairs, strict=True)]
+        x = x + self.attention.attend_each(normed, seen)
+        out: Tensor = x + self.mlp(self.norm2(x))
+        return out

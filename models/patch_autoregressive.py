@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.checkpoint import FOLDER, load_checkpoint, load_into
-from models.layers import MLP, TransformerBlock
+from models.layers import MLP, Past, TransformerBlock
 from models.sampler import Request, Sampler, State, View, pick, split_rows, uniforms
 
 SIDE = 28
@@ -174,12 +174,12 @@ class Writing(State):
     Attributes:
         patches: levels, int64 [n, 49, 16]; the first ``step`` patches are known.
         uniforms: the random number that decides each pixel, [n, 49, 16].
-        cache: keys and values of what was read, one pair [n, heads, step, dim / heads] a layer.
+        pasts: keys and values of what was read, one a layer.
     """
 
     patches: Tensor
     uniforms: Tensor
-    cache: list[tuple[Tensor, Tensor]]
+    pasts: list[Past]
     temperature: float
 
     @property
@@ -200,13 +200,9 @@ class PatchSampler(Sampler[Writing]):
         if not 0 <= temperature <= 2:
             raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
         blank = torch.zeros(request.n, PATCHES, PIXELS, dtype=torch.int64)
-        heads = [block.attention.heads for block in self._blocks]
-        width = len(self.net.start)
-        none = [torch.zeros(request.n, h, 0, width // h) for h in heads]
-        return Writing(
-            request, 0, PATCHES, blank, uniforms(request, PATCHES, PIXELS),
-            list(zip(none, none, strict=True)), temperature,
-        )  # fmt: skip
+        pasts = [block.past(self.net.start, request.n, PATCHES) for block in self._blocks]
+        decisive = uniforms(request, PATCHES, PIXELS)
+        return Writing(request, 0, PATCHES, blank, decisive, pasts, temperature)
 
     @property
     def _blocks(self) -> list[TransformerBlock]:
@@ -229,17 +225,13 @@ class PatchSampler(Sampler[Writing]):
             state.step += 1
 
     def _read(self, states: Sequence[Writing], patch: Tensor | None) -> Tensor:
-        """The next patch's context [n, 16, local_dim]; the caches grow by the patch read."""
+        """The next patch's context [n, 16, local_dim]; the pasts grow by the patch read."""
         net, i = self.net, states[0].step
         n = sum(s.request.n for s in states)
         h = net.start.expand(n, -1) if patch is None else net.embed_patch(brightness(patch))
         h = (h + net.place[i])[:, None]
         for k, block in enumerate(self._blocks):
-            keys, values = (torch.cat([s.cache[k][side] for s in states]) for side in (0, 1))
-            h, (keys, values) = block.read_on(h, (keys, values))
-            parts = zip(split_rows(keys, states), split_rows(values, states), strict=True)
-            for state, pair in zip(states, parts, strict=True):
-                state.cache[k] = pair
+            h = block.read_on(h, [s.pasts[k] for s in states])
         out: Tensor = net.to_local(net.norm(h[:, 0])).unflatten(-1, (PIXELS, -1))
         return out
 

@@ -13,7 +13,6 @@ from app.demos.panels import Bar, Bars, Facts, Panel, picture
 from app.demos.parameters import Parameters, face, select, slider
 from app.engine import Frame
 from app.gallery import faces
-from models.flow import BLOCKS
 from models.sampler import Request, View
 
 
@@ -42,15 +41,18 @@ class FlowSample(Demo):
             label = f"After block {frame.step}"
             if frame.step == 0:
                 label = "Gaussian noise"
-            elif frame.step > BLOCKS:
+            elif frame.step > view.extras["blocks"]:
                 label = "Training noise removed"
             return [picture(view.images, label, f"{label}: eight images", 4)]
 
-        return follow(
-            context, f"{model}.sample", request, draw,
-            lambda f: "A gradient of the log-likelihood took off the noise of the training images."
-            if f.step > BLOCKS else f"{f.step} of {BLOCKS} invertible blocks undone.",
-        )  # fmt: skip
+        def note(frame: Frame) -> str:
+            assert frame.view is not None
+            blocks = frame.view.extras["blocks"]
+            if frame.step > blocks:
+                return "A gradient of the log-likelihood took off the noise of the training images."
+            return f"{frame.step} of {blocks} invertible blocks undone."
+
+        return follow(context, f"{model}.sample", request, draw, note)
 
 
 class RoundTripParameters(Parameters):

@@ -51,7 +51,8 @@ def main() -> None:
         dest="lender",
         choices=RECIPES,
         metavar="NAME",
-        help="start from another model's checkpoint, as far as its weights fit",
+        help="start from another model's checkpoint, as far as its weights fit (default: the "
+        "recipe's, if it has one)",
     )
     parser.add_argument(
         "--compile",
@@ -66,8 +67,8 @@ def main() -> None:
     loop = Loop(recipe, RUNS / args.name, minutes, args.seed, args.passes)
     if args.continued:
         loop.continue_from(*load_checkpoint(args.name))
-    if args.lender:
-        loop.borrow_from(*load_checkpoint(args.lender))
+    elif lender := args.lender or recipe.lender:
+        loop.borrow_from(*load_checkpoint(lender))
     if args.compile:
         for network in recipe.modules.values():
             network.compile(dynamic=False)

@@ -42,6 +42,8 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     """Faces at 128×128, encoded by the shipped autoencoder."""
 
     name, family, minutes = "latent-diffusion", "latent_diffusion", 40.0
+    lender = "flow-matching"
+    """In pixels it has learned what the words mean; the same network finds them in latents."""
     loss = "MSE of the velocity, weighed by the decoder's sensitivity"
     mean, deviation = -1.0, 1.2
     """Less noise than image: a latent's eyes and mouth are settled by its last, small noise."""

@@ -53,6 +53,8 @@ class Recipe(ABC):
     family: ClassVar[str]
     minutes: ClassVar[float]
     """Default training time on two CPU cores."""
+    lender: ClassVar[str | None] = None
+    """Model whose checkpoint a training begins with, as far as its weights fit."""
     bits: ClassVar[int] = 16
     """A value of the shipped weights: 16, or 8 where the measured quality is no worse."""
 

@@ -40,6 +40,18 @@ def test_the_data_set_is_chosen_in_the_controls(open_page, address: str, columns
     assert all(size == sheet(28, columns, 2) for size in sizes)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "blocks", "end"), [("faces", 4, "noise"), ("fashion", 2, "2 of 2")]
+)
+def test_a_flow_counts_its_own_blocks(open_page, dataset: str, blocks: int, end: str) -> None:
+    page = open_page(f"/slides/3?demo=flow&dataset={dataset}")
+    play(page)
+    notes = page.locator(".frame-note")
+    said = f"0 of {blocks} invertible blocks undone."
+    expect(notes.filter(has_text=said)).to_have_count(1)
+    expect(page.locator(".frame.current .frame-note")).to_contain_text(end)
+
+
 def test_a_prompt_names_a_kind_of_clothing(open_page) -> None:
     page = open_page("/slides/4?demo=denoise&dataset=fashion&num_steps=3")
     play(page)

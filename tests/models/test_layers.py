@@ -9,6 +9,7 @@ from models.layers import (
     Attention,
     ConvDecoder,
     ConvEncoder,
+    Past,
     ResBlock,
     TransformerBlock,
     timestep_embedding,
@@ -87,12 +88,33 @@ def test_reading_on_position_by_position_is_causal_attention() -> None:
     x = torch.randn(3, 5, 16)
     with torch.inference_mode():
         whole = block(x, causal=True)
-        past, parts = None, []
-        for i in range(5):
-            out, past = block.read_on(x[:, i : i + 1], past)
-            parts.append(out)
-    assert past[0].shape == past[1].shape == (3, 2, 5, 8)
+        past = block.past(x, rows=3, length=5)
+        parts = [block.read_on(x[:, i : i + 1], [past]) for i in range(5)]
+    assert past.read == 5
     assert torch.allclose(torch.cat(parts, dim=1), whole, atol=1e-5)
+
+
+def test_groups_that_read_on_have_pasts_of_their_own() -> None:
+    block = randomized(TransformerBlock(16, 2))
+    early, late = torch.randn(2, 3, 16), torch.randn(1, 2, 16)
+    with torch.inference_mode():
+        alone = block(torch.cat([early, early.flip(1)], dim=1)[:, :4], causal=True)[:, 3:]
+        pasts = [block.past(early, rows, length=8) for rows in (2, 1)]
+        for i in range(3):
+            block.read_on(early[:, i : i + 1], pasts[:1])
+        block.read_on(late[:, :1], pasts[1:])
+        both = block.read_on(torch.cat([early.flip(1)[:, :1], late[:, 1:]]), pasts)
+    assert [past.read for past in pasts] == [4, 2]
+    assert torch.allclose(both[:2], alone, atol=1e-5)
+    assert torch.allclose(both[2:], block(late, causal=True)[:, 1:], atol=1e-5)
+
+
+def test_what_was_read_is_kept_in_place() -> None:
+    past = Past(torch.zeros(()), rows=2, heads=1, length=3, width=4)
+    seen = [past.append(torch.full((2, 1, 1, 4), i), torch.full((2, 1, 1, 4), -i)) for i in (1, 2)]
+    assert [keys.shape for keys, _ in seen] == [(2, 1, 1, 4), (2, 1, 2, 4)]
+    assert seen[0][0].data_ptr() == seen[1][0].data_ptr()
+    assert seen[1][1][0, 0, :, 0].tolist() == [-1, -2]
 
 
 def test_groups_attend_to_pasts_of_their_own_length() -> None:

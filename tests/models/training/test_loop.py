@@ -256,6 +256,24 @@ def test_the_command_line_borrows_from_a_shipped_model(
         command("line", "--from", "ray", "--continue")
 
 
+def test_a_recipe_may_name_its_lender(
+    command: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    lent = {"name": "ray", "sha256": "ab", "images": 80, "seconds": 9}
+
+    def load(name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        asked.append(name)
+        return {"weight": torch.tensor([[7.0]])}, lent
+
+    monkeypatch.setattr("models.training.__main__.load_checkpoint", load)
+    monkeypatch.setattr(Line, "lender", "ray")
+    command("line", "--passes", "8")
+    assert asked == ["ray"]
+    card = load_card("line", tmp_path / "checkpoints")
+    assert card["command"] == "python -m models.training line --passes 8 --from ray"
+
+
 def test_networks_are_compiled_if_asked(
     command: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
