@@ -67,7 +67,8 @@ GRADES = ("low", "medium", "high")
 COLUMNS = (
     Column(
         "quality",
-        "Fréchet distance to test faces, in the features of our judge; lower is better",
+        "Fréchet distance to test faces, in the features of our judge; lower is better; "
+        "models that read prompts were asked for captions of real faces",
         GRADES,
         True,
         "samples",

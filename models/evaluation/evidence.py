@@ -6,15 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch.nn.functional as F
+import torch
 from torch import Tensor
 
+from models.data.captions import full_caption
 from models.evaluation.cost import measure_cost
 from models.evaluation.likelihood import diffusion_bits, flow_bits, token_bits, vae_bits
 from models.evaluation.prompts import measure_prompts
-from models.evaluation.samples import FULL, collect, measure_images
+from models.evaluation.samples import (
+    CHUNK,
+    FULL,
+    SAMPLES,
+    TRAIN,
+    collect,
+    compare,
+    measure_images,
+    shrink,
+)
 from models.evaluation.speed import measure_speed
-from models.sampler import Request
+from models.sampler import Request, run_batched
 from models.training.data import Faces
 from models.training.loop import hardware
 from models.zoo import ENTRIES, Zoo
@@ -39,10 +49,27 @@ def draw_samples(zoo: Zoo, name: str, count: int, **settings: Any) -> Tensor:
     sampler = zoo.sampler(f"{name}.sample")
 
     def draw(n: int, seed: int) -> Tensor:
-        images = sampler.run(Request(n=n, seed=seed, **settings)).images
-        return F.avg_pool2d(images, images.shape[-1] // 64)
+        return shrink(sampler.run(Request(n=n, seed=seed, **settings)).images)
 
     return collect(draw, count)
+
+
+def draw_asked(zoo: Zoo, name: str, count: int) -> Tensor:
+    """``count`` faces of 64×64, each for the caption of its training face, without guidance.
+
+    A model of images given captions has a distribution of images once captions are drawn from
+    theirs; guidance would bend it. The training faces are those that make the floor, so a perfect
+    model would score the floor.
+    """
+    sampler, faces = zoo.sampler(f"{name}.sample"), Faces("train", TRAIN)
+    drawn = []
+    for start in range(0, count, CHUNK):
+        requests = [
+            Request(seed=10_000 + i, prompt=full_caption(faces.attributes(i)), guidance_scale=1.0)
+            for i in range(start, start + CHUNK)
+        ]
+        drawn.append(shrink(torch.cat([view.images for view in run_batched(sampler, requests)])))
+    return torch.cat(drawn)
 
 
 def measure_model(
@@ -50,10 +77,13 @@ def measure_model(
 ) -> dict[str, Any]:
     """Samples, likelihood and speed; prompts with and without guidance where there are any.
 
+    Models that read prompts are asked for captions, and draw a thousand faces without one, too.
+
     Args:
         floor: what as many training faces score, written beside the samples' scores.
     """
-    samples = measure_images(draw_samples(zoo, name, count))
+    draw = draw_asked if name in PROMPTED else draw_samples
+    samples = measure_images(draw(zoo, name, count))
     measured: dict[str, Any] = {
         "evaluation": {
             "command": f"python -m models.evaluation {name} --count {count} --prompts {prompts}",
@@ -63,6 +93,8 @@ def measure_model(
         "likelihood": measure_likelihood(zoo, name),
         "speed": measure_speed(zoo, name),
     }
+    if name in PROMPTED:
+        measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
     sampler = zoo.sampler(f"{name}.sample")
     for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
         if name in PROMPTED:
@@ -83,9 +115,12 @@ def measure_likelihood(zoo: Zoo, name: str) -> dict[str, Any]:
     return {"kind": kind, unit: round(float(bits.mean()), 3), "count": FACES}
 
 
+def _calibration() -> Tensor:
+    return Faces("train", TRAIN).take(slice(0, FACES))
+
+
 def _vae(zoo: Zoo, faces: Faces) -> Tensor:
-    calibration = Faces("train", 50_000).take(slice(0, FACES))
-    return vae_bits(zoo.load("vae")["sample"].vae, faces.take(slice(0, FACES)), calibration)
+    return vae_bits(zoo.load("vae")["sample"].vae, faces.take(slice(0, FACES)), _calibration())
 
 
 def _flow(zoo: Zoo, faces: Faces) -> Tensor:
@@ -99,7 +134,8 @@ def _autoregressive(zoo: Zoo, faces: Faces) -> Tensor:
 
 
 def _diffusion(zoo: Zoo, faces: Faces) -> Tensor:
-    return diffusion_bits(zoo.load("diffusion")["sample"], faces.take(slice(0, FACES)))
+    sampler = zoo.load("diffusion")["sample"]
+    return diffusion_bits(sampler, faces.take(slice(0, FACES)), _calibration())
 
 
 LIKELIHOODS: dict[str, tuple[str, str, Callable[[Zoo, Faces], Tensor]]] = {

@@ -8,6 +8,7 @@ lower still. GANs have no likelihood; latent diffusion has one of latents only.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -22,6 +23,8 @@ from models.vae import VAE, kl_divergence, reparameterize
 BATCH = 50
 LEVEL = 1 / 127.5
 """Width of one 8-bit level of pixels in [-1, 1]."""
+ENDS = (1, 10, 40, 80, 120, 160, 240)
+"""Steps of diffusion's thousand at which its bound may hand over to a decoder."""
 
 
 def flow_bits(encoder: FlowEncoder, images: Tensor) -> Tensor:
@@ -65,44 +68,83 @@ def _rebuilt(vae: VAE, images: Tensor, generator: torch.Generator) -> tuple[Tens
 
 @torch.inference_mode()
 def diffusion_bits(
-    sampler: DiffusionSampler, images: Tensor, draws: int = 8, seed: int = 0
+    sampler: DiffusionSampler,
+    images: Tensor,
+    calibration: Tensor,
+    ends: Sequence[int] = ENDS,
+    draws: int = 8,
+    seed: int = 0,
 ) -> Tensor:
     """Bits per dimension by the variational bound over T = 1000 steps, without a prompt, [n].
 
     As DDPM (Ho et al., 2020, section 3): L_T in closed form, the middle terms
-    ½ (SNR(s) - SNR(t)) ‖x0 - x̂0‖² estimated at ``draws`` stratified steps an image, and L_0 with
-    the discretized Gaussian decoder.
+    ½ (SNR(s) - SNR(t)) ‖x0 - x̂0‖² estimated at stratified steps, and a discretized Gaussian
+    decoder. The chain need not go down to step 1: from any step on, the decoder may take over.
+
+    Args:
+        sampler: whose network is measured.
+        images: what is measured, [n, 3, H, W].
+        calibration: training images, on which the decoder's step and deviation are fitted.
+        ends: steps at which the decoder may take over, 1 … T - 1.
+        draws: steps an image of which middle terms are taken.
+        seed: of noise and steps.
     """
-    generator = torch.Generator().manual_seed(seed)
-    parts = [_bound(sampler, part, draws, generator) for part in images.split(BATCH)]
-    return torch.cat(parts) / (images[0].numel() * math.log(2))
+    ladders = [_Ladder(sampler, end, draws, seed) for end in ends]
+    fitted = [(ladder, ladder.deviation(calibration)) for ladder in ladders]
+    best, deviation = min(fitted, key=lambda pair: float(pair[0].nats(calibration, pair[1]).mean()))
+    return best.nats(images, deviation) / (images[0].numel() * math.log(2))
 
 
-def _bound(sampler: DiffusionSampler, x0: Tensor, draws: int, generator: torch.Generator) -> Tensor:
-    """Nats an image, [n]."""
-    n, schedule = len(x0), sampler.schedule
-    text = sampler.empty_text(n)
+class _Ladder:
+    """The bound with a decoder at step ``end``, as a pure function of images."""
 
-    def predict(step: Tensor) -> Tensor:
-        t = step / T
-        x = schedule.add_noise(x0, torch.randn(x0.shape, generator=generator), t)
-        return sampler.clip_x0(sampler.clean(x, sampler.net.denoise(x, t, text), t))
+    def __init__(self, sampler: DiffusionSampler, end: int, draws: int, seed: int) -> None:
+        self.sampler, self.end, self.draws, self.seed = sampler, end, draws, seed
 
-    def snr(step: Tensor) -> Tensor:
-        share = schedule.alpha_bar(step / T).double()
+    def deviation(self, images: Tensor) -> Tensor:
+        """Root mean square error of what the network makes of step ``end``."""
+        generator = torch.Generator().manual_seed(self.seed)
+        errors = [x0 - self._decoded(x0, generator) for x0 in images.split(BATCH)]
+        return torch.cat(errors).square().mean().sqrt().clamp(min=LEVEL / 4)
+
+    def nats(self, images: Tensor, deviation: Tensor) -> Tensor:
+        """The bound in nats an image, [n]."""
+        generator = torch.Generator().manual_seed(self.seed)
+        parts = [
+            self._prior(x0)
+            + self._middle(x0, generator)
+            + _discretized_nats(x0, self._decoded(x0, generator), deviation)
+            for x0 in images.split(BATCH)
+        ]
+        return torch.cat(parts).float()
+
+    def _prior(self, x0: Tensor) -> Tensor:
+        share = self.sampler.schedule.alpha_bar(torch.ones(1))
+        nats = 0.5 * (share * x0.square() + (1 - share) - 1 - torch.log1p(-share))
+        return nats.flatten(1).sum(1)
+
+    def _middle(self, x0: Tensor, generator: torch.Generator) -> Tensor:
+        total = torch.zeros(len(x0), dtype=torch.float64)
+        terms = T - self.end
+        for i in range(self.draws):
+            place = (torch.rand(len(x0), generator=generator) + i) / self.draws
+            step = self.end + 1 + (place * terms).floor().clamp(max=terms - 1)
+            error = (x0 - self._predict(x0, step, generator)).square().flatten(1).sum(1).double()
+            total += 0.5 * (self._snr(step - 1) - self._snr(step)) * error * terms / self.draws
+        return total
+
+    def _decoded(self, x0: Tensor, generator: torch.Generator) -> Tensor:
+        return self._predict(x0, torch.full((len(x0),), float(self.end)), generator)
+
+    def _predict(self, x0: Tensor, step: Tensor, generator: torch.Generator) -> Tensor:
+        sampler, t = self.sampler, step / T
+        x = sampler.schedule.add_noise(x0, torch.randn(x0.shape, generator=generator), t)
+        output = sampler.net.denoise(x, t, sampler.empty_text(len(x0)))
+        return sampler.clip_x0(sampler.clean(x, output, t))
+
+    def _snr(self, step: Tensor) -> Tensor:
+        share = self.sampler.schedule.alpha_bar(step / T).double()
         return share / (1 - share)
-
-    end = schedule.alpha_bar(torch.ones(1))
-    prior = 0.5 * (end * x0.square() + (1 - end) - 1 - torch.log1p(-end)).flatten(1).sum(1)
-    middle = torch.zeros(n, dtype=torch.float64)
-    for i in range(draws):
-        place = (torch.rand(n, generator=generator) + i) / draws
-        step = 2 + (place * (T - 1)).floor().clamp(max=T - 2)
-        error = (x0 - predict(step)).square().flatten(1).sum(1).double()
-        middle += 0.5 * (snr(step - 1) - snr(step)) * error * (T - 1) / draws
-    first = torch.ones(n)
-    _, sigma = schedule.alpha_sigma(first / T)
-    return (prior + middle + _discretized_nats(x0, predict(first), sigma)).float()
 
 
 def _discretized_nats(x0: Tensor, mean: Tensor, sigma: Tensor) -> Tensor:

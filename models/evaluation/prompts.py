@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from models.clip import CLIP
 from models.clip import load as load_clip
 from models.data.attributes import HEADS
 from models.data.captions import full_caption, tokenizer
-from models.evaluation.samples import compare
+from models.evaluation.samples import compare, shrink
 from models.judge import load as load_judge
 from models.sampler import Request, S, Sampler, run_batched
 from models.training.data import Faces
@@ -50,7 +49,7 @@ def measure_prompts(
         Request(seed=50_000 + i, prompt=caption, **settings) for i, caption in enumerate(captions)
     ]
     images = torch.cat([view.images for view in run_batched(sampler, requests)])
-    small = F.avg_pool2d(images, images.shape[-1] // 64)
+    small = shrink(images)
     read = judge.read(small)
     right, mask = (read == labels).numpy(), visible(labels).numpy()
     heads = {h: round(float(right[:, i][mask[:, i]].mean()), 3) for i, h in enumerate(HEADS)}

@@ -27,8 +27,8 @@ Draw = Callable[[int, int], Tensor]
 SAMPLES = 1_000
 FULL = 5_000
 MEMORY = 64
-_BATCH = 100
-_TRAIN = 50_000
+CHUNK = 100
+TRAIN = 50_000
 
 
 @cache
@@ -39,7 +39,12 @@ def _judge() -> Judge:
 @torch.inference_mode()
 def features(images: Tensor) -> Tensor:
     """Judge features of images, [n, 3, 64, 64] → [n, 128]."""
-    return torch.cat([_judge().features(part.cpu()) for part in images.split(_BATCH)])
+    return torch.cat([_judge().features(part.cpu()) for part in images.split(CHUNK)])
+
+
+def shrink(images: Tensor) -> Tensor:
+    """Faces [n, 3, S, S] at 64 pixels a side, S a multiple of them."""
+    return F.avg_pool2d(images, images.shape[-1] // 64)
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,14 @@ class Real:
 @cache
 def real_faces(split: str, count: int) -> Real:
     """``count`` faces of ``test`` or ``train``."""
-    images = Faces(split, _TRAIN if split == "train" else FULL).take(slice(0, count))
+    images = Faces(split, TRAIN if split == "train" else FULL).take(slice(0, count))
     return Real(images, features(images))
 
 
 def collect(draw: Draw, count: int) -> Tensor:
     """``count`` samples in batches of 100, always from the same seeds."""
     with torch.inference_mode():
-        return torch.cat([draw(_BATCH, 10_000 + i) for i in range(count // _BATCH)])
+        return torch.cat([draw(CHUNK, 10_000 + i) for i in range(count // CHUNK)])
 
 
 def measure_samples(draw: Draw, count: int = SAMPLES) -> dict[str, Any]:
@@ -112,9 +117,9 @@ def measure_images(images: Tensor) -> dict[str, Any]:
 
 
 def _to_train(images: Tensor) -> Tensor:
-    faces = Faces("train", _TRAIN)
+    faces = Faces("train", TRAIN)
     best = [
-        nearest(images, faces.take(slice(start, start + FULL))) for start in range(0, _TRAIN, FULL)
+        nearest(images, faces.take(slice(start, start + FULL))) for start in range(0, TRAIN, FULL)
     ]
     return torch.stack(best).amin(0)
 

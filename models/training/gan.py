@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.checkpoint import Card, section
 from models.evaluation.samples import measure_samples
 from models.gan import Discriminator, GANSampler, Generator, W, Z
 from models.sampler import Request
@@ -46,7 +47,8 @@ class GANRecipe(Recipe):
     rate = 2e-3
     betas: ClassVar[tuple[float, float]] = (0.0, 0.99)
     gamma: ClassVar[float] = 5.0
-    """Weight of the penalties; it falls to a tenth of this over the first 60% of the training."""
+    """Weight of the penalties; it falls to a tenth of this over the first 60% of the training, and
+    stays there in one that is continued."""
     lazy: ClassVar[int] = 8
     decay: ClassVar[float] = 0.999
     mixed: ClassVar[float] = 0.5
@@ -68,6 +70,8 @@ class GANRecipe(Recipe):
         self.moments: list[dict[str, float]] = []
         self.curve: list[dict[str, float]] = []
         self.recent: dict[str, float] = {}
+        self.filmed, self.before = 0, 0
+        """Points of the curve and images of a training that this one continues."""
 
     def _networks(self) -> tuple[Generator, Discriminator]:
         return Generator(), Discriminator()
@@ -79,7 +83,7 @@ class GANRecipe(Recipe):
         z = torch.randn(len(real), Z, device=self.device)
         with self.autocast():
             fake = self.g(z, self.mixed)
-        gamma = self.gamma * max(0.1, 1 - 1.5 * progress)
+        gamma = self.gamma * (0.1 if self.before else max(0.1, 1 - 1.5 * progress))
         penalized = gamma * self.lazy if step % self.lazy == 0 else 0.0
         score_real, loss_d, score_fake = self._update_d(real, fake.detach(), penalized)
         loss_g = self._update_g(fake, score_real)
@@ -132,9 +136,9 @@ class GANRecipe(Recipe):
         """Smooth what is printed, add it to the curve now and then, take due snapshots."""
         old = self.recent or losses
         self.recent = {k: 0.95 * old[k] + 0.05 * v for k, v in losses.items()}
-        point: dict[str, float] = {"passes": step * self.images_per_step}
+        point: dict[str, float] = {"passes": self.before + step * self.images_per_step}
         point |= {k: round(v, 4) for k, v in self.recent.items()}
-        if progress >= len(self.curve) / 160:
+        if progress >= (len(self.curve) - self.filmed) / 160:
             self.curve.append(point)
         due = len(self.snapshots) < len(MOMENTS) - 1 and progress >= MOMENTS[len(self.snapshots)]
         if due:
@@ -153,9 +157,20 @@ class GANRecipe(Recipe):
         generator.w_mean.copy_(generator.map(z).mean(0))
         return generator
 
+    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Both networks, and the film but for its last snapshot, which the new end replaces."""
+        film = card["film"]
+        self.moments, self.curve = film["moments"][:-1], film["curve"]
+        self.filmed, self.before = len(self.curve), film["moments"][-1]["passes"]
+        kept = [section(weights, f"snapshots.{i}") for i in range(len(film["moments"]))]
+        self.snapshots = [{k: v.half() for k, v in part.items()} for part in kept[:-1]]
+        for module in (self.g, self.averages["g"].module):
+            module.load_state_dict(kept[-1])
+        self.d.load_state_dict(section(weights, "d"))
+
     def checkpoint_extras(self) -> dict[str, Any]:
         """The film so far."""
-        keep = ("snapshots", "moments", "curve", "recent")
+        keep = ("snapshots", "moments", "curve", "recent", "filmed", "before")
         return {key: copy.copy(getattr(self, key)) for key in keep}
 
     def resume_extras(self, extras: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ class Loop:
             ValueError: see :meth:`Recipe.adopt`.
         """
         if not self.step:
-            self.recipe.adopt(weights)
+            self.recipe.adopt(weights, card)
             self.earlier = {key: card.get(key) for key in CONTINUED}
 
     def borrow_from(self, weights: Mapping[str, Tensor], card: Card) -> None:

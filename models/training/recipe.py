@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models import precision
+from models.checkpoint import Card
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -99,8 +100,8 @@ class Recipe(ABC):
     def measure(self) -> dict[str, Any]:
         """Card entry ``measured``, computed from the shipped weights."""
 
-    def adopt(self, weights: Mapping[str, Tensor]) -> None:
-        """Start from shipped weights instead of random ones.
+    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from shipped weights and what their card tells, instead of random ones.
 
         Raises:
             ValueError: the recipe trains several networks, of which a checkpoint holds a part.

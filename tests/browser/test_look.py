@@ -77,6 +77,16 @@ def test_every_play_stays_on_its_stage(open_page, number: int, size: str) -> Non
         assert page.evaluate(OUTSIDE) == []
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_decoded_face_is_drawn_larger_than_its_latent(open_page, size: str) -> None:
+    page = open_page("/slides/7?demo=prompt", **sized(size))
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+    boxes = [image.bounding_box() for image in page.locator(".frame.current .picture img").all()]
+    latent, decoded = (box["width"] for box in boxes)
+    assert decoded / 2 > 1.2 * latent, "two faces stand side by side"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path", ["/", "/slides/1", "/slides/4", "/slides/5", "/slides/6", "/about"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
@@ -27,9 +28,11 @@ from models.vae import VAE
 from tests.models.tiny import Constant
 
 
-def bits_of_constant(predicted: Tensor, images: Tensor, draws: int) -> Tensor:
+def bits_of_constant(
+    predicted: Tensor, images: Tensor, draws: int = 4, ends: Sequence[int] = (1,)
+) -> Tensor:
     sampler = DiffusionSampler(cast(Denoiser, Constant(predicted)), CLIP())
-    return diffusion_bits(sampler, images, draws)
+    return diffusion_bits(sampler, images, images, ends, draws)
 
 
 def test_the_mass_of_all_levels_is_one() -> None:
@@ -39,25 +42,36 @@ def test_the_mass_of_all_levels_is_one() -> None:
     assert masses.sum().item() == pytest.approx(1, abs=1e-6)
 
 
-def test_a_denoiser_that_knows_the_image_pays_only_for_the_last_step_s_noise() -> None:
+def test_a_denoiser_that_knows_the_image_pays_only_for_the_decoder_s_narrowest_width() -> None:
     images = torch.full((4, 3, 8, 8), 0.25)
-    _, sigma = CosineSchedule().alpha_sigma(torch.full((1,), 0.001))
-    own_level = math.erf(LEVEL / 2 / (sigma.item() * math.sqrt(2)))
-    bits = bits_of_constant(images, images, draws=4)
+    own_level = math.erf(2 / math.sqrt(2))
+    bits = bits_of_constant(images, images)
     assert bits.tolist() == pytest.approx([-math.log2(own_level)] * 4, rel=1e-3)
 
 
-def test_a_blind_denoiser_pays_the_telescoped_sum() -> None:
-    """Σ ½ (SNR(s) - SNR(t)) ‖x0‖² = ½ (SNR(1) - SNR(T)) ‖x0‖², whichever steps are drawn."""
+@pytest.mark.parametrize("end", [1, 300])
+def test_a_blind_denoiser_pays_the_telescoped_sum(end: int) -> None:
+    """Σ ½ (SNR(s) - SNR(t)) ‖x0‖² = ½ (SNR(end) - SNR(T)) ‖x0‖², whichever steps are drawn.
+
+    The decoder, which sees nothing either, is as wide as the images are far from gray.
+    """
     images = torch.full((2, 3, 8, 8), 0.25)
-    schedule, ends = CosineSchedule(), torch.tensor([0.001, 1.0])
-    share = schedule.alpha_bar(ends).double()
+    share = CosineSchedule().alpha_bar(torch.tensor([end / 1000, 1.0])).double()
     snr = share / (1 - share)
     middle = 0.5 * (snr[0] - snr[1]) * 0.25**2
-    _, sigma = schedule.alpha_sigma(torch.full((2,), 0.001))
-    first = _discretized_nats(images, torch.zeros_like(images), sigma)[0] / images[0].numel()
-    bits = bits_of_constant(torch.zeros_like(images), images, draws=999)
-    assert bits.mean().item() == pytest.approx(float(middle + first) / math.log(2), rel=0.02)
+    decoder = _discretized_nats(images, torch.zeros_like(images), torch.tensor(0.25))[0]
+    decoder = decoder / images[0].numel()
+    bits = bits_of_constant(torch.zeros_like(images), images, draws=999, ends=(end,))
+    assert bits.mean().item() == pytest.approx(float(middle + decoder) / math.log(2), rel=0.02)
+
+
+def test_the_decoder_takes_over_where_the_bound_is_lowest() -> None:
+    """One that sees nothing had better do so at once, however the steps are ordered."""
+    images = torch.full((2, 3, 8, 8), 0.25)
+    gray = torch.zeros_like(images)
+    late = bits_of_constant(gray, images, ends=(900,))
+    assert torch.equal(bits_of_constant(gray, images, ends=(1, 900, 300)), late)
+    assert late.mean() < bits_of_constant(gray, images, ends=(300,)).mean()
 
 
 class Blind(VAE):

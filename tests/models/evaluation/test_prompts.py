@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ import torch
 from torch import Tensor
 
 from models.clip import CLIP
-from models.data.attributes import Attributes
 from models.data.gallery import gallery
 from models.evaluation import prompts
 from models.evaluation.prompts import clip_top1, measure_prompts
-from models.sampler import Request, Sampler, State, View
+from tests.models.evaluation.known import Faithful, Known
 
 
 class Told(CLIP):
@@ -44,34 +42,6 @@ def test_captions_compete_in_groups(monkeypatch) -> None:
     captions = ["a bun", "an afro", "a cap", "a bob", "pigtails"]
     assert clip_top1(Told(), bright(0, 1, 0, 1, 0), captions) == 1
     assert clip_top1(Told(), bright(1, 1, 1, 1, 0), captions) == 3 / 5
-
-
-class Known:
-    """The gallery's faces, as those of any split."""
-
-    def __init__(self, split: str, count: int) -> None:
-        self.count = count
-
-    def labels(self, rows: slice) -> Tensor:
-        return torch.tensor([a.indices() for a in gallery().attributes[rows]])
-
-    def attributes(self, i: int) -> Attributes:
-        return gallery().attributes[i]
-
-
-class Faithful(Sampler[State]):
-    """Draws the gallery's face of a caption, in twice its size."""
-
-    def start(self, request: Request) -> State:
-        return State(request, 0, 1)
-
-    def step(self, states: Sequence[State]) -> None:
-        for state in states:
-            state.step += 1
-
-    def preview(self, state: State) -> View:
-        which = gallery().captions.index(state.request.prompt)
-        return View(gallery(128).images[which][None])
 
 
 @pytest.fixture

@@ -32,6 +32,14 @@ SAMPLES: dict[str, Any] = {
     "nearest_train": 12.34,
 }
 
+COMPARED: dict[str, Any] = {
+    "count": 1000,
+    "frechet": 40.04,
+    "frechet_floor": 20.12,
+    "coverage": 0.956,
+    "coverage_floor": 0.978,
+}
+
 
 def card(name: str, **measured: Any) -> dict[str, Any]:
     evaluation = {"command": f"measure {name}", "hardware": "a lamp"}
@@ -71,12 +79,22 @@ def test_every_measured_value_is_in_the_report() -> None:
 
 
 def test_samples_for_captions_have_their_own_floor() -> None:
-    known = {"count": 1000, "frechet": 40.04, "frechet_floor": 20.02, "coverage": 0.956}
     obeyed = {"mean_head_accuracy": 0.987, "all_heads": 0.76, "clip_top1": 0.54}
-    drawn = {"likelihood": {"kind": "none"}, "prompts": {**obeyed, "likeness": known}}
+    drawn = {"likelihood": {"kind": "none"}, "prompts": {**obeyed, "likeness": COMPARED}}
     told, blind = card("told", **drawn), card("blind", likelihood={"kind": "none"})
-    assert "| told | 1,000 | 40.0 | 2.0 | 0.96 |" in report([told, blind], references())
+    text = report([told, blind], references())
+    assert "| told | 1,000 | 40.0 | 20.1 | 0.96 | 0.98 |" in text
     assert "captions tell of" not in report([blind], references())
+    assert "Without a prompt" not in text
+
+
+def test_samples_without_a_prompt_stand_beside_as_many_training_faces() -> None:
+    free = card("free", likelihood={"kind": "none"}, samples_unprompted=COMPARED)
+    blind = card("blind", likelihood={"kind": "none"})
+    text = report([free, blind], references())
+    assert "| free | 1,000 | 40.0 | 20.1 | 0.96 | 0.98 |" in text
+    assert text.count("| blind | 1,000 ") == 0
+    assert "Without a prompt" not in report([blind], references())
 
 
 def photo_card(name: str, bits: float | None = None, **measured: Any) -> dict[str, Any]:

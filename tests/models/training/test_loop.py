@@ -300,7 +300,7 @@ def test_networks_that_a_checkpoint_holds_a_part_of_cannot_be_continued() -> Non
     recipe = Line()
     recipe.modules["rival"] = nn.Linear(1, 1)
     with pytest.raises(ValueError, match="line cannot be continued"):
-        recipe.adopt({})
+        recipe.adopt({}, {})
 
 
 def test_a_finished_training_is_only_shipped_again(tmp_path: Path) -> None:
