@@ -193,8 +193,9 @@ def steps(cards: Sequence[Card]) -> str:
     for card in cards:
         known = card["measured"].get("steps")
         for solver, distances in known["frechet"].items() if known else ():
-            head = ["", *(f"{number}" for number in distances)]
-            rows.append([f"{card['name']}, {solver}", *(f"{d:.0f}" for d in distances.values())])
+            head = ["", "samples", *(f"{number}" for number in distances)]
+            measured = (f"{d:.0f}" for d in distances.values())
+            rows.append([f"{card['name']}, {solver}", f"{known['count']:,}", *measured])
     return table(head, rows)
 
 
@@ -204,9 +205,10 @@ def studies(cards: Sequence[Card]) -> list[str]:
     if any("steps" in card["measured"] for card in cards):
         out += [
             "## Steps\n",
-            "Fréchet distance when the same noises are taken to faces in fewer or more steps,",
-            "without a prompt. DDIM and Euler are the same first-order step on the two models'",
-            "paths; DPM-Solver++ is of second order.\n",
+            "Fréchet distance when the same noises are taken to faces in fewer or more steps",
+            "(heads of the columns), without a prompt; fewer samples score higher. DDIM and Euler",
+            "are the same first-order step on the two models' paths; DPM-Solver++ is of second",
+            "order.\n",
             steps(cards),
         ]
     if any("stability" in card["measured"] for card in cards):

@@ -156,10 +156,10 @@ def test_steps_are_one_row_a_solver() -> None:
     known = {"count": 100, "frechet": {"euler": {"1": 90.4, "8": 41.6}, "heun": {"1": 80.0}}}
     text = steps([card("curved"), card("straight", steps=known)])
     assert rows(text) == [
-        ["", "1"],
-        ["---", "---:"],
-        ["straight, euler", "90", "42"],
-        ["straight, heun", "80"],
+        ["", "samples", "1"],
+        ["---", "---:", "---:"],
+        ["straight, euler", "100", "90", "42"],
+        ["straight, heun", "100", "80"],
     ]
 
 
