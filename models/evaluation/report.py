@@ -123,7 +123,7 @@ def unprompted(cards: Sequence[Card]) -> list[str]:
     told = [
         "Models that read prompts were asked for the captions of the training faces that make the",
         "floor, without guidance: a perfect model would score the floor. Without a prompt they",
-        "draw less well, since only a tenth of their training had none; here beside what as many",
+        "draw less well, since only an eighth of their training had none; here beside what as many",
         "training faces score:\n",
         compared,
     ]

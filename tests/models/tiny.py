@@ -66,6 +66,17 @@ class Deaf:
         return TextFeatures(torch.ones(n, 1, TOKEN_WIDTH), torch.ones(n, WIDTH), mask)
 
 
+class AtOnce(Sampler[State]):
+    """Done after a single step; what is drawn is its ``preview``."""
+
+    def start(self, request: Request) -> State:
+        return State(request, 0, 1)
+
+    def step(self, states: Sequence[State]) -> None:
+        for state in states:
+            state.step += 1
+
+
 def together(sampler: Sampler[Any], requests: Sequence[Request]) -> list[View]:
     """Requests run side by side, in one batch where keys agree, as the engine does it."""
     with torch.inference_mode():

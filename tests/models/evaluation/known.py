@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
 from models.data.attributes import Attributes
 from models.data.gallery import gallery
-from models.sampler import Request, Sampler, State, View
+from models.sampler import State, View
+from tests.models.tiny import AtOnce
 
 
 class Known:
@@ -25,15 +24,8 @@ class Known:
         return gallery().attributes[i]
 
 
-class Faithful(Sampler[State]):
+class Faithful(AtOnce):
     """Draws the gallery's face of a caption, in twice its size."""
-
-    def start(self, request: Request) -> State:
-        return State(request, 0, 1)
-
-    def step(self, states: Sequence[State]) -> None:
-        for state in states:
-            state.step += 1
 
     def preview(self, state: State) -> View:
         which = gallery().captions.index(state.request.prompt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
@@ -21,7 +20,7 @@ from models.judge import Judge
 from models.patch_autoregressive import PatchGPT, PatchSampler
 from models.sampler import Request, Sampler, State, View
 from models.zoo import Zoo
-from tests.models.tiny import pictures, randomized
+from tests.models.tiny import AtOnce, pictures, randomized
 
 COUNT = 200
 BIAS = 0.02
@@ -44,15 +43,8 @@ class Reading(Judge):
         return inner.mean((1, 2), keepdim=True)[:, 0].add(0.5).div(BIAS).round().long()
 
 
-class Drawing(Sampler[State]):
+class Drawing(AtOnce):
     """Draws the class that is named, save that "coat" becomes a dress; else anything."""
-
-    def start(self, request: Request) -> State:
-        return State(request, 0, 1)
-
-    def step(self, states: Sequence[State]) -> None:
-        for state in states:
-            state.step += 1
 
     def preview(self, state: State) -> View:
         request = state.request
