@@ -19,6 +19,8 @@ from models.layers import TransformerBlock
 
 WIDTH = 128
 TOKEN_WIDTH = 2 * WIDTH
+STAGE = 6
+"""Layers of the image encoder before its map is halved: two convolutions, normed and activated."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,22 @@ class ImageEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """[n, 3, H, W] in [-1, 1], H = W a multiple of 32 → [n, width]."""
+        return self.stages(images)[-1]
+
+    def stages(self, images: Tensor) -> list[Tensor]:
+        """What each stage sees: maps [n, c, s, s] of 16, 8 and 4 positions a side, and the answer.
+
+        Args:
+            images: as of :meth:`forward`.
+        """
         factor = images.shape[-1] // 32
-        small = F.avg_pool2d(images, factor) if factor > 1 else images
-        out: Tensor = self.project(self.trunk(small).flatten(1))
-        return out
+        x = F.avg_pool2d(images, factor) if factor > 1 else images
+        seen: list[Tensor] = []
+        for i, layer in enumerate(self.trunk):
+            x = layer(x)
+            if i and i % STAGE == 0:
+                seen.append(x)
+        return [*seen, self.project(x.flatten(1))]
 
 
 class CLIP(nn.Module):

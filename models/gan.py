@@ -98,11 +98,14 @@ class StyledConv(nn.Module):
         weight = self.weight * self.gain
         energy = style.float().square() @ weight.float().square().sum((2, 3)).T
         x = F.conv2d(x * style[:, :, None, None], weight, padding=1)
-        x = x * torch.rsqrt(energy + 1e-8)[:, :, None, None].to(x.dtype)
-        x = x + self.bias[:, None, None]
+        # √2 restores the variance that the leaky ReLU takes. It goes into the factors before it,
+        # in the map's own type: a pass over the map may cost more than its convolution.
+        scale = math.sqrt(2) * torch.rsqrt(energy + 1e-8)
+        x = x * scale[:, :, None, None].to(x.dtype)
+        shift = math.sqrt(2) * self.bias[:, None, None]
         if self.noise_strength is not None and grain is not None:
-            x = x + NOISE_RATE * self.noise_strength * grain
-        return F.leaky_relu(x, 0.2) * math.sqrt(2)
+            shift = shift + math.sqrt(2) * NOISE_RATE * self.noise_strength * grain
+        return F.leaky_relu(x + shift.to(x.dtype), 0.2)
 
 
 class Generator(nn.Module):

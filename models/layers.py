@@ -164,16 +164,23 @@ class Attention(nn.Module):
         out: Tensor = self.out(mixed.transpose(1, 2).flatten(-2))
         return out
 
-    def attend_each(self, x: Tensor, pasts: Sequence[KeysValues]) -> Tensor:
+    def attend_each(
+        self, x: Tensor, pasts: Sequence[KeysValues], temperatures: Sequence[float] | None = None
+    ) -> Tensor:
         """Attention of groups of rows, each to a past of its own length.
 
         Args:
             x: the groups' rows one below the other, [n, k, dim].
             pasts: keys and values of each group, [rows, heads, m, dim / heads]; the rows add up
                 to n.
+            temperatures: of each group's attention: above 1 it is spread more evenly. By default 1.
         """
         groups = self._split(self.q(x)).split([len(keys) for keys, _ in pasts])
-        parts = [self._mix(q, *past) for q, past in zip(groups, pasts, strict=True)]
+        divisors = temperatures or [1.0] * len(pasts)
+        parts = [
+            self._mix(q if t == 1 else q / t, *past)
+            for q, past, t in zip(groups, pasts, divisors, strict=True)
+        ]
         out: Tensor = self.out(torch.cat(parts).transpose(1, 2).flatten(-2))
         return out
 
@@ -255,17 +262,20 @@ class TransformerBlock(nn.Module):
         heads = self.attention.heads
         return Past(like, rows, heads, length, self.attention.q.out_features // heads)
 
-    def read_on(self, x: Tensor, pasts: Sequence[Past]) -> Tensor:
+    def read_on(
+        self, x: Tensor, pasts: Sequence[Past], temperatures: Sequence[float] | None = None
+    ) -> Tensor:
         """Causal attention to what was read before and to one more position, [n, 1, dim].
 
         Args:
             x: the position, of all groups' rows one below the other.
             pasts: of each group, whose rows add up to n; they grow by the position.
+            temperatures: see :meth:`Attention.attend_each`.
         """
         normed = self.norm1(x)
         rows = [past.rows for past in pasts]
         pairs = (part.split(rows) for part in self.attention.keys_values(normed))
         seen = [past.append(k, v) for past, k, v in zip(pasts, *pairs, strict=True)]
-        x = x + self.attention.attend_each(normed, seen)
+        x = x + self.attention.attend_each(normed, seen, temperatures)
         out: Tensor = x + self.mlp(self.norm2(x))
         return out

@@ -34,7 +34,7 @@ ENTRIES: dict[str, Entry] = {
     "vae-prior": Entry("vae", "models.vae_prior", ("sample",)),
     "gan": Entry("gan", "models.gan", ("sample", "mix", "film")),
     "gan-collapsed": Entry("gan", "models.gan", ("sample", "film")),
-    "flow": Entry("flow", "models.flow", ("sample", "roundtrip", "encode", "decode")),
+    "flow": Entry("flow", "models.flow_sampling", ("sample", "roundtrip", "encode", "decode")),
     "autoregressive": Entry("autoregressive", "models.autoregressive", ("sample", "complete")),
     "diffusion": Entry("diffusion", "models.diffusion", ("sample", "noise")),
     "flow-matching": Entry("diffusion", "models.flow_matching", ("sample",)),
@@ -42,7 +42,7 @@ ENTRIES: dict[str, Entry] = {
         "latent_diffusion", "models.latent_diffusion", ("sample", "autoencode")
     ),
     "fashion-flow": Entry(
-        "flow", "models.flow", ("sample", "roundtrip", "encode", "decode"), "fashion"
+        "flow", "models.flow_sampling", ("sample", "roundtrip", "encode", "decode"), "fashion"
     ),
     "fashion-autoregressive": Entry(
         "autoregressive", "models.patch_autoregressive", ("sample",), "fashion"

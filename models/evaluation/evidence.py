@@ -33,6 +33,8 @@ PROMPTS = 1_000
 FACES = 500
 """Test faces whose likelihood is measured."""
 PROMPTED = ("autoregressive", "diffusion", "flow-matching", "latent-diffusion")
+GUIDED = ("flow",)
+"""Models whose samples are guided though they read no prompt."""
 
 
 def sampling_models(dataset: str = "faces") -> list[str]:
@@ -77,7 +79,8 @@ def measure_model(
 ) -> dict[str, Any]:
     """Samples, likelihood and speed; prompts with and without guidance where there are any.
 
-    Models that read prompts are asked for captions, and draw a thousand faces without one, too.
+    Models that read prompts are asked for captions, and draw a thousand faces without one, too;
+    the flow draws a thousand without guidance.
 
     Args:
         floor: what as many training faces score, written beside the samples' scores.
@@ -95,6 +98,8 @@ def measure_model(
     }
     if name in PROMPTED:
         measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
+    if name in GUIDED:
+        measured["samples_unguided"] = compare(draw_samples(zoo, name, SAMPLES, guidance_scale=1.0))
     sampler = zoo.sampler(f"{name}.sample")
     for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
         if name in PROMPTED:

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from models.autoregressive import TokenGPT
 from models.diffusion import DiffusionSampler, T
-from models.flow import FlowEncoder, bits_per_dim
+from models.flow import bits_per_dim
+from models.flow_sampling import FlowEncoder
 from models.sampler import Request
 from models.tokenizer import ImageTokenizer
 from models.vae import VAE, kl_divergence, reparameterize

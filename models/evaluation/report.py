@@ -130,6 +130,17 @@ def unprompted(cards: Sequence[Card]) -> list[str]:
     return told if compared else []
 
 
+def unguided(cards: Sequence[Card]) -> list[str]:
+    """What models without prompts draw from their very density."""
+    compared = _compared(cards, "samples_unguided")
+    told = [
+        "The flow's samples are guided away from what a reader with blurred attention expects.",
+        "Drawn from the very density whose likelihood is told below, they score:\n",
+        compared,
+    ]
+    return told if compared else []
+
+
 def likeness(cards: Sequence[Card]) -> list[str]:
     """How near samples for test captions come to the faces told of, where enough were drawn."""
     compared = _compared(cards, "prompts", "likeness")
@@ -303,6 +314,7 @@ def report(cards: Sequence[Card], known: dict[str, Any], photos: Sequence[Card] 
             f"## Quality and diversity, {known['count']:,} samples each\n",
             quality(cards, known),
             *unprompted(cards),
+            *unguided(cards),
             "![Fréchet distance against seconds for sixteen faces](evidence.svg)\n",
             "## Does the picture show the prompt?\n",
             "Share of captioned attributes that the judge reads off the picture; in brackets the",

@@ -1,14 +1,15 @@
 """Recipes of the GAN and of one trained wrongly on purpose.
 
 The good one: relativistic pairing loss with R1 and R2 gradient penalties (Huang et al., "The GAN
-is dead; long live the GAN!", 2024), the penalties applied lazily. The wrong one: the 2014
+is dead; long live the GAN!", 2024), the penalties applied lazily, with critics that see through a
+trained encoder beside the discriminator (:mod:`models.training.critics`). The wrong one: the 2014
 non-saturating loss, no penalty, a learning rate five times too high.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -16,14 +17,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.checkpoint import Card, section
+from models.clip import load as load_clip
 from models.evaluation.samples import measure_samples
 from models.gan import Discriminator, GANSampler, Generator, W, Z
 from models.sampler import Request
+from models.training.critics import Critics
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, prefixed
 
 MOMENTS = (0.0, 0.015, 0.04, 0.09, 0.18, 0.35, 0.65, 1.0)
 """Shares of the training time at which a snapshot is kept for the film."""
+CALIBRATION = 512
+"""Faces over which the critics' features are standardized."""
 
 
 def relativistic_loss(scores: Tensor, than: Tensor) -> Tensor:
@@ -31,11 +36,16 @@ def relativistic_loss(scores: Tensor, than: Tensor) -> Tensor:
     return F.softplus(than - scores).mean()
 
 
-def gradient_penalty(discriminator: Discriminator, images: Tensor) -> Tensor:
-    """Mean squared gradient norm of the logit at given images (R1 on real, R2 on fake ones)."""
-    images = images.detach().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)
-    return gradient.float().square().sum((1, 2, 3)).mean()
+def gradient_penalty(discriminator: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+    """Mean squared gradient norm of the logits at given inputs (R1 on real, R2 on fake ones).
+
+    Args:
+        discriminator: of the inputs, whose logits are added up.
+        inputs: images, or features, [n, …]; each counts by itself.
+    """
+    inputs = tuple(x.detach().requires_grad_(True) for x in inputs)
+    gradients = torch.autograd.grad(discriminator(*inputs).sum(), inputs, create_graph=True)
+    return torch.stack([g.float().flatten(1).square().sum(1).mean() for g in gradients]).sum()
 
 
 class GANRecipe(Recipe):
@@ -45,14 +55,20 @@ class GANRecipe(Recipe):
     bits = 8
     size, count = 64, 50_000
     rate = 2e-3
+    batch: ClassVar[int] = 16
     betas: ClassVar[tuple[float, float]] = (0.0, 0.99)
     gamma: ClassVar[float] = 5.0
     """Weight of the penalties; it falls to a tenth of this over the first 60% of the training, and
-    stays there in one that is continued."""
+    is half of it in one that is continued."""
     lazy: ClassVar[int] = 8
     decay: ClassVar[float] = 0.999
     mixed: ClassVar[float] = 0.5
     relativistic: ClassVar[bool] = True
+    criticized: ClassVar[bool] = True
+    gamma_critics: ClassVar[float] = 0.5
+    """Weight of the critics' penalties, which falls as the discriminator's does."""
+    heed: ClassVar[float] = 0.5
+    """Weight of the critics' mean loss for the generator, beside the discriminator's."""
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -65,7 +81,13 @@ class GANRecipe(Recipe):
             self.optimizers[key] = torch.optim.Adam(
                 net.parameters(), self.rate, self.betas, fused=True
             )
-        self.images_per_step = 16
+        self.critics = self._criticism()
+        if self.critics is not None:
+            self.modules["critics"] = self.critics.critics
+            self.optimizers["critics"] = torch.optim.Adam(
+                self.critics.critics.parameters(), self.rate, self.betas, fused=True
+            )
+        self.images_per_step = self.batch
         self.snapshots: list[dict[str, Tensor]] = []
         self.moments: list[dict[str, float]] = []
         self.curve: list[dict[str, float]] = []
@@ -76,32 +98,48 @@ class GANRecipe(Recipe):
     def _networks(self) -> tuple[Generator, Discriminator]:
         return Generator(), Discriminator()
 
+    def _criticism(self) -> Critics | None:
+        if not self.criticized:
+            return None
+        faces, _ = self.faces.draw(CALIBRATION)
+        return Critics(load_clip().image, faces.cpu()).to(self.device)
+
     def train_step(self, step: int, progress: float) -> dict[str, float]:
-        """One update of each network on a batch of 16."""
+        """One update of each network on one batch."""
         self._rates(progress)
         real, _ = self.faces.draw(self.images_per_step)
         z = torch.randn(len(real), Z, device=self.device)
         with self.autocast():
             fake = self.g(z, self.mixed)
-        gamma = self.gamma * (0.1 if self.before else max(0.1, 1 - 1.5 * progress))
-        penalized = gamma * self.lazy if step % self.lazy == 0 else 0.0
-        score_real, loss_d, score_fake = self._update_d(real, fake.detach(), penalized)
-        loss_g = self._update_g(fake, score_real)
-        self.averages["g"].update(self.g, step)
+        due = self.lazy * self._falling(progress) if step % self.lazy == 0 else 0.0
+        score_real, loss_d, score_fake = self._update_d(real, fake.detach(), self.gamma * due)
+        loss_g = self._loss_g(fake, score_real)
         losses = {
-            "loss_g": loss_g,
+            "loss_g": loss_g.item(),
             "loss_d": loss_d,
             "score_real": score_real.mean().item(),
             "score_fake": score_fake,
         }
+        if self.critics is not None:
+            criticism, losses["critics"] = self._criticize(self.critics, real, fake, due)
+            loss_g = loss_g + criticism
+        self.optimizers["g"].zero_grad()
+        loss_g.backward()
+        self.optimizers["g"].step()
+        self.averages["g"].update(self.g, step)
         self._record(step, progress, losses)
         return losses
 
+    def _falling(self, progress: float) -> float:
+        """Share of the penalties' weight."""
+        return 0.5 if self.before else max(0.1, 1 - 1.5 * progress)
+
     def _rates(self, progress: float) -> None:
-        rate = self.rate * (1.0 if progress < 0.5 else max(0.1, 1 - 1.8 * (progress - 0.5)))
+        """Constant, then falling over the second half; from the first if continued."""
+        fall = max(0.05, 1 - progress) if self.before else max(0.1, 1 - 1.8 * (progress - 0.5))
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = self.rate * min(1.0, fall)
 
     def _update_d(self, real: Tensor, fake: Tensor, gamma: float) -> tuple[Tensor, float, float]:
         with self.autocast():
@@ -120,17 +158,36 @@ class GANRecipe(Recipe):
         self.optimizers["d"].step()
         return score_real.detach(), loss.item(), score_fake.mean().item()
 
-    def _update_g(self, fake: Tensor, score_real: Tensor) -> float:
+    def _loss_g(self, fake: Tensor, score_real: Tensor) -> Tensor:
         self.d.requires_grad_(False)
         with self.autocast():
             score_fake = self.d(fake).float()
-        other = score_real if self.relativistic else torch.zeros_like(score_fake)
-        loss = relativistic_loss(score_fake, other)
-        self.optimizers["g"].zero_grad()
-        loss.backward()
-        self.optimizers["g"].step()
         self.d.requires_grad_(True)
-        return loss.item()
+        other = score_real if self.relativistic else torch.zeros_like(score_fake)
+        return relativistic_loss(score_fake, other)
+
+    def _criticize(
+        self, critics: Critics, real: Tensor, fake: Tensor, due: float
+    ) -> tuple[Tensor, float]:
+        """Update the critics; returns what the generator hears of them, and their own loss."""
+        with self.autocast():
+            with torch.no_grad():
+                seen_real = critics.see(real)
+            seen_fake = critics.see(fake)
+            told = [x.detach() for x in seen_fake]
+            scores = critics(*seen_real)
+            loss = relativistic_loss(scores, critics(*told))
+            total = loss
+            if due:
+                penalty = gradient_penalty(critics, *seen_real) + gradient_penalty(critics, *told)
+                total = loss + self.gamma_critics * due / 2 * penalty / len(scores)
+            self.optimizers["critics"].zero_grad()
+            total.backward()
+            self.optimizers["critics"].step()
+            critics.critics.requires_grad_(False)
+            heard = relativistic_loss(critics(*seen_fake), scores.detach())
+            critics.critics.requires_grad_(True)
+        return self.heed * heard, loss.item()
 
     def _record(self, step: int, progress: float, losses: dict[str, float]) -> None:
         """Smooth what is printed, add it to the curve now and then, take due snapshots."""
@@ -202,8 +259,9 @@ class GANRecipe(Recipe):
             "data": "faces 64×64, split train, 50,000",
             "recipe": {"optimizer": "Adam", "rate": self.rate, "betas": list(self.betas),
                        "batch": self.images_per_step, "ema": self.decay, "loss": kind,
-                       "r1_r2_gamma": [self.gamma, self.gamma / 10], "penalty_every": self.lazy,
-                       "style_mixing": self.mixed,
+                       "r1_r2_gamma": [self.gamma * self._falling(p) for p in (0, 1)],
+                       "penalty_every": self.lazy, "style_mixing": self.mixed,
+                       "critics": "on CLIP's image encoder" if self.criticized else "none",
                        "z": Z, "w": W},
             "parameters": count_parameters(self.g),
             "parameters_discriminator": count_parameters(self.d),
@@ -227,8 +285,9 @@ class CollapsedGANRecipe(GANRecipe):
 
     name, family, minutes = "gan-collapsed", "gan", 5.0
     rate = 1e-2
+    batch = 16
     betas = (0.5, 0.9)
     gamma = 0.0
     mixed = 0.0
     decay = 0.9
-    relativistic = False
+    relativistic = criticized = False

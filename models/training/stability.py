@@ -28,7 +28,8 @@ from models.diffusion import DiffusionSampler
 from models.evaluation.distances import frechet_distance
 from models.evaluation.report import write_report
 from models.evaluation.samples import collect, features
-from models.flow import Flow, FlowSampler
+from models.flow import Flow
+from models.flow_sampling import FlowSampler
 from models.gan import Discriminator, Generator, Z
 from models.sampler import Request
 from models.training.autoregressive import AutoregressiveRecipe
@@ -69,9 +70,10 @@ class SmallVAE(VAERecipe):
 
 
 class SmallGAN(GANRecipe):
-    """Three levels and the last."""
+    """Three levels and the last; a game of two, without critics."""
 
     size, count = 32, FACES
+    batch, criticized = 16, False
 
     def _networks(self) -> tuple[Generator, Discriminator]:
         return Generator(LEVELS, TOP), Discriminator(LEVELS)
@@ -92,8 +94,9 @@ class SmallFlow(FlowRecipe):
         return Flow(32, 4, dim=96, layers=2, heads=4)
 
     def draw(self, n: int, seed: int) -> Tensor:
-        """Faces at the sampler's own temperature."""
-        return FlowSampler(self._shipped).run(Request(n=n, seed=seed)).images
+        """Faces of a slightly cooled density, without guidance."""
+        request = Request(n=n, seed=seed, temperature=0.9, guidance_scale=1.0)
+        return FlowSampler(self._shipped).run(request).images
 
 
 class SmallAutoregressive(AutoregressiveRecipe):

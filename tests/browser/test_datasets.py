@@ -52,6 +52,20 @@ def test_a_flow_counts_its_own_blocks(open_page, dataset: str, blocks: int, end:
     expect(page.locator(".frame.current .frame-note")).to_contain_text(end)
 
 
+def test_guidance_of_the_flow_changes_what_the_same_noise_becomes(open_page) -> None:
+    page = open_page("/slides/3?demo=flow")
+    ends = []
+    for scale in ("1", "3"):
+        page.get_by_label("Guidance").fill(scale)
+        play(page)
+        expect(page).to_have_url(re.compile(f"guidance_scale={scale}"))
+        ends.append(page.locator(".frame.current img").get_attribute("src"))
+        first = page.locator(".frame img").first.get_attribute("src")
+        ends.append(first)
+    assert ends[1] == ends[3]  # the noise
+    assert ends[0] != ends[2]
+
+
 def test_a_prompt_names_a_kind_of_clothing(open_page) -> None:
     page = open_page("/slides/4?demo=denoise&dataset=fashion&num_steps=3")
     play(page)

@@ -9,35 +9,9 @@ import torch
 from torch import Tensor
 from torch.distributions import Independent, Normal
 
-from models.flow import (
-    Flow,
-    FlowBlock,
-    FlowDecoder,
-    FlowEncoder,
-    FlowRoundTrip,
-    FlowSampler,
-    bits_per_dim,
-    denoise,
-    fashion_flow,
-    log_prob,
-)
-from models.sampler import Request
-from tests.models.tiny import pictures, randomized, together
-
-
-@pytest.fixture(scope="module")
-def flow() -> Flow:
-    return randomized(Flow(side=8, patch=4, dim=16, layers=2, heads=2, blocks=3))
-
-
-@pytest.fixture(scope="module")
-def gray() -> Flow:
-    """As the flow of photos, but small."""
-    return randomized(Flow(8, 4, 16, 1, 2, 2, channels=1, noise=0.0, lean=True, components=3))
-
-
-def gray_pictures(n: int, side: int = 8) -> Tensor:
-    return pictures(n, side)[:, :1]
+from models.flow import BLUR, Flow, FlowBlock, bits_per_dim, denoise, log_prob
+from models.layers import TransformerBlock
+from tests.models.tiny import gray_pictures, pictures, randomized
 
 
 def jacobian(block: FlowBlock, x: Tensor) -> Tensor:
@@ -195,42 +169,6 @@ def test_a_uniform_density_costs_eight_bits_a_value() -> None:
     assert bits_per_dim(uniform, values).item() == pytest.approx(math.log2(255))
 
 
-def test_a_round_trip_ends_where_it_began(flow: Flow) -> None:
-    sampler = FlowRoundTrip(flow)
-    request = Request(n=2, seed=1, images=pictures(2, 8))
-    state = sampler.start(request)
-    phases = []
-    while not state.done:
-        sampler.step([state])
-        phases.append(sampler.preview(state).extras["phase"])
-    assert phases == ["forward"] * 3 + ["inverse"] * 3
-    view = sampler.finish(state)
-    assert view.extras["error"] < 1e-3 * 2
-    assert request.images is not None
-    assert (view.images - request.images).abs().max() < 2 / 255 + 1e-3
-    z, logdet = flow(flow.unpatchify(state.given))
-    density = log_prob(z, logdet)
-    assert torch.allclose(view.extras["log_prob"], density, atol=1e-2)
-    assert torch.allclose(view.extras["bits_per_dim"], bits_per_dim(density, 192), atol=1e-4)
-
-
-def test_decoding_what_was_encoded_gives_the_images(flow: Flow) -> None:
-    images = pictures(2, 8)
-    z = FlowEncoder(flow).run(Request(n=2, images=images)).extras["z"]
-    decoded = FlowDecoder(flow).run(Request(n=2, images=z)).images
-    assert (decoded - images).abs().max() < 1 / 255 + 1e-3  # half a level of dequantization
-
-
-def test_a_sample_is_the_inverse_of_its_noise(flow: Flow) -> None:
-    sampler = FlowSampler(flow)
-    state = sampler.start(Request(n=2, seed=3, temperature=0.7))
-    z = state.x.clone()
-    while not state.done:
-        sampler.step([state])
-    expected = denoise(flow, flow.inverse(z)).clamp(-1, 1)
-    assert torch.allclose(sampler.finish(state).images, expected, atol=1e-5)
-
-
 def test_denoising_is_tweedie_s_formula() -> None:
     """Where the flow is the identity, p(y) = N(0, I), so E[x | y] = (1 - sigma²) y."""
     flow = Flow(side=8, patch=4, dim=16, layers=1, heads=2, blocks=2, noise=0.3)
@@ -239,101 +177,48 @@ def test_denoising_is_tweedie_s_formula() -> None:
         assert torch.allclose(denoise(flow, y), (1 - 0.09) * y, atol=1e-6)
 
 
-def test_noise_is_taken_off_only_where_there_was_some(flow: Flow, gray: Flow) -> None:
-    assert flow.noise > 0
-    assert gray.noise == 0
-    assert FlowSampler(flow).start(Request()).total == len(flow.blocks) + 1
-    assert FlowSampler(gray).start(Request()).total == len(gray.blocks)
-    assert FlowDecoder(flow).start(Request(images=pictures(1, 8))).total == len(flow.blocks)
-    sampler = FlowSampler(gray)
-    z = sampler.start(Request(n=2, seed=3)).x
-    images = sampler.run(Request(n=2, seed=3)).images
-    assert torch.allclose(images[:, :1], gray.inverse(z).clamp(-1, 1), atol=1e-5)
+def guided_by_hand(block: FlowBlock, z: Tensor, scales: Tensor) -> Tensor:
+    """The inverse token by token, each reader reading the whole sequence anew."""
+    x = torch.zeros_like(z)
+    tokens = z.shape[1]
+    for i in range(tokens):
+        first = block.start.expand(len(x), 1, -1)
+        h = torch.cat([first, block.embed(x[:, :-1])], dim=1) + block.position
+        readings = []
+        for temperature in (1.0, BLUR):
+            seen = h
+            for layer in block.blocks:
+                assert isinstance(layer, TransformerBlock)
+                queries = layer.norm1(seen)
+                keys, values = layer.attention.keys_values(queries)
+                scores = layer.attention._split(layer.attention.q(queries)) @ keys.mT
+                scores = scores / (temperature * keys.shape[-1] ** 0.5)
+                causal = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+                mixed = scores.masked_fill(~causal, -torch.inf).softmax(-1) @ values
+                seen = seen + layer.attention.out(mixed.transpose(1, 2).flatten(-2))
+                seen = seen + layer.mlp(layer.norm2(seen))
+            readings.append(block._map(seen))
+        sharp, blurred = readings
+        scale = 1 + (scales[:, None] - 1) * i / (tokens - 1)
+        mu = blurred.mu[:, i] + scale * (sharp.mu[:, i] - blurred.mu[:, i])
+        alpha = blurred.alpha[:, i] + scale * (sharp.alpha[:, i] - blurred.alpha[:, i])
+        x[:, i] = z[:, i] * alpha.exp() + mu
+    return x
 
 
-def test_gray_images_are_shown_as_three_equal_channels(gray: Flow) -> None:
-    images = gray_pictures(2)
-    for sampler, request in (
-        (FlowSampler(gray), Request(n=2, seed=1)),
-        (FlowEncoder(gray), Request(n=2, images=images)),
-        (FlowRoundTrip(gray), Request(n=2, images=images)),
-    ):
-        state = sampler.start(request)
-        views = [sampler.preview(state)]
-        while not state.done:
-            sampler.step([state])
-            views.append(sampler.preview(state))
-        for view in views:
-            assert view.images.shape == (2, 3, 8, 8)
-            assert torch.equal(view.images, view.images[:, :1].expand(-1, 3, -1, -1))
-    assert (views[-1].images[:, :1] - images).abs().max() < 2 / 255 + 1e-3
+def test_guidance_moves_away_from_a_blurred_reader() -> None:
+    block = randomized(FlowBlock(4, 3, 8, 2, 2, reverse=False)).double()
+    z = torch.randn(2, 4, 3, dtype=torch.float64)
+    scales = torch.tensor([2.0, 3.5], dtype=torch.float64)
+    guided = block.inverse(z, scales)
+    assert torch.allclose(guided, guided_by_hand(block, z, scales), atol=1e-10)
+    assert not torch.allclose(guided, block.inverse(z), atol=1e-3)
 
 
-def test_a_round_trip_without_images_sends_gray_pixels(gray: Flow) -> None:
-    view = FlowRoundTrip(gray).run(Request(n=2, seed=1))
-    assert view.extras["z"].shape == (2, 1, 8, 8)
-    assert view.extras["error"] < 1e-3 * 2
-
-
-def test_the_likelihood_of_gray_images_is_over_their_own_values(gray: Flow) -> None:
-    encoder = FlowEncoder(gray)
-    state = encoder.start(Request(n=2, images=gray_pictures(2)))
-    density = log_prob(*gray(gray.unpatchify(state.given)))
-    while not state.done:
-        encoder.step([state])
-    bits = encoder.preview(state).extras["bits_per_dim"]
-    assert torch.allclose(bits, bits_per_dim(density, 64), atol=1e-4)
-
-
-def test_a_gray_flow_refuses_colors_and_a_color_flow_gray(flow: Flow, gray: Flow) -> None:
-    for encoder in (FlowEncoder, FlowDecoder, FlowRoundTrip):
-        with pytest.raises(ValueError, match="gray images of 8 by 8 pixels"):
-            encoder(gray).start(Request(images=pictures(1, 8)))
-        with pytest.raises(ValueError, match="color images of 8 by 8 pixels"):
-            encoder(flow).start(Request(images=gray_pictures(1)))
-
-
-def test_the_flow_of_photos_takes_28_gray_pixels_without_noise() -> None:
-    flow = fashion_flow().eval()
-    photos = gray_pictures(2, 28)
-    view = FlowEncoder(flow).run(Request(n=2, images=photos))
-    assert view.extras["z"].shape == photos.shape
-    assert view.images.shape == (2, 3, 28, 28)
-    assert [block.components > 0 for block in flow.blocks] == [True, False]
-    assert FlowSampler(flow).start(Request()).total == len(flow.blocks)
-    with pytest.raises(ValueError, match="gray images of 28 by 28 pixels"):
-        FlowEncoder(flow).start(Request(images=pictures(2, 28)))
-
-
-def test_requests_share_a_step_of_the_gray_flow(gray: Flow) -> None:
-    sampler = FlowSampler(gray)
-    requests = [Request(n=2, seed=1, temperature=0.5), Request(n=1, seed=2)]
-    for request, view in zip(requests, together(sampler, requests), strict=True):
-        assert torch.allclose(sampler.run(request).images, view.images, atol=1e-4)
-
-
-def test_a_view_shows_images_at_full_and_noise_at_a_third_of_its_range(flow: Flow) -> None:
-    images = pictures(1, 8) * 0.9
-    sampler = FlowRoundTrip(flow)
-    state = sampler.start(Request(images=images))
-    assert (sampler.preview(state).images - images).abs().max() < 1 / 127.5
-    for _ in range(3):
-        sampler.step([state])
-    z = flow.unpatchify(state.x)
-    assert torch.allclose(sampler.preview(state).images, (z / 3).clamp(-1, 1), atol=1e-6)
-
-
-def test_temperature_scales_the_noise(flow: Flow) -> None:
-    cold, hot = (FlowSampler(flow).start(Request(n=2, seed=3, temperature=t)).x for t in (0.5, 1.0))
-    assert torch.allclose(cold, 0.5 * hot)
-
-
-@pytest.mark.parametrize("temperature", [-0.1, 2.5])
-def test_temperature_has_limits(flow: Flow, temperature: float) -> None:
-    with pytest.raises(ValueError, match="between 0 and 2"):
-        FlowSampler(flow).start(Request(temperature=temperature))
-
-
-def test_images_of_another_size_are_refused(flow: Flow) -> None:
-    with pytest.raises(ValueError, match="8 by 8 pixels"):
-        FlowEncoder(flow).start(Request(images=pictures(1, 16)))
+@both_ways
+@kinds
+def test_guidance_of_one_is_the_exact_inverse(reverse: bool, lean: bool, components: int) -> None:
+    block = randomized(FlowBlock(3, 2, 8, 1, 2, reverse, lean, components)).double()
+    x = torch.randn(2, 3, 2, dtype=torch.float64)
+    z, _ = block(x)
+    assert torch.allclose(block.inverse(z, torch.ones(2).double()), x, atol=1e-6)

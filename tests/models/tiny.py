@@ -33,6 +33,11 @@ def pictures(n: int, side: int = 64, seed: int = 0) -> torch.Tensor:
     return torch.rand(n, 3, side, side, generator=generator) * 2 - 1
 
 
+def gray_pictures(n: int, side: int = 8) -> torch.Tensor:
+    """Random images [n, 1, side, side] in [-1, 1]."""
+    return pictures(n, side)[:, :1]
+
+
 class SmallFashionDenoiser(FashionDenoiser):
     """Of the same shape as the shipped one."""
 

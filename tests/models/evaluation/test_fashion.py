@@ -15,7 +15,8 @@ from models.evaluation.distances import frechet_distance
 from models.evaluation.fashion import PUBLISHED, features, judged, measure_fashion
 from models.evaluation.likelihood import LEVEL
 from models.fashion_diffusion import class_of
-from models.flow import Flow, FlowEncoder, FlowSampler
+from models.flow import Flow
+from models.flow_sampling import FlowEncoder, FlowSampler
 from models.judge import Judge
 from models.patch_autoregressive import PatchGPT, PatchSampler
 from models.sampler import Request, Sampler, State, View

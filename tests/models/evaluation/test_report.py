@@ -97,6 +97,14 @@ def test_samples_without_a_prompt_stand_beside_as_many_training_faces() -> None:
     assert "Without a prompt" not in report([blind], references())
 
 
+def test_samples_without_guidance_have_a_table_of_their_own() -> None:
+    flow = card("flow", likelihood={"kind": "none"}, samples_unguided=COMPARED)
+    text = report([flow], references())
+    assert "| flow | 1,000 | 40.0 | 20.1 | 0.96 | 0.98 |" in text
+    assert "very density" in text
+    assert "very density" not in report([card("a", likelihood={"kind": "none"})], references())
+
+
 def photo_card(name: str, bits: float | None = None, **measured: Any) -> dict[str, Any]:
     """Of a model of photos; its samples are known in less detail."""
     exact = {"kind": "exact", "bits_per_dim": bits, "count": 10_000}

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from models.data.gallery import gallery
 from models.training import gan
-from models.training.gan import MOMENTS, GANRecipe
+from models.training.gan import MOMENTS, CollapsedGANRecipe, GANRecipe
 
 
 class Gallery:
@@ -65,7 +65,7 @@ def test_both_networks_go_on_and_only_the_end_of_the_film_is_new(trained: GANRec
     assert not torch.equal(later[end + "constant"], weights[end + "constant"])
 
 
-def test_a_training_that_goes_on_keeps_the_penalty_low(
+def test_a_training_that_goes_on_has_half_the_penalty_and_falling_rates(
     trained: GANRecipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = GANRecipe("cpu", 1)
@@ -81,4 +81,32 @@ def test_a_training_that_goes_on_keeps_the_penalty_low(
     recipe.train_step(0, 0.0)
     recipe.adopt(dict(trained.weights()), trained.describe())
     recipe.train_step(0, 0.0)
-    assert used[1] == pytest.approx(used[0] / 10)
+    assert used[1] == pytest.approx(used[0] / 2)
+    recipe.train_step(1, 0.4)
+    rates = [group["lr"] for o in recipe.optimizers.values() for group in o.param_groups]
+    assert rates == pytest.approx([0.6 * recipe.rate] * 3)
+
+
+def test_the_generator_hears_its_critics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gan, "Faces", Gallery)
+    recipe = GANRecipe("cpu", 0)
+    recipe.images_per_step = 2
+    assert recipe.critics is not None
+    score = next(iter(recipe.critics.critics)).score.weight
+    before = score.clone()
+    assert "critics" in recipe.train_step(0, 0.0)
+    assert not torch.equal(score, before)
+
+    real, _ = recipe.faces.draw(2)
+    fake = real.clone().requires_grad_()
+    heard, _ = recipe._criticize(recipe.critics, real, fake, 0.0)
+    heard.backward()
+    assert fake.grad is not None
+    assert fake.grad.abs().max() > 0
+
+
+def test_the_wrong_recipe_has_no_critics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gan, "Faces", Gallery)
+    recipe = CollapsedGANRecipe("cpu", 0)
+    assert recipe.critics is None
+    assert "critics" not in recipe.modules
