@@ -141,6 +141,22 @@ def unguided(cards: Sequence[Card]) -> list[str]:
     return told if compared else []
 
 
+def twins(cards: Sequence[Card]) -> list[str]:
+    """How often a grid holds the same face twice, of models that were asked."""
+    rows, real = [], 0.0
+    for card in cards:
+        if known := card["measured"].get("twins"):
+            real = known["grids_real"]
+            rows.append([card["name"], f"{known['count']:,}", f"{known['grids']:.0%}"])
+    if not rows:
+        return []
+    return [
+        "Share of grids of 64 in which two faces have all ten attributes in common, as the judge",
+        f"reads them, of models that read no prompt; among test faces it is {real:.0%}:\n",
+        table(["", "samples", "grids with twins"], rows),
+    ]
+
+
 def likeness(cards: Sequence[Card]) -> list[str]:
     """How near samples for test captions come to the faces told of, where enough were drawn."""
     compared = _compared(cards, "prompts", "likeness")
@@ -315,6 +331,7 @@ def report(cards: Sequence[Card], known: dict[str, Any], photos: Sequence[Card] 
             quality(cards, known),
             *unprompted(cards),
             *unguided(cards),
+            *twins(cards),
             "![Fréchet distance against seconds for sixteen faces](evidence.svg)\n",
             "## Does the picture show the prompt?\n",
             "Share of captioned attributes that the judge reads off the picture; in brackets the",

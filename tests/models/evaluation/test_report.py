@@ -105,6 +105,15 @@ def test_samples_without_guidance_have_a_table_of_their_own() -> None:
     assert "very density" not in report([card("a", likelihood={"kind": "none"})], references())
 
 
+def test_grids_with_twins_stand_beside_those_of_real_faces() -> None:
+    known = {"count": 5000, "grids": 0.125, "grids_real": 0.051}
+    drawn = card("drawn", likelihood={"kind": "none"}, twins=known)
+    text = report([drawn], references())
+    assert "| drawn | 5,000 | 12% |" in text
+    assert "among test faces it is 5%" in text
+    assert "twins" not in report([card("a", likelihood={"kind": "none"})], references())
+
+
 def photo_card(name: str, bits: float | None = None, **measured: Any) -> dict[str, Any]:
     """Of a model of photos; its samples are known in less detail."""
     exact = {"kind": "exact", "bits_per_dim": bits, "count": 10_000}
