@@ -1,4 +1,5 @@
-"""Load every model in the background, in the order of the course, before its slide is reached."""
+"""Load every model in the background, in the order of the course, before its slide is reached;
+then let each prepare for speed, which takes longer and which no Play waits for."""
 
 from __future__ import annotations
 
@@ -20,3 +21,5 @@ async def warm_up(context: Context) -> None:
             log.error("model %s is unavailable: %s", name, error)
             context.problems[name] = str(error)
     context.ready = True
+    for name in context.zoo.loaded():
+        await asyncio.to_thread(context.zoo.prepare, name, context.settings.threads)

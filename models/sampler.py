@@ -119,6 +119,13 @@ class Sampler(ABC, Generic[S]):
         """The result of a state that is done."""
         return self.preview(state)
 
+    def prepare(self, threads: int = 0) -> None:
+        """Do what takes seconds and makes all later steps faster; it may run meanwhile.
+
+        Args:
+            threads: of the processor, 0 for all.
+        """
+
     def run(self, request: Request) -> View:
         """Start, step to the end and finish one request alone."""
         with torch.inference_mode():

@@ -99,6 +99,19 @@ class Zoo:
                     self._loaded[name] = module.load(name, self.folder)
             return self._loaded[name]
 
+    def prepare(self, name: str, threads: int = 0) -> None:
+        """Load a model and let its samplers prepare for speed, which may take seconds.
+
+        Args:
+            threads: see :meth:`models.sampler.Sampler.prepare`.
+
+        Raises:
+            KeyError, CheckpointError: see :meth:`load`.
+        """
+        model = self.load(name)
+        for action in ENTRIES[name].procedures:
+            model[action].prepare(threads)
+
     def loaded(self) -> list[str]:
         """Names of the models in memory."""
         return list(self._loaded)

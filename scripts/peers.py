@@ -163,6 +163,7 @@ def glow() -> nn.Module:
 def compare() -> list[Pair]:
     """All pairs, ours and the peer's one after the other."""
     zoo = Zoo()
+    zoo.prepare("diffusion")
     diffusion, flow = zoo.sampler("diffusion.sample"), zoo.sampler("flow.sample")
     assert isinstance(diffusion, DiffusionSampler)
     torch.set_grad_enabled(False)

@@ -59,7 +59,9 @@ def measure(name: str, gflops: float) -> dict[str, Any]:
     Args:
         gflops: of one image, to tell the share of :func:`matmul_rate`.
     """
-    sampler: Sampler[Any] = Zoo().sampler(f"{name}.sample")
+    zoo = Zoo()
+    zoo.prepare(name)
+    sampler: Sampler[Any] = zoo.sampler(f"{name}.sample")
     rate = matmul_rate()
     speed = {
         n: n / best(lambda seed, n=n: sampler.run(Request(n=n, seed=seed)))  # type: ignore[misc]

@@ -44,6 +44,7 @@ def main() -> None:
     args = parser.parse_args()
     zoo = Zoo()
     for name in args.names:
+        zoo.prepare(name)
         known: dict[str, Any] = {
             solver: measure_steps(zoo, name, solver, args.count) for solver in solvers(name)
         }

@@ -72,6 +72,7 @@ def main() -> None:
         parser.error(f"--count must be a multiple of {CHUNK} between 200 and {FULL}")
     zoo = Zoo()
     for name in args.names:
+        zoo.prepare(name)
         card = zoo.card(name)
         card["measured"]["twins"] = measure_twins(zoo, name, args.count)
         write_card(card, zoo.folder)

@@ -69,5 +69,8 @@ class FakeZoo:
         self.pause = pause
         self.made: dict[str, FakeSampler] = {}
 
+    def prepare(self, name: str) -> None:
+        """Nothing to do."""
+
     def sampler(self, procedure: str) -> Sampler[Any]:
         return self.made.setdefault(procedure, FakeSampler(self.pause))
