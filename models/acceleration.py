@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from models.clip import TextFeatures
 from models.denoiser import Denoiser
-from models.precision import TOLERANCE, autocast, fast_dtype
+from models.precision import TOLERANCE, fast, fast_dtype
 from models.timing import best_seconds
 
 log = logging.getLogger(__name__)
@@ -111,8 +111,7 @@ def _worthwhile(net: Denoiser, fused: FusedStep, shape: Sequence[int], text: Tex
     t = torch.linspace(0.05, 1, TRIED)
 
     def plain(_: int) -> Tensor:
-        with autocast():
-            return net.denoise(x, t, told)
+        return fast(net.denoise, x, t, told)
 
     with torch.no_grad():
         exact = net.denoise(x, t, told)

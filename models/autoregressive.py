@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.data.captions import MAX_TOKENS, tokenizer
 from models.layers import TransformerBlock
+from models.precision import fast
 from models.sampler import Request, Sampler, State, View, pick, uniforms
 from models.tokenizer import CODES, GRID, TOKENS, ImageTokenizer
 from models.tokenizer import load as load_tokenizer
@@ -257,11 +258,11 @@ class AutoregressiveSampler(Sampler[Writing]):
         if not place:
             return View(torch.zeros(n, 3, 8 * GRID, 8 * GRID), extras)
         if not state.step or place == TOKENS:
-            return View(self._known(self.images.decode(state.tokens), place), extras)
+            return View(self._known(fast(self.images.decode, state.tokens), place), extras)
         top = state.probabilities[0].topk(CANDIDATES)
         trials = state.tokens[:1].repeat(CANDIDATES, 1)
         trials[:, place] = top.indices
-        decoded = self.images.decode(torch.cat([state.tokens, trials]))
+        decoded = fast(self.images.decode, torch.cat([state.tokens, trials]))
         y, x = place // GRID * 8, place % GRID * 8
         extras["candidates"] = top.indices.tolist()
         extras["probabilities"] = top.values.tolist()

@@ -24,7 +24,7 @@ from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.clip import TextFeatures
 from models.clip import load as load_clip
 from models.denoiser import Denoiser, concatenate, repeat
-from models.precision import autocast, fast_dtype
+from models.precision import fast
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 
 T = 1000
@@ -203,7 +203,6 @@ class DiffusionSampler(Sampler[Denoising]):
     ) -> None:
         self.net, self.reader, self.shape = net, reader, shape
         self.schedule = CosineSchedule()
-        fast_dtype()  # measured now, so that no request waits for it
         self.read = lru_cache(READ)(self._read)
         """A prompt as the network reads it: once, while it is among the last :data:`READ`."""
         self._fused: FusedStep | None = None
@@ -280,8 +279,7 @@ class DiffusionSampler(Sampler[Denoising]):
     def _denoise(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
         if self._fused is not None:
             return self._fused(x, t, text)
-        with autocast(x.device.type):
-            return self.net.denoise(x, t, text).to(x.dtype)
+        return fast(self.net.denoise, x, t, text)
 
     def clean(self, x: Tensor, output: Tensor, t: Tensor) -> Tensor:
         """The clean prediction in the network's output: here it is the output."""

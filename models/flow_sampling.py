@@ -15,8 +15,9 @@ from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.flow import NETWORKS, Flow, FlowBlock, bits_per_dim, denoise, log_prob
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 
-GUIDANCE = 2.0
-"""Scale by default."""
+GUIDANCE = 3.0
+TEMPERATURE = 0.95
+"""By default: faces gain by guidance, photos of clothes by a Gaussian a little cooled."""
 
 
 @dataclass
@@ -125,8 +126,8 @@ class FlowSampler(FlowDecoder):
     """
 
     def start(self, request: Request) -> Mapping:
-        """Draw z; ``temperature`` in 0 … 2, by default 1, ``guidance_scale`` in 1 … 10."""
-        temperature = 1.0 if request.temperature is None else request.temperature
+        """Draw z; ``temperature`` in 0 … 2, ``guidance_scale`` in 1 … 10."""
+        temperature = TEMPERATURE if request.temperature is None else request.temperature
         if not 0 <= temperature <= 2:
             raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
         scale = GUIDANCE if request.guidance_scale is None else request.guidance_scale

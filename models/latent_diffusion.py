@@ -23,6 +23,7 @@ from models.clip import load as load_clip
 from models.data.captions import tokenizer
 from models.denoiser import Denoiser
 from models.diffusion import Denoising, DiffusionSampler, T
+from models.precision import fast
 from models.sampler import Request, Sampler, State, View, split_rows
 from models.vae import rmse
 
@@ -69,7 +70,7 @@ class LatentDiffusionSampler(DiffusionSampler):
             extras["words"] = words
             if state.step:
                 extras["attention"] = self._attention(state, len(words))
-        return View(self.autoencoder.decode(clean).clamp(-1, 1), extras)
+        return View(fast(self.autoencoder.decode, clean).clamp(-1, 1), extras)
 
     def _attention(self, state: Denoising, words: int) -> Tensor:
         """Where each word acts: cross-attention of the first image, averaged over the blocks."""
@@ -118,7 +119,7 @@ class LatentAutoencoding(Sampler[Autoencoding]):
                 state.latents = part
         else:
             known = torch.cat([s.latents for s in states if s.latents is not None])
-            images = self.autoencoder.decode(known).clamp(-1, 1)
+            images = fast(self.autoencoder.decode, known).clamp(-1, 1)
             for state, part in zip(states, split_rows(images, states), strict=True):
                 state.images = part
         for state in states:

@@ -6,7 +6,9 @@ and is up to fifty times slower where it is emulated; a few builds even round it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,6 +36,12 @@ def fast_dtype(device: str = "cpu") -> torch.dtype:
 def autocast(device: str = "cpu") -> torch.autocast:
     """Products and convolutions in bfloat16 where that is :func:`fast_dtype`'s choice."""
     return torch.autocast(device, torch.bfloat16, enabled=fast_dtype(device) is torch.bfloat16)
+
+
+def fast(network: Callable[..., Tensor], *inputs: Any) -> Tensor:
+    """What a network answers, computed under :func:`autocast` on the CPU, as float32."""
+    with autocast():
+        return network(*inputs).float()
 
 
 def _try(device: str, dtype: torch.dtype) -> tuple[float, list[Tensor]]:

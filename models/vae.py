@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.layers import ConvDecoder, ConvEncoder
+from models.precision import fast
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 
 LATENT = 128
@@ -78,7 +79,7 @@ class _OnePass(Sampler[Decoding]):
 
     def step(self, states: Sequence[Decoding]) -> None:
         """Decode the latents of all states at once."""
-        images = self.vae.decode(torch.cat([s.z for s in states]))
+        images = fast(self.vae.decode, torch.cat([s.z for s in states]))
         parts = images.clamp(-1, 1).split([len(s.z) for s in states])
         for state, part in zip(states, parts, strict=True):
             state.images, state.step = part, 1
@@ -173,7 +174,7 @@ class VAEReconstruction(Sampler[Reconstruction]):
                 state.z = reparameterize(state.mu, state.logvar, state.epsilon)
         else:
             latents = [s.z for s in states if s.z is not None]
-            images = self.vae.decode(torch.cat(latents)).clamp(-1, 1)
+            images = fast(self.vae.decode, torch.cat(latents)).clamp(-1, 1)
             for state, part in zip(states, split_rows(images, states), strict=True):
                 state.images = part
         for state in states:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from models.checkpoint import FOLDER, load_checkpoint, load_into
 from models.layers import timestep_embedding
+from models.precision import fast
 from models.sampler import Request, Sampler, State, View, noise, split_rows
 from models.vae import LATENT, VAE, VAESampler
 from models.vae import load as load_vae
@@ -134,7 +135,7 @@ class VAEPriorSampler(Sampler[Drift]):
 
     def preview(self, state: Drift) -> View:
         """The points decoded as they are; extras ``z`` [n, latent] and the time ``t``."""
-        images = self.vae.decode(state.z).clamp(-1, 1)
+        images = fast(self.vae.decode, state.z).clamp(-1, 1)
         return View(images, {"z": state.z, "t": 1 - state.step / state.total})
 
 

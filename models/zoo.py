@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from models.checkpoint import FOLDER, Card, CheckpointError, load_card
+from models.precision import fast_dtype
 from models.sampler import Sampler
 
 
@@ -94,6 +95,7 @@ class Zoo:
         with self._locks[name]:
             if name not in self._loaded:
                 module = importlib.import_module(ENTRIES[name].module)
+                fast_dtype()  # measured now, so that no request waits for it
                 # Whoever asks first, the weights shall be able to take part in a gradient.
                 with torch.inference_mode(False):
                     self._loaded[name] = module.load(name, self.folder)

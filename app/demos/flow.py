@@ -20,8 +20,8 @@ class SampleParameters(Parameters):
     """What to draw, how wide the Gaussian is that it comes from, and how clear shapes are made."""
 
     dataset: str = select("faces", DATASETS, "Data")
-    guidance_scale: float = slider(2, 1, 5, 0.5, "Guidance")
-    temperature: float = slider(1, 0.3, 1.2, 0.05, "Temperature")
+    guidance_scale: float = slider(3, 1, 5, 0.5, "Guidance")
+    temperature: float = slider(0.95, 0.3, 1.2, 0.05, "Temperature")
 
 
 class FlowSample(Demo):

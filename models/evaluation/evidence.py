@@ -99,7 +99,8 @@ def measure_model(
     if name in PROMPTED:
         measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
     if name in GUIDED:
-        measured["samples_unguided"] = compare(draw_samples(zoo, name, SAMPLES, guidance_scale=1.0))
+        density = draw_samples(zoo, name, SAMPLES, temperature=1.0, guidance_scale=1.0)
+        measured["samples_unguided"] = compare(density)
     sampler = zoo.sampler(f"{name}.sample")
     for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
         if name in PROMPTED:

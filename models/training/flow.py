@@ -12,7 +12,7 @@ from models.data.fashion import fashion
 from models.evaluation.likelihood import LEVEL, flow_bits
 from models.evaluation.samples import measure_samples
 from models.flow import NETWORKS, NOISE, Flow, log_prob
-from models.flow_sampling import GUIDANCE, FlowEncoder, FlowRoundTrip, FlowSampler
+from models.flow_sampling import GUIDANCE, TEMPERATURE, FlowEncoder, FlowRoundTrip, FlowSampler
 from models.sampler import Request
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
@@ -109,7 +109,8 @@ class FlowRecipe(Recipe):
             "bits_per_dim_of": f"8-bit test faces with uniform dequantization, exact; the model "
             f"was trained with Gaussian noise of {NOISE} on pixels in [-1, 1]",
             "round_trip_max_error": back.extras["error"],
-            "sampling": f"temperature 1, guidance {GUIDANCE:g}, training noise removed",
+            "sampling": f"temperature {TEMPERATURE:g}, guidance {GUIDANCE:g}, training noise "
+            "removed",
             "samples": measure_samples(draw),
         }
 

@@ -55,7 +55,7 @@ def test_a_flow_counts_its_own_blocks(open_page, dataset: str, blocks: int, end:
 def test_guidance_of_the_flow_changes_what_the_same_noise_becomes(open_page) -> None:
     page = open_page("/slides/3?demo=flow")
     ends = []
-    for scale in ("1", "3"):
+    for scale in ("1", "4"):
         page.get_by_label("Guidance").fill(scale)
         play(page)
         expect(page).to_have_url(re.compile(f"guidance_scale={scale}"))

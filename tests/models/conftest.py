@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from models import precision
 from models.flow import Flow
 from tests.models.tiny import randomized
 
@@ -13,6 +14,12 @@ from tests.models.tiny import randomized
 def _seeded() -> None:
     """Random inputs are the same in every run and in any order."""
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """float32, whatever this processor prefers: for mathematics, which bfloat16 would blur."""
+    monkeypatch.setattr(precision, "fast_dtype", lambda device="cpu": torch.float32)
 
 
 @pytest.fixture(scope="session")

@@ -34,10 +34,8 @@ def net() -> Denoiser:
 
 
 @pytest.fixture(autouse=True)
-def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In float32, whatever this processor prefers: random weights magnify what bfloat16 rounds."""
-    for module in (acceleration, precision):
-        monkeypatch.setattr(module, "fast_dtype", lambda device="cpu": torch.float32)
+def _exact(exact: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acceleration, "fast_dtype", precision.fast_dtype)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from models.sampler import Request
 from models.vae import rmse
 from tests.models.tiny import pictures, randomized
 
+pytestmark = pytest.mark.usefixtures("exact")
+
 PROMPT = "a smiling Dragon with a red afro"
 
 

@@ -20,6 +20,8 @@ from models.vae import (
 )
 from tests.models.tiny import pictures, randomized
 
+pytestmark = pytest.mark.usefixtures("exact")
+
 
 @pytest.fixture(scope="module")
 def vae() -> VAE:

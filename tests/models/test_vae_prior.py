@@ -11,6 +11,8 @@ from models.vae import VAE
 from models.vae_prior import VAEPrior, VAEPriorSampler, flow_loss
 from tests.models.tiny import randomized
 
+pytestmark = pytest.mark.usefixtures("exact")
+
 
 class Straight(VAEPrior):
     """The velocity towards one code, known in closed form: (z - code) / t."""
