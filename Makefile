@@ -25,7 +25,7 @@ MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autore
                 diffusion flow-matching autoencoder latent-diffusion \
                 fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
-.PHONY: run test lint train bench peers load soak cluster screenshots lock audit clean chromium \
+.PHONY: run test lint train bench load soak cluster screenshots lock audit clean chromium \
         help
 
 help: ## this list
@@ -47,15 +47,16 @@ train: $(VENV)/.train $(MODELS:%=train-%) ## train every model in turn (hours); 
 train-%: $(VENV)/.train
 	$(PYTHON) -m models.training $* $(if $(MINUTES),--minutes $(MINUTES))
 
-bench: $(VENV)/.run ## time the server, every Play and every model, alone on this machine
+bench: $(VENV)/.bench ## time server, Plays, models, other libraries and runtimes; docs/speed.md
 	$(PYTHON) -m scripts.bench --json build/bench.json
 	$(PYTHON) -m scripts.throughput --json build/throughput.json
-
-peers: $(VENV)/.bench ## the same drawing done by diffusers, denoising-diffusion-pytorch, normflows
 	$(PYTHON) -m scripts.peers --json build/peers.json
+	$(PYTHON) -m scripts.runtimes --json build/runtimes.json
+	$(PYTHON) -m scripts.speed
 
-load: $(VENV)/.run ## up to 300 browsers press Play at once; fails if a bar is missed
-	$(PYTHON) -m scripts.load
+load: $(VENV)/.train ## up to 300 browsers press Play at once; fails if a bar is missed
+	$(PYTHON) -m scripts.load --json build/load.json; status=$$?; \
+	$(PYTHON) -m scripts.speed && exit $$status
 
 soak: $(VENV)/.run ## 10,000 streams, then 10 minutes of a full hall; fails if a bar is missed
 	$(PYTHON) -m scripts.soak
@@ -120,7 +121,7 @@ $(VENV)/.ray: locks/ray.txt $(VENV)/.torch
 	@touch $@ $(VENV)/.run
 
 # denoising-diffusion-pytorch asks for torchvision, which only its trainer uses and CPU builds lack.
-$(VENV)/.bench: pyproject.toml $(VENV)/.torch
+$(VENV)/.bench: pyproject.toml $(VENV)/.train
 	$(PIP) install --quiet --editable '.[bench]'
 	$(PIP) install --quiet --no-deps 'denoising-diffusion-pytorch>=2.2'
 	@touch $@

@@ -18,6 +18,8 @@ from models.sampler import Request, Sampler, State, View, noise, split_rows
 GUIDANCE = 3.0
 TEMPERATURE = 0.95
 """By default: faces gain by guidance, photos of clothes by a Gaussian a little cooled."""
+SAMPLING = f"temperature {TEMPERATURE:g}, guidance {GUIDANCE:g}, training noise removed"
+"""For the cards."""
 
 
 @dataclass

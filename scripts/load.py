@@ -349,7 +349,12 @@ def _sharing(identical: Mapping[int, Case], solo: Solo) -> list[Bar]:
     if one and one.counted and case.counted:
         told.append(Bar(f"model steps of {of}", _ratio(case.counted.steps, one.counted.steps)))
     text = f"CPU of {of}, without the event loop, which sends"
-    return [Bar(text, _ratio(case.compute, solo.compute), most=1.1), *told]
+    first = case.first.p95 if case.first else None
+    return [
+        Bar(text, _ratio(case.compute, solo.compute), most=1.1),
+        *told,
+        Bar(f"first picture of {case.clients} identical Plays, seconds at p95", first, most=1),
+    ]
 
 
 def _sooner(different: Mapping[int, Case], queue: Mapping[int, Case]) -> list[Bar]:

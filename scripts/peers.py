@@ -1,10 +1,11 @@
 """The same work done by libraries that many people use, in one run on one machine.
 
-python -m scripts.peers [--json FILE]     needs `make .venv/.bench`
+python -m scripts.peers [--json FILE]     needs what `make bench` installs
 
-Every pair draws as many images of 64×64 pixels at once, in as many steps, in float32. The peers'
-networks are untrained where they are not ours: work does not depend on weights, and so nothing is
-said of their images.
+Every pair draws as many images of 64×64 pixels at once, in as many steps: theirs in float32, as
+they do by default, ours as the deck does. One pair gives the peer this machine's fast precision.
+The peers' networks are untrained where they are not ours: work does not depend on weights, and so
+nothing is said of their images.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from models.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler, T
+from models.precision import fast
 from models.sampler import Request
 from models.timing import best_seconds
 from models.training.loop import hardware
@@ -175,7 +177,9 @@ def compare() -> list[Pair]:
     steps = f"{DEFAULT_STEPS} steps of DPM-Solver++"
     pairs = [
         Pair(f"prompted faces, {steps}", "diffusers' scheduler around our network",
-             size(diffusion.net), guided, rate(same_network(diffusion)), 1.5)
+             size(diffusion.net), guided, rate(same_network(diffusion)), 1.5),
+        Pair(f"prompted faces, {steps}", "the same, in the fast precision",
+             size(diffusion.net), guided, rate(lambda seed: fast(same_network(diffusion), seed))),
     ]  # fmt: skip
     for label, widths in (
         ("as many parameters", (64, 96, 128, 160)),

@@ -1,6 +1,6 @@
 """Would another way to run the networks be faster? Each is tried on what the deck computes most.
 
-python -m scripts.runtimes [--json FILE]     needs `make .venv/.bench`
+python -m scripts.runtimes [--json FILE]     needs what `make bench` installs
 
 A runtime earns a place in the deck by what it saves at every step, against the seconds that it
 takes to be ready and the error that it adds.

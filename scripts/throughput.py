@@ -37,9 +37,9 @@ def best(run: Callable[[int], object]) -> float:
     return best_seconds(run, REPEATS)
 
 
-def matmul_rate() -> float:
-    """GFLOP a second of a float32 matrix product."""
-    a, b = torch.randn(SIDE, SIDE), torch.randn(SIDE, SIDE)
+def matmul_rate(dtype: torch.dtype = torch.float32) -> float:
+    """GFLOP a second of a matrix product."""
+    a, b = (torch.randn(SIDE, SIDE).to(dtype) for _ in range(2))
     return 2 * SIDE**3 / best(lambda seed: a @ b) / 1e9
 
 
@@ -57,12 +57,13 @@ def measure(name: str, gflops: float) -> dict[str, Any]:
     """Images a second by batch, first picture in seconds, peak memory in MB.
 
     Args:
-        gflops: of one image, to tell the share of :func:`matmul_rate`.
+        gflops: of one image, to tell the share of :func:`matmul_rate`, once of float32's and once
+            of bfloat16's: denoisers and decoders run in bfloat16 where that is fast.
     """
     zoo = Zoo()
     zoo.prepare(name)
     sampler: Sampler[Any] = zoo.sampler(f"{name}.sample")
-    rate = matmul_rate()
+    rate, mixed = matmul_rate(), matmul_rate(torch.bfloat16)
     speed = {
         n: n / best(lambda seed, n=n: sampler.run(Request(n=n, seed=seed)))  # type: ignore[misc]
         for n in BATCHES
@@ -71,6 +72,8 @@ def measure(name: str, gflops: float) -> dict[str, Any]:
         "images_per_second": {str(n): round(v, 3) for n, v in speed.items()},
         "matmul_share": {str(n): round(v * gflops / rate, 3) for n, v in speed.items()},
         "matmul_gflops": round(rate, 1),
+        "matmul_share_bfloat16": {str(n): round(v * gflops / mixed, 3) for n, v in speed.items()},
+        "matmul_gflops_bfloat16": round(mixed, 1),
         "gflops_image": gflops,
         "first_picture": round(first_picture(sampler, Request(n=16)), 4),
         "network_calls": sampler.start(Request()).total,

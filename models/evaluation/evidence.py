@@ -24,6 +24,7 @@ from models.evaluation.samples import (
     shrink,
 )
 from models.evaluation.speed import measure_speed
+from models.flow_sampling import SAMPLING
 from models.sampler import Request, run_batched
 from models.training.data import Faces
 from models.training.loop import hardware
@@ -100,7 +101,7 @@ def measure_model(
         measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
     if name in GUIDED:
         density = draw_samples(zoo, name, SAMPLES, temperature=1.0, guidance_scale=1.0)
-        measured["samples_unguided"] = compare(density)
+        measured |= {"sampling": SAMPLING, "samples_unguided": compare(density)}
     sampler = zoo.sampler(f"{name}.sample")
     for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
         if name in PROMPTED:

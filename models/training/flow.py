@@ -12,7 +12,7 @@ from models.data.fashion import fashion
 from models.evaluation.likelihood import LEVEL, flow_bits
 from models.evaluation.samples import measure_samples
 from models.flow import NETWORKS, NOISE, Flow, log_prob
-from models.flow_sampling import GUIDANCE, TEMPERATURE, FlowEncoder, FlowRoundTrip, FlowSampler
+from models.flow_sampling import GUIDANCE, SAMPLING, FlowEncoder, FlowRoundTrip, FlowSampler
 from models.sampler import Request
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
@@ -109,8 +109,7 @@ class FlowRecipe(Recipe):
             "bits_per_dim_of": f"8-bit test faces with uniform dequantization, exact; the model "
             f"was trained with Gaussian noise of {NOISE} on pixels in [-1, 1]",
             "round_trip_max_error": back.extras["error"],
-            "sampling": f"temperature {TEMPERATURE:g}, guidance {GUIDANCE:g}, training noise "
-            "removed",
+            "sampling": SAMPLING,
             "samples": measure_samples(draw),
         }
 

@@ -51,6 +51,8 @@ CASE = Case(
     presenter=None,
 )
 DIFFERENT = replace(CASE, identical=False, seconds=10.0, presenter=0.3)
+LATE = Spread(0.4, 1.1, 1.2)
+
 GOOD = Report(
     hardware="CPU of a test",
     plan=Plan(),
@@ -84,6 +86,7 @@ def test_every_bar_holds_its_ratio() -> None:
         "CPU of 100 identical Plays / of one, without the event loop, which sends": 1.05,
         "CPU of 100 identical Plays / of one, with the event loop": pytest.approx(3 / 1.1),
         "model steps of 100 identical Plays / of one": 1,
+        "first picture of 100 identical Plays, seconds at p95": 0.3,
         "times sooner than one Play after the other, 100 different": 5,
         "presenter's first picture among 30 / alone": pytest.approx(1.5),
         "presenter's first picture among 100 / alone": pytest.approx(1.5),
@@ -96,11 +99,12 @@ def test_every_bar_holds_its_ratio() -> None:
     [
         replace(GOOD, solo=replace(GOOD.solo, compute=0.5)),
         replace(GOOD, solo=replace(GOOD.solo, first=0.1)),
+        replace(GOOD, batching=[replace(CASE, clients=1), replace(CASE, first=LATE), DIFFERENT]),
         replace(GOOD, queue=[replace(DIFFERENT, seconds=49.0)]),
         replace(GOOD, queue=[replace(GOOD.queue[0], complaints=["the stream broke off"])]),
         replace(GOOD, batching=[CASE, replace(DIFFERENT, presenter=None)]),
     ],
-    ids=["sharing", "presenter", "sooner", "errors", "no presenter"],
+    ids=["sharing", "presenter", "late", "sooner", "errors", "no presenter"],
 )
 def test_a_missed_bar_ends_with_1(bad: Report, capsys: pytest.CaptureFixture[str]) -> None:
     assert conclude(bad) == 1

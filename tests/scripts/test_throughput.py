@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from models.sampler import Request
 from scripts import throughput
@@ -12,7 +13,11 @@ from tests.support.fake_zoo import FakeZoo
 @pytest.fixture(autouse=True)
 def _fake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throughput, "Zoo", FakeZoo)
-    monkeypatch.setattr(throughput, "matmul_rate", lambda: 50.0)
+    monkeypatch.setattr(
+        throughput,
+        "matmul_rate",
+        lambda dtype=torch.float32: 50.0 if dtype is torch.float32 else 100.0,
+    )
 
 
 def test_shares_are_work_done_over_the_machine_s_rate(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +25,7 @@ def test_shares_are_work_done_over_the_machine_s_rate(monkeypatch: pytest.Monkey
     measured = throughput.measure("a", gflops=10.0)
     assert measured["images_per_second"] == {"1": 0.25, "16": 4.0, "64": 16.0}
     assert measured["matmul_share"] == {"1": 0.05, "16": 0.8, "64": 3.2}
+    assert measured["matmul_share_bfloat16"] == {"1": 0.025, "16": 0.4, "64": 1.6}
     assert measured["network_calls"] == 5
     assert measured["peak_mb"] > 10
     line = throughput.row("a", measured)
