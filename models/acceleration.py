@@ -98,10 +98,10 @@ def accelerate(
         return None
     try:
         fused = FusedStep(net, shape, text, threads)
+        return fused if _worthwhile(net, fused, shape, text) else None
     except Exception:
-        log.exception("OpenVINO cannot take this network; torch runs it")
+        log.exception("OpenVINO cannot run this network; torch does")
         return None
-    return fused if _worthwhile(net, fused, shape, text) else None
 
 
 def _worthwhile(net: Denoiser, fused: FusedStep, shape: Sequence[int], text: TextFeatures) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,3 +88,18 @@ def test_a_corrupt_checkpoint_is_named_and_can_be_mended(tmp_path: Path) -> None
 def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"vae\.json"):
         Zoo(tmp_path).load("vae")
+
+
+def test_each_sampler_of_a_model_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared: list[tuple[str, int]] = []
+
+    def note(self: Sampler[Any], threads: int = 0) -> None:
+        prepared.append((type(self).__name__, threads))
+
+    monkeypatch.setattr(Sampler, "prepare", note)
+    zoo = Zoo()
+    zoo.prepare("gan-collapsed", threads=3)
+    assert prepared == [("GANSampler", 3), ("GANFilm", 3)]
+    assert zoo.loaded() == ["gan-collapsed"]
+    zoo.prepare("judge")  # has no samplers
+    assert len(prepared) == 2
