@@ -184,6 +184,8 @@ OUTLINE: tuple[Outline, ...] = (
         "diffusion, or complete it.",
         (
             "Play shows the flow; There and back shows that it loses nothing.",
+            "Pull Guidance to 1: so draws the density itself. Guidance trades its likelihood for "
+            "clear shapes, as it does in diffusion on the next slide.",
             "In How likely? ask the class to guess the order before the bars appear.",
             "Token by token: pause in the middle and read the candidates for the next token.",
             "Data: Fashion-MNIST are photographs. There the second model writes raw pixels, and "
