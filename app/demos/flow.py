@@ -13,15 +13,19 @@ from app.demos.panels import Bar, Bars, Facts, Panel, picture
 from app.demos.parameters import Parameters, face, select, slider
 from app.engine import Frame
 from app.gallery import faces
+from models.flow_sampling import TEMPERATURES
 from models.sampler import Request, View
 
 
 class SampleParameters(Parameters):
-    """What to draw, how wide the Gaussian is that it comes from, and how clear shapes are made."""
+    """What to draw, how clear shapes are made, and how wide the Gaussian is that it comes from.
+
+    The temperature is relative to what suits the data.
+    """
 
     dataset: str = select("faces", DATASETS, "Data")
-    guidance_scale: float = slider(3, 1, 5, 0.5, "Guidance")
-    temperature: float = slider(0.95, 0.3, 1.2, 0.05, "Temperature")
+    guidance_scale: float = slider(2, 1, 5, 0.5, "Guidance")
+    temperature: float = slider(1, 0.3, 1.2, 0.05, "Temperature")
 
 
 class FlowSample(Demo):
@@ -35,18 +39,16 @@ class FlowSample(Demo):
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """One frame a block."""
         wanted = cast(SampleParameters, p)
-        request = Request(
-            n=8,
-            seed=p.seed,
-            temperature=wanted.temperature,
-            guidance_scale=wanted.guidance_scale,
-        )
         model = "flow" if wanted.dataset == "faces" else "fashion-flow"
+        temperature = wanted.temperature * TEMPERATURES[model]
+        request = Request(
+            n=8, seed=p.seed, temperature=temperature, guidance_scale=wanted.guidance_scale
+        )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             label = f"After block {frame.step}"
             if frame.step == 0:
-                label = "Gaussian noise"
+                label = f"Gaussian noise × {temperature:.2g}"
             elif frame.step > view.extras["blocks"]:
                 label = "Training noise removed"
             return [picture(view.images, label, f"{label}: eight images", 4)]

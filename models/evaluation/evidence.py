@@ -100,7 +100,7 @@ def measure_model(
     if name in PROMPTED:
         measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
     if name in GUIDED:
-        density = draw_samples(zoo, name, SAMPLES, temperature=1.0, guidance_scale=1.0)
+        density = draw_samples(zoo, name, SAMPLES, guidance_scale=1.0)
         measured |= {"sampling": SAMPLING, "samples_unguided": compare(density)}
     sampler = zoo.sampler(f"{name}.sample")
     for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):

@@ -134,8 +134,7 @@ def unguided(cards: Sequence[Card]) -> list[str]:
     """What models without prompts draw from their very density."""
     compared = _compared(cards, "samples_unguided")
     told = [
-        "The flow's samples are a little cooled (temperature 0.95) and guided (scale 3) away from",
-        "what a reader with blurred attention expects.",
+        "The flow's samples are guided away from what a reader with blurred attention expects.",
         "Drawn from the very density whose likelihood is told below, they score:\n",
         compared,
     ]

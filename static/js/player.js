@@ -167,8 +167,8 @@ class Player {
   }
 
   changed(input) {
-    const output = input.closest("label")?.querySelector("output");
-    if (output) output.value = input.value;
+    const shown = input.closest("label")?.querySelector("[data-value]");
+    if (shown) shown.textContent = input.value;
     const thumb = input.closest("label")?.querySelector("[data-thumb]");
     if (thumb && input.validity.valid && input.value !== "") thumb.src = `/gallery/${Number(input.value)}.png`;
     const guess = this.form.elements.guess;

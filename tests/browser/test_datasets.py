@@ -56,7 +56,10 @@ def test_guidance_of_the_flow_changes_what_the_same_noise_becomes(open_page) -> 
     page = open_page("/slides/3?demo=flow")
     ends = []
     for scale in ("1", "4"):
-        page.get_by_label("Guidance").fill(scale)
+        page.get_by_role("slider", name="Guidance", exact=True).fill(scale)
+        expect(page.locator("label", has_text="Guidance").locator("[data-value]")).to_have_text(
+            scale
+        )
         play(page)
         expect(page).to_have_url(re.compile(f"guidance_scale={scale}"))
         ends.append(page.locator(".frame.current img").get_attribute("src"))

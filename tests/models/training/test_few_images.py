@@ -11,7 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from models import fashion_diffusion, flow, flow_matching, judge, patch_autoregressive
+from models import (
+    fashion_diffusion,
+    flow_matching,
+    flow_sampling,
+    judge,
+    patch_autoregressive,
+)
 from models.checkpoint import save_checkpoint
 from models.clip import CLIP
 from models.data.fashion import CLASSES, Fashion
@@ -160,7 +166,7 @@ def test_what_is_shipped_is_what_the_model_s_module_loads(
     save_checkpoint(kind.name, recipe.weights(), card, tmp_path, bits=kind.bits)
     modules: dict[type[Recipe], Any] = {
         FlowMatchingRecipe: flow_matching,
-        FashionFlowRecipe: flow,
+        FashionFlowRecipe: flow_sampling,
         FashionDiffusionRecipe: fashion_diffusion,
         PatchAutoregressiveRecipe: patch_autoregressive,
         FashionJudgeRecipe: judge,
