@@ -39,7 +39,7 @@ class MapCritic(nn.Module):
         """[n, channels, side, side] → logits [n]."""
         x = F.leaky_relu(self.mix(x), 0.2)
         for conv in self.convs:
-            x = F.avg_pool2d(F.leaky_relu(conv(x), 0.2), 2) * 2
+            x = F.avg_pool2d(F.leaky_relu(conv(x), 0.2), 2) * 2  # a mean varies less
         out: Tensor = self.score(F.leaky_relu(self.hidden(x.flatten(1)), 0.2))[:, 0]
         return out
 
