@@ -1,7 +1,7 @@
 """A denoiser's step as OpenVINO runs it: operations fused, in the processor's fastest precision.
 
-A step of diffusion then takes less than half of the time (``python -m scripts.runtimes``). It is
-used where it is installed and, measured on the spot, faster than torch and right.
+A step of diffusion then takes half of the time (``python -m scripts.runtimes``). It is used where
+it is installed and, measured on the spot, faster than torch and right.
 """
 
 from __future__ import annotations
