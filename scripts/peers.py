@@ -173,13 +173,14 @@ def compare() -> list[Pair]:
     def ours(sampler: Any, **settings: Any) -> float:
         return rate(lambda seed: sampler.run(Request(n=COUNT, seed=seed, **settings)))
 
+    theirs = same_network(diffusion)
     guided, free = ours(diffusion, prompt=PROMPT), ours(diffusion)
     steps = f"{DEFAULT_STEPS} steps of DPM-Solver++"
     pairs = [
         Pair(f"prompted faces, {steps}", "diffusers' scheduler around our network",
-             size(diffusion.net), guided, rate(same_network(diffusion)), 1.5),
+             size(diffusion.net), guided, rate(theirs), 1.5),
         Pair(f"prompted faces, {steps}", "the same, in the fast precision",
-             size(diffusion.net), guided, rate(lambda seed: fast(same_network(diffusion), seed))),
+             size(diffusion.net), guided, rate(lambda seed: fast(theirs, seed))),
     ]  # fmt: skip
     for label, widths in (
         ("as many parameters", (64, 96, 128, 160)),

@@ -32,7 +32,7 @@ class FlowSample(Demo):
     """Noise becomes faces, or clothes, through invertible blocks."""
 
     name, slide, title, family = "flow", 3, "Noise to face", "flow"
-    hint = "Guidance 1 draws from the very density it learned; more makes shapes clearer."
+    hint = "At guidance 1 it draws what it has learned; more makes shapes clearer."
     models = ("flow", "fashion-flow")
     parameters = SampleParameters
 
