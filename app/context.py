@@ -24,6 +24,7 @@ class Context:
         metrics: what the engine has told of its work.
         problems: model name → why its checkpoint cannot be used.
         ready: whether the background warm-up has been through all models.
+        prepared: whether it has also made them as fast as they will be.
         draining: whether the server is shutting down.
         presenter_key: what makes a browser the presenter's.
         urgent: whether what is asked of the engine goes before all others.
@@ -35,6 +36,7 @@ class Context:
     metrics: Metrics
     problems: dict[str, str] = field(default_factory=dict)
     ready: bool = False
+    prepared: bool = False
     draining: bool = False
     presenter_key: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     urgent: bool = False

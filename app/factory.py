@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import torch
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
@@ -23,12 +25,17 @@ from app.settings import Settings
 from app.warmup import warm_up
 from models.zoo import Zoo
 
+DRAWERS = 4
+"""Threads that turn tensors into pictures; cores beyond the first are left to the models."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
+    asyncio.get_running_loop().set_default_executor(
+        ThreadPoolExecutor(DRAWERS, "draw", initializer=torch.set_num_threads, initargs=(1,))
+    )
     context.engine.start()
     task = asyncio.create_task(warm_up(context)) if context.settings.warm_up else None
     try:

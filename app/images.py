@@ -1,4 +1,4 @@
-"""Tensors to PNG and back: the only place where pixels leave or enter as files."""
+"""Tensors to PNG, WebP and back: the only place where pixels leave or enter as files."""
 
 from __future__ import annotations
 
@@ -39,9 +39,17 @@ def png(image: Tensor) -> bytes:
     return buffer.getvalue()
 
 
+def webp(image: Tensor) -> bytes:
+    """One image, float [3, H, W] in [-1, 1], as a lossless WebP: a quarter of the time of PNG."""
+    buffer = io.BytesIO()
+    pixels = Image.fromarray(to_pixels(image[None])[0].numpy())
+    pixels.save(buffer, "WEBP", lossless=True, quality=0, method=0)
+    return buffer.getvalue()
+
+
 def data_uri(image: Tensor) -> str:
-    """The PNG of an image as a ``data:`` address."""
-    return "data:image/png;base64," + base64.b64encode(png(image)).decode()
+    """The WebP of an image as a ``data:`` address."""
+    return "data:image/webp;base64," + base64.b64encode(webp(image)).decode()
 
 
 def heat(values: Tensor, columns: int, limit: float) -> Tensor:

@@ -23,7 +23,9 @@ class Settings:
     port: int = _setting(8000, "PORT", "port to listen on")
     checkpoints: Path = _setting(FOLDER, "GMFT_CHECKPOINTS", "folder of weights and cards")  # noqa: RUF009
     threads: int = _setting(0, "GMFT_THREADS", "torch threads, 0 for all cores")
-    batch_rows: int = _setting(32, "GMFT_BATCH_ROWS", "most rows of one batched step")
+    batch_rows: int = _setting(
+        128, "GMFT_BATCH_ROWS", "most rows of one batched step, fewer where more gain nothing"
+    )
     max_active: int = _setting(48, "GMFT_MAX_ACTIVE", "most plays that take turns at once")
     max_waiting: int = _setting(400, "GMFT_MAX_WAITING", "most plays that wait for a turn")
     max_streams: int = _setting(1000, "GMFT_MAX_STREAMS", "most streams that are open at once")

@@ -69,15 +69,18 @@ def answers(url: str) -> bool:
     return True
 
 
-def warm(address: str) -> bool:
-    """Whether every model is loaded.
+def warm(address: str, stage: str = "prepared") -> bool:
+    """Whether the warm-up is done.
+
+    Args:
+        stage: ``warm``: every model is in memory; ``prepared``: and as fast as it will be.
 
     Raises:
-        SystemExit: one cannot be.
+        SystemExit: a model cannot be loaded.
     """
     try:
         with urllib.request.urlopen(f"{address}/readyz", timeout=5) as response:
-            return bool(json.load(response)["warm"])
+            return bool(json.load(response)[stage])
     except urllib.error.HTTPError as error:
         sys.exit(f"not ready: {'; '.join(json.load(error)['reasons'])}")
 

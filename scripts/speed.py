@@ -67,7 +67,8 @@ def plays(known: Known) -> list[str]:
     return [
         "## Plays\n",
         f"Start to the first answer {known['start']:.1f} s, to all models in memory "
-        f"{known['loaded']:.1f} s. Each Play alone, seconds:\n",
+        f"{known['loaded']:.1f} s, to full speed {known['prepared']:.1f} s. Each Play alone,",
+        "seconds:\n",
         table(["", "slide", "first picture", "last"], rows),
         f"{known['hardware']}; `python -m scripts.bench`.\n",
     ]

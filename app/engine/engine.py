@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 import torch
 
+from app.engine.curve import MOST_ROWS, worthwhile_rows
 from app.engine.observer import Observer
 from app.engine.pace import Pace
 from app.engine.play import Play
@@ -45,8 +46,8 @@ class Engine:
 
     Args:
         models: where samplers come from.
-        batch_rows: most rows of one step, fewer where a step would take too long; a state larger
-            than that runs alone.
+        batch_rows: most rows of one step, fewer where more gain nothing or would take too long; a
+            state larger than that runs alone.
         max_active: most trajectories that take turns.
         max_waiting: most trajectories that wait to be admitted.
         threads: torch threads of the worker, 0 for one a core.
@@ -56,7 +57,7 @@ class Engine:
     def __init__(
         self,
         models: Models,
-        batch_rows: int = 32,
+        batch_rows: int = MOST_ROWS,
         max_active: int = 48,
         max_waiting: int = 400,
         threads: int = 0,
@@ -95,6 +96,16 @@ class Engine:
             thread.join(timeout=10)
         for trajectory in [*self._active, *self._begun, *self._waiting]:
             trajectory.end("The server is shutting down.")
+
+    def measure(self, procedure: str) -> None:
+        """Learn how many rows a step of this procedure is worth; takes up to a second.
+
+        Raises:
+            KeyError, CheckpointError: see :meth:`models.zoo.Zoo.sampler`.
+        """
+        rows = worthwhile_rows(self._models.sampler(procedure), self._batch_rows)
+        if rows is not None:
+            self._pace.limit(procedure, rows)
 
     @property
     def load(self) -> tuple[int, int]:

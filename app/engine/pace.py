@@ -24,6 +24,7 @@ class Pace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._row_seconds: dict[str, deque[float]] = {}
+        self._limits: dict[str, int] = {}
         self._ends: deque[float] = deque(maxlen=ENDS)
 
     def stepped(self, procedure: str, rows: int, seconds: float) -> None:
@@ -31,11 +32,18 @@ class Pace:
         lately = self._row_seconds.setdefault(procedure, deque(maxlen=STEPS))
         lately.append(seconds / max(rows, 1))
 
-    def rows(self, procedure: str) -> int:
-        """How many rows a step can take in :data:`STEP_SECONDS`, at least one.
+    def limit(self, procedure: str, rows: int) -> None:
+        """So many rows are worth a step, as :mod:`app.engine.curve` has found."""
+        self._limits[procedure] = rows
 
-        Judged by the quickest of the last steps: a first one is slow, and so are small ones.
+    def rows(self, procedure: str) -> int:
+        """How many rows a step may have: its limit or, if it has none, what fits the time.
+
+        That is judged by the quickest of the last steps: a first one is slow, and so are small
+        ones. At least one row fits.
         """
+        if procedure in self._limits:
+            return self._limits[procedure]
         quickest = min(self._row_seconds.get(procedure, [0.0]))
         return max(1, int(STEP_SECONDS / max(quickest, 1e-6)))
 

@@ -34,6 +34,7 @@ async def readyz(context: App) -> JSONResponse:
         "reasons": reasons,
         "failing": context.metrics.failing(),
         "warm": context.ready,
+        "prepared": context.prepared,
         "active": active,
         "waiting": waiting,
     }

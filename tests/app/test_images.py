@@ -1,22 +1,26 @@
-"""Tensors to PNG and back."""
+"""Tensors to PNG, WebP and back."""
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import Tensor
 
-from app.images import data_uri, decode_image, grid, heat, png
+from app.images import data_uri, decode_image, grid, heat, png, webp
 
 
-def test_png_keeps_every_8_bit_value() -> None:
-    levels = torch.arange(256).view(1, 16, 16).repeat(3, 1, 1)
-    with Image.open(io.BytesIO(png(levels / 127.5 - 1))) as image:
-        assert np.asarray(image)[..., 0].ravel().tolist() == list(range(256))
+@pytest.mark.parametrize("encode", [png, webp])
+def test_no_8_bit_value_is_lost(encode: Callable[[Tensor], bytes]) -> None:
+    levels = torch.arange(256).view(1, 16, 16)
+    sheet = torch.cat([levels, levels.flip(1), levels.flip(2)])
+    with Image.open(io.BytesIO(encode(sheet / 127.5 - 1))) as image:
+        assert torch.equal(torch.from_numpy(np.array(image)).permute(2, 0, 1), sheet)
 
 
 def test_a_grid_sets_images_apart() -> None:

@@ -1,4 +1,4 @@
-"""The warm-up loads every model, and then lets each prepare."""
+"""The warm-up loads every model, lets each prepare, and then measures batches."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from app.context import Context
+from app.engine import Engine
 from app.settings import Settings
 from app.warmup import warm_up
 from models.checkpoint import CheckpointError
@@ -34,14 +35,38 @@ class NotedZoo:
     def prepare(self, name: str, threads: int) -> None:
         assert self.context is not None
         assert self.context.ready  # Plays do not wait for it
+        assert not self.context.prepared
         assert threads == 3
         self.asked.append(("prepare", name))
 
+    def procedures(self) -> list[str]:
+        return ["a.sample", "broken.sample", "b.sample"]
+
+
+class NotedEngine:
+    """Busy every other time that it is looked at; what it measures goes to the zoo's list."""
+
+    def __init__(self, asked: list[tuple[str, str]]) -> None:
+        self.asked, self.looks = asked, 0
+
+    @property
+    def load(self) -> tuple[int, int]:
+        self.looks += 1
+        return self.looks % 2, 0
+
+    def measure(self, procedure: str) -> None:
+        assert self.looks % 2 == 0
+        self.asked.append(("measure", procedure))
+
 
 @pytest.mark.anyio
-async def test_models_are_loaded_then_prepared() -> None:
+async def test_models_are_loaded_then_prepared_then_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.warmup.IDLE_SECONDS", 0.0)
     zoo = NotedZoo()
-    context = Context(Settings(threads=3), cast(Zoo, zoo), engine=None, metrics=None)  # type: ignore[arg-type]
+    engine = cast(Engine, NotedEngine(zoo.asked))
+    context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None)  # type: ignore[arg-type]
     zoo.context = context
     await warm_up(context)
     assert zoo.asked == [
@@ -50,5 +75,8 @@ async def test_models_are_loaded_then_prepared() -> None:
         ("load", "b"),
         ("prepare", "a"),
         ("prepare", "b"),
+        ("measure", "a.sample"),
+        ("measure", "b.sample"),
     ]
+    assert context.prepared
     assert context.problems == {"broken": "broken.safetensors: torn"}

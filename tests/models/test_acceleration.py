@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from models import acceleration, precision
-from models.acceleration import FusedStep, accelerate
+from models.acceleration import SIZES, FusedStep, accelerate, cut
 from models.clip import CLIP, WIDTH, TextFeatures
 from models.data.captions import MAX_TOKENS
 from models.denoiser import Denoiser
@@ -58,6 +62,36 @@ def test_any_number_of_rows_is_predicted_as_torch_does(
 ) -> None:
     x, t, text = torch.randn(rows, *SHAPE), torch.rand(rows), prompts(rows)
     assert close(fused(x, t, text), net.denoise(x, t, text))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_many_rows_are_cut_and_put_together_again(net: Denoiser, threads: int) -> None:
+    fused = FusedStep(net, SHAPE, prompts(2), threads)
+    rows = threads * SIZES[-1] + 3
+    x, t, text = torch.randn(rows, *SHAPE), torch.rand(rows), prompts(rows)
+    assert close(fused(x, t, text), net.denoise(x, t, text))
+
+
+@given(rows=st.integers(1, 300), threads=st.integers(1, 64))
+def test_a_cut_gives_every_row_to_one_thread(rows: int, threads: int) -> None:
+    size, turns = cut(rows, threads)
+    parts = [part for turn in turns for part in turn]
+    assert [row for part in parts for row in range(rows)[part]] == list(range(rows))
+    assert size in SIZES
+    assert all(0 < len(range(rows)[part]) <= size for part in parts)
+    assert all(len(turn) <= threads for turn in turns)
+    assert len(turns) == math.ceil(rows / (threads * SIZES[-1]))
+
+
+def test_two_threads_may_ask_at_once(net: Denoiser, fused: FusedStep) -> None:
+    def ask(seed: int) -> bool:
+        generator = torch.Generator().manual_seed(seed)
+        x, t = torch.randn(4, *SHAPE, generator=generator), torch.rand(4, generator=generator)
+        return close(fused(x, t, text), net.denoise(x, t, text))
+
+    text = prompts(4)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(ask, range(40)))
 
 
 def test_a_row_does_not_depend_on_the_others(fused: FusedStep) -> None:

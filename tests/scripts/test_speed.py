@@ -30,6 +30,7 @@ KNOWN: dict[str, Any] = {
         "hardware": HARDWARE,
         "start": 1.5,
         "loaded": 2.75,
+        "prepared": 9.5,
         "plays": [{"slide": 4, "play": "denoise", "first_frame": 0.1, "last_frame": 1.25}],
     },
     "peers": {

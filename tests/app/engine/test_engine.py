@@ -108,6 +108,19 @@ async def test_a_batch_stays_within_its_rows(engine: Engine, zoo: FakeZoo) -> No
     assert max(map(len, fake.batches)) == 2  # two of three rows fit eight
 
 
+async def test_a_batch_is_no_larger_than_it_gains(
+    engine: Engine, zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.engine.worthwhile_rows", lambda sampler, most: 3)
+    engine.measure("a.sample")
+    fake = sampler(zoo)
+    fake.gate.clear()
+    plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(8)]
+    fake.gate.set()
+    await asyncio.gather(*(play.result() for play in plays))
+    assert max(map(len, fake.batches)) == 3
+
+
 async def test_identical_plays_run_one_trajectory(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.gate.clear()

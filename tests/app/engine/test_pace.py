@@ -34,6 +34,15 @@ def test_one_slow_step_is_not_the_rule() -> None:
     assert pace.rows("a.sample") == 16
 
 
+def test_what_was_measured_goes_before_what_was_seen() -> None:
+    pace = Pace()
+    pace.limit("a.sample", 16)
+    assert pace.rows("a.sample") == 16
+    pace.stepped("a.sample", rows=8, seconds=STEP_SECONDS)
+    assert pace.rows("a.sample") == 16
+    assert pace.rows("b.sample") > 1000
+
+
 def test_a_row_that_is_too_slow_runs_nevertheless() -> None:
     pace = Pace()
     pace.stepped("a.sample", rows=1, seconds=10 * STEP_SECONDS)

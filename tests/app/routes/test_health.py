@@ -20,7 +20,15 @@ def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["reasons"]) == (200, [])
-    assert set(answer.json()) == {"ready", "reasons", "failing", "warm", "active", "waiting"}
+    assert set(answer.json()) == {
+        "ready",
+        "reasons",
+        "failing",
+        "warm",
+        "prepared",
+        "active",
+        "waiting",
+    }
 
 
 @pytest.mark.parametrize("harm", ["missing", "truncated", "altered"])

@@ -25,7 +25,7 @@ def frames(text: str) -> list[str]:
 
 
 def pictures(frame: str) -> list[str]:
-    return re.findall(r'src="(data:image/png;base64,[^"]+)"', frame)
+    return re.findall(r'src="(data:image/webp;base64,[^"]+)"', frame)
 
 
 def address(demo: Demo, seed: int) -> str:

@@ -1,0 +1,63 @@
+"""How many rows are worth a step: the curve of a row's cost, measured on this very machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from app.engine.pace import STEP_SECONDS
+from models.sampler import Request, Sampler
+from models.timing import best_seconds
+
+PLAY = 4
+"""Images of one play of the batches that are tried."""
+MOST_ROWS = 128
+GAIN = 0.97
+"""A larger batch must lower the cost of a row to this share, because smaller ones wait less."""
+
+
+def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
+    """The smallest batch in which a row costs about as little as in any.
+
+    Args:
+        most: rows of the largest batch tried; none larger is after a step that takes twice as long
+            as one play's and longer than :data:`~app.engine.pace.STEP_SECONDS`.
+
+    Returns:
+        Rows, or ``None`` if nothing could be tried: not all procedures start from a mere seed.
+    """
+    costs: dict[int, float] = {}
+    rows, longest = PLAY, STEP_SECONDS
+    with torch.inference_mode():
+        while rows <= most and not _flat(list(costs.values())):
+            try:
+                seconds = _step_seconds(sampler, rows // PLAY)
+            except ValueError:
+                return None
+            longest = max(longest, 0.0 if costs else 2 * seconds)
+            if costs and seconds > longest:
+                break
+            costs[rows] = seconds / rows
+            rows *= 2
+    enough = min(costs.values(), default=0.0) / GAIN
+    return min((rows for rows, cost in costs.items() if cost <= enough), default=None)
+
+
+def _flat(costs: Sequence[float]) -> bool:
+    """Whether the last two doublings have gained nothing; one may have been disturbed."""
+    return len(costs) > 2 and min(costs[-2:]) > GAIN * min(costs[:-2])
+
+
+def _step_seconds(sampler: Sampler[Any], plays: int) -> float:
+    """Seconds of a play's first step, taken by so many at once."""
+
+    def step(_: int) -> None:
+        sampler.step(states.pop())
+
+    states = [
+        [sampler.start(Request(n=PLAY, seed=seed)) for seed in range(plays)] for _ in range(4)
+    ]
+    step(0)  # shapes that are new to a library cost it once
+    return best_seconds(step, 3)
