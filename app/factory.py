@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import torch
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
@@ -22,11 +22,12 @@ from app.middleware import BodyLimit, SameOrigin, SecurityHeaders
 from app.rehearsal import Rehearsal
 from app.routes import api, docs, health, pages, play, status
 from app.settings import Settings
+from app.threads import compute_on
 from app.warmup import warm_up
 from models.zoo import Zoo
 
-DRAWERS = 4
-"""Threads that turn tensors into pictures; cores beyond the first are left to the models."""
+DRAWERS = max(1, (os.cpu_count() or 1) // 2)
+"""Threads that turn tensors into pictures: the other half of the cores is the models' alone."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -34,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     asyncio.get_running_loop().set_default_executor(
-        ThreadPoolExecutor(DRAWERS, "draw", initializer=torch.set_num_threads, initargs=(1,))
+        ThreadPoolExecutor(DRAWERS, "draw", initializer=compute_on, initargs=(1,))
     )
     context.engine.start()
     task = asyncio.create_task(warm_up(context)) if context.settings.warm_up else None

@@ -34,6 +34,9 @@ class Settings:
         "", "GMFT_PRESENTER_KEY", "key of /presenter?key=…, made anew at every start if empty"
     )
     max_body: int = _setting(2_000_000, "GMFT_MAX_BODY", "most bytes of a request body")
+    accelerate: bool = _setting(
+        True, "GMFT_ACCELERATE", "run networks by OpenVINO where it is faster"
+    )
     warm_up: bool = _setting(True, "GMFT_WARM_UP", "load every model in the background at start")
 
     @classmethod

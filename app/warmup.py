@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from app.context import Context
 from models.checkpoint import CheckpointError
@@ -17,19 +20,29 @@ IDLE_SECONDS = 0.5
 
 async def warm_up(context: Context) -> None:
     """Load all models; what cannot be loaded is noted in ``context.problems``."""
-    for name in context.zoo.names():
+    # A thread of its own, which ends: it computes on several cores, see app.threads.
+    thread = ThreadPoolExecutor(1, "warm-up")
+    try:
+        await _warm_up(context, partial(asyncio.get_running_loop().run_in_executor, thread))
+    finally:
+        thread.shutdown(wait=False)
+
+
+async def _warm_up(context: Context, aside: Callable[..., Awaitable[None]]) -> None:
+    zoo, threads = context.zoo, context.settings.threads
+    for name in zoo.names():
         try:
-            await asyncio.to_thread(context.zoo.load, name)
+            await aside(zoo.load, name)
         except CheckpointError as error:
             log.error("model %s is unavailable: %s", name, error)
             context.problems[name] = str(error)
     context.ready = True
-    loaded = context.zoo.loaded()
-    for name in loaded:
-        await asyncio.to_thread(context.zoo.prepare, name, context.settings.threads)
-    for procedure in context.zoo.procedures():
+    loaded = zoo.loaded()
+    for name in loaded if context.settings.accelerate else ():
+        await aside(zoo.prepare, name, threads)
+    for procedure in zoo.procedures():
         if procedure.partition(".")[0] in loaded:
             while context.engine.load != (0, 0):  # Plays and measuring would slow each other
                 await asyncio.sleep(IDLE_SECONDS)
-            await asyncio.to_thread(context.engine.measure, procedure)
+            await aside(context.engine.measure, procedure)
     context.prepared = True

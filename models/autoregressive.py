@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -245,6 +245,10 @@ class AutoregressiveSampler(Sampler[Writing]):
         for state in states:
             state.position += 1
             state.step += 1
+
+    def still(self, state: Writing) -> Writing:
+        """Steps write into the tokens."""
+        return replace(state, tokens=state.tokens.clone())
 
     def preview(self, state: Writing) -> View:
         """The tokens so far as pixels, gray where none is yet; the next token's candidates.

@@ -7,7 +7,7 @@ The prompt enters by cross-attention, whose maps show where each word acts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,10 @@ class LatentDiffusionSampler(DiffusionSampler):
     def clip_x0(self, x0: Tensor) -> Tensor:
         """Latents have unit variance; beyond six deviations lies only guidance's overshoot."""
         return x0.clamp(-6, 6)
+
+    def still(self, state: Denoising) -> Denoising:
+        """Steps replace tensors, they change none."""
+        return replace(state)
 
     def preview(self, state: Denoising) -> View:
         """The predicted clean latent, decoded; before the first step the noise itself, decoded.

@@ -115,6 +115,14 @@ class Sampler(ABC, Generic[S]):
     def preview(self, state: S) -> View:
         """What the state looks like now; cheap, callable after any step, changes nothing."""
 
+    def still(self, state: S) -> S | None:
+        """A copy that later steps leave as it is, for a :meth:`preview` made beside them.
+
+        ``None``, by default, where a preview costs so little that it is made at once; one that
+        needs a decoder costs as much as several steps.
+        """
+        return None
+
     def finish(self, state: S) -> View:
         """The result of a state that is done."""
         return self.preview(state)

@@ -10,7 +10,7 @@ diffusion in the small.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +132,10 @@ class VAEPriorSampler(Sampler[Drift]):
         for state, part in zip(states, split_rows(z, states), strict=True):
             state.z = part
             state.step += 1
+
+    def still(self, state: Drift) -> Drift:
+        """Steps replace tensors, they change none."""
+        return replace(state)
 
     def preview(self, state: Drift) -> View:
         """The points decoded as they are; extras ``z`` [n, latent] and the time ``t``."""

@@ -93,11 +93,15 @@ async def follow(
     play = context.submit(procedure, request)
     async with aclosing(play.frames()) as frames:
         async for frame in frames:
-            if frame.view is None:
+            if frame.waits:
                 yield waiting(frame)
             elif frame.step or not skip_blank:
-                panels = tuple(await asyncio.to_thread(draw, frame.view, frame))
+                panels = tuple(await asyncio.to_thread(_drawn, draw, frame))
                 yield Shown(panels, note(frame), frame.step, frame.total, frame.seconds, frame.done)
+
+
+def _drawn(draw: Draw, frame: Frame) -> Sequence[Panel]:
+    return draw(frame.view, frame)
 
 
 async def side_by_side(

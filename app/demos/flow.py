@@ -54,7 +54,6 @@ class FlowSample(Demo):
             return [picture(view.images, label, f"{label}: eight images", 4)]
 
         def note(frame: Frame) -> str:
-            assert frame.view is not None
             blocks = frame.view.extras["blocks"]
             if frame.step > blocks:
                 return "A gradient of the log-likelihood took off the noise of the training images."
@@ -115,7 +114,6 @@ class Likelihood(Demo):
         generator = torch.Generator().manual_seed(p.seed)
         index = int(torch.randint(256, (1,), generator=generator))
         drawn = await result(context, "flow.sample", Request(n=1, seed=p.seed))
-        assert drawn.view is not None
         grain = torch.rand(1, 3, 64, 64, generator=generator) * 2 - 1
         names = ("a real face", "a face the flow drew", "random pixels")
         images = (faces([index]), drawn.view.images, grain)
@@ -126,7 +124,6 @@ class Likelihood(Demo):
             frame = await result(
                 context, "flow.encode", Request(n=1, seed=p.seed, images=image.clamp(-1, 1))
             )
-            assert frame.view is not None
             seconds += frame.seconds
             bits = float(frame.view.extras["bits_per_dim"][0])
             panels.append(picture(image, name, name))

@@ -54,7 +54,7 @@ class Paths(Demo):
         words = read_words(wanted.prompt)
         async with aclosing(side_by_side(context, plays)) as pairs:
             async for frames in pairs:
-                queued = next((f for f in frames if f.view is None), None)
+                queued = next((f for f in frames if f.waits), None)
                 if queued is not None:
                     yield waiting(queued)
                     continue
@@ -67,7 +67,7 @@ class Paths(Demo):
 
     @staticmethod
     def _draw(frames: Sequence[Frame]) -> list[Panel]:
-        views = [f.view for f in frames if f.view is not None]
+        views = [f.view for f in frames if not f.waits]
         panels: list[Panel] = [
             picture(view.images, name, f"Four faces by {name.lower()}", 2, 2)
             for name, view in zip(TWINS.values(), views, strict=True)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any, cast
 
 from app.context import Context
-from app.demos.demo import Demo, Shown, follow, waiting
+from app.demos.demo import Demo, Shown, follow, side_by_side, waiting
 from app.demos.panels import Chart, Facts, Panel, chart, picture
 from app.demos.parameters import Parameters, select, slider
 from app.engine import Frame
@@ -36,27 +36,19 @@ class Film(Demo):
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """The same noise drawn by snapshots of both generators."""
         request = Request(n=16, seed=p.seed)
-        good = context.submit("gan.film", request)
-        bad = context.submit("gan-collapsed.film", request)
         cards = context.card("gan"), context.card("gan-collapsed")
-        async with (
-            aclosing(good.frames()) as left,
-            aclosing(bad.frames()) as right,
-        ):
-            async for frame in left:
-                other = await anext(right)
-                while other.view is None and frame.view is not None:
-                    other = await anext(right)
-                if frame.view is None or other.view is None:
-                    yield waiting(frame)
-                    continue
-                if frame.step:
-                    panels = await asyncio.to_thread(self._draw, frame.view, other.view, cards)
-                    passes = frame.view.extras["passes"]
+        plays = [("gan.film", request), ("gan-collapsed.film", request)]
+        async with aclosing(side_by_side(context, plays)) as pairs:
+            async for good, bad in pairs:
+                if good.waits or bad.waits:
+                    yield waiting(good if good.waits else bad)
+                elif good.step and bad.step:
+                    panels = await asyncio.to_thread(self._draw, good.view, bad.view, cards)
+                    passes = good.view.extras["passes"]
                     note = f"Drawn live by the generator as it was after {passes:,} images."
-                    yield Shown(
-                        tuple(panels), note, frame.step, frame.total, frame.seconds, frame.done
-                    )
+                    step, seconds = min(good.step, bad.step), max(good.seconds, bad.seconds)
+                    done = good.done and bad.done
+                    yield Shown(tuple(panels), note, step, good.total, seconds, done)
 
     @staticmethod
     def _draw(good: View, bad: View, cards: tuple[dict[str, Any], dict[str, Any]]) -> list[Panel]:

@@ -162,7 +162,6 @@ class Cost(Demo):
         ):
             request = Request(n=4, seed=p.seed, num_steps=12)
             frame = await result(context, f"{model}.sample", request)
-            assert frame.view is not None
             rows.append((name, frame.compute / frame.total, side, frame.view.images))
             panels = await asyncio.to_thread(self._draw, rows)
             panels += self._savings(context)

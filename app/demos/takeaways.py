@@ -48,7 +48,6 @@ class Quiz(Demo):
         family = names[int(torch.randint(len(names), (1,), generator=generator))]
         yield Shown((Message("Somebody is drawing six faces."),), "Drawing.", 0, 1)
         frame = await result(context, f"{family}.sample", Request(n=6, seed=p.seed))
-        assert frame.view is not None
         images = frame.view.images
         if images.shape[-1] != 64:  # equal sizes, so that size gives nothing away
             images = torch.nn.functional.avg_pool2d(images, 2)
@@ -109,7 +108,6 @@ class Concepts(Demo):
         ends = faces([seed % 256, (seed + 91) % 256])
         request = Request(n=2, seed=seed, images=ends, options=(("points", 8),))
         frame = await result(context, "vae.interpolate", request)
-        assert frame.view is not None
         sheet = await asyncio.to_thread(
             picture, frame.view.images, "From one face to another", "Eight points on a line", 4
         )
@@ -120,7 +118,6 @@ class Concepts(Demo):
         seconds = 0.0
         for model, label in (("gan", "Balanced"), ("gan-collapsed", "Collapsed")):
             frame = await result(context, f"{model}.sample", Request(n=9, seed=seed))
-            assert frame.view is not None
             seconds += frame.seconds
             sheet = await asyncio.to_thread(picture, frame.view.images, label, f"{label} GAN", 3)
             panels.append(sheet)
@@ -132,7 +129,6 @@ class Concepts(Demo):
         for steps in (2, 5, 20):
             request = Request(n=4, seed=seed, num_steps=steps)
             frame = await result(context, "diffusion.sample", request)
-            assert frame.view is not None
             seconds += frame.seconds
             label = f"{steps} steps"
             panels.append(await asyncio.to_thread(picture, frame.view.images, label, label, 2))
@@ -146,7 +142,6 @@ class Concepts(Demo):
                 n=4, seed=seed, num_steps=15, guidance_scale=scale, prompt=PROMPTS[seed % 4]
             )
             frame = await result(context, "diffusion.sample", request)
-            assert frame.view is not None
             seconds += frame.seconds
             label = f"guidance {scale:g}"
             panels.append(await asyncio.to_thread(picture, frame.view.images, label, label, 2))
@@ -156,7 +151,6 @@ class Concepts(Demo):
     async def _hybrid(self, context: Context, seed: int) -> tuple[list[Panel], str, float]:
         request = Request(n=4, seed=seed, prompt=PROMPTS[seed % 4])
         frame = await result(context, "latent-diffusion.sample", request)
-        assert frame.view is not None
         sheet = await asyncio.to_thread(
             picture, frame.view.images, f"“{PROMPTS[seed % 4]}”", "Four faces at 128 pixels", 4
         )

@@ -66,7 +66,6 @@ class Timeline(Demo):
         prompted = milestone.model in PROMPTED
         request = Request(n=8, seed=p.seed, prompt=PROMPTS[p.seed % 4] if prompted else "")
         frame = await result(context, f"{milestone.model}.sample", request)
-        assert frame.view is not None
         label = f"“{request.prompt}”" if prompted else "Eight faces"
         sheet = await asyncio.to_thread(picture, frame.view.images, label, "Eight faces", 4, 2)
         note = f"Drawn by this deck's {milestone.model} model, of the kind of {year}."

@@ -85,7 +85,6 @@ class Prior(Demo):
         temperature = cast(PriorParameters, p).temperature
         request = Request(n=12, seed=p.seed, temperature=temperature)
         plain = await result(context, "vae.sample", request)
-        assert plain.view is not None
         left = await asyncio.to_thread(
             picture, plain.view.images, "z from N(0, I)", "Twelve faces from random z", 4
         )
@@ -127,7 +126,6 @@ class Interpolate(Demo):
         request = Request(n=2, seed=p.seed, images=images, options=(("points", 16),))
         play = context.submit("vae.interpolate", request, frames=False)
         frame = await play.result()
-        assert frame.view is not None
         points = frame.view.images
         for i, image in enumerate(points):
             share = i / (len(points) - 1)

@@ -1,4 +1,4 @@
-"""How many rows are worth a step: the curve of a row's cost, measured on this very machine."""
+"""How many rows, and cores, are worth a step: its cost, measured on this very machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from app.engine.pace import STEP_SECONDS
+from app.threads import compute_on
 from models.sampler import Request, Sampler
 from models.timing import best_seconds
 
@@ -16,6 +17,9 @@ PLAY = 4
 MOST_ROWS = 128
 GAIN = 0.97
 """A larger batch must lower the cost of a row to this share, because smaller ones wait less."""
+
+SPEEDUP = 0.7
+"""All cores must lower a step's time to this share of what one core needs."""
 
 
 def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
@@ -43,6 +47,21 @@ def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
             rows *= 2
     enough = min(costs.values(), default=0.0) / GAIN
     return min((rows for rows, cost in costs.items() if cost <= enough), default=None)
+
+
+def worthwhile_cores(sampler: Sampler[Any], rows: int, cores: int) -> int:
+    """All of the cores if torch gains by them in a batch of so many rows, else one.
+
+    Steps of small operations gain little, least of all beside threads that draw; a network run by
+    OpenVINO has threads of its own. Afterwards the calling thread computes on all of the cores.
+    """
+    seconds = []
+    with torch.inference_mode():
+        for number in (1, cores):
+            compute_on(number)
+            seconds.append(_step_seconds(sampler, rows // PLAY))
+    alone, together = seconds
+    return cores if together < SPEEDUP * alone else 1
 
 
 def _flat(costs: Sequence[float]) -> bool:

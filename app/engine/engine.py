@@ -20,11 +20,12 @@ from typing import Any, Protocol
 
 import torch
 
-from app.engine.curve import MOST_ROWS, worthwhile_rows
+from app.engine.curve import MOST_ROWS, worthwhile_cores, worthwhile_rows
 from app.engine.observer import Observer
 from app.engine.pace import Pace
 from app.engine.play import Play
 from app.engine.trajectory import EngineFullError, Trajectory, identity
+from app.threads import compute_on
 from models.checkpoint import CheckpointError
 from models.sampler import Request, Sampler, State
 
@@ -98,14 +99,17 @@ class Engine:
             trajectory.end("The server is shutting down.")
 
     def measure(self, procedure: str) -> None:
-        """Learn how many rows a step of this procedure is worth; takes up to a second.
+        """Learn how many rows and cores a step of this procedure is worth, in a second or few.
 
         Raises:
             KeyError, CheckpointError: see :meth:`models.zoo.Zoo.sampler`.
         """
-        rows = worthwhile_rows(self._models.sampler(procedure), self._batch_rows)
+        sampler = self._models.sampler(procedure)
+        compute_on(self._threads)
+        rows = worthwhile_rows(sampler, self._batch_rows)
         if rows is not None:
-            self._pace.limit(procedure, rows)
+            cores = worthwhile_cores(sampler, rows, self._threads)
+            self._pace.measured(procedure, rows, cores)
 
     @property
     def load(self) -> tuple[int, int]:
@@ -174,7 +178,6 @@ class Engine:
         return release
 
     def _run(self) -> None:
-        torch.set_num_threads(self._threads)
         with torch.inference_mode():
             while self._wait_for_work():
                 self._advance()
@@ -198,6 +201,7 @@ class Engine:
         return True
 
     def _receive(self) -> None:
+        compute_on(1)
         with torch.inference_mode():
             while self._wait_for_place():
                 trajectory = self._beginning
@@ -250,7 +254,7 @@ class Engine:
 
     def _publish(self, trajectory: Trajectory, seconds: float) -> None:
         try:
-            trajectory.advanced(seconds, crowd=sum(self.load))
+            trajectory.advanced(seconds, crowd=self.load[0])
         except Exception:
             log.exception("showing %s failed", trajectory.procedure)
             trajectory.fail("The model failed while drawing this.")
@@ -262,6 +266,7 @@ class Engine:
         rows = sum(state.rows for state in states)
         sampler, procedure = batch[0].sampler, batch[0].procedure
         assert sampler is not None
+        compute_on(self._pace.cores(procedure) or self._threads)
         began = time.monotonic()
         try:
             sampler.step(states)

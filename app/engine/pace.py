@@ -25,6 +25,7 @@ class Pace:
         self._clock = clock
         self._row_seconds: dict[str, deque[float]] = {}
         self._limits: dict[str, int] = {}
+        self._cores: dict[str, int] = {}
         self._ends: deque[float] = deque(maxlen=ENDS)
 
     def stepped(self, procedure: str, rows: int, seconds: float) -> None:
@@ -32,12 +33,16 @@ class Pace:
         lately = self._row_seconds.setdefault(procedure, deque(maxlen=STEPS))
         lately.append(seconds / max(rows, 1))
 
-    def limit(self, procedure: str, rows: int) -> None:
-        """So many rows are worth a step, as :mod:`app.engine.curve` has found."""
-        self._limits[procedure] = rows
+    def measured(self, procedure: str, rows: int, cores: int) -> None:
+        """So many rows and cores are worth a step, as :mod:`app.engine.curve` has found."""
+        self._limits[procedure], self._cores[procedure] = rows, cores
+
+    def cores(self, procedure: str) -> int | None:
+        """How many cores are worth a step, if that was measured."""
+        return self._cores.get(procedure)
 
     def rows(self, procedure: str) -> int:
-        """How many rows a step may have: its limit or, if it has none, what fits the time.
+        """How many rows a step may have: those measured or, before that, what fits the time.
 
         That is judged by the quickest of the last steps: a first one is slow, and so are small
         ones. At least one row fits.

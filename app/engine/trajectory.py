@@ -6,9 +6,12 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
+
+import torch
 
 from app.engine.observer import Observer
 from models.sampler import Request, Sampler, State, View
@@ -17,8 +20,8 @@ log = logging.getLogger(__name__)
 
 PREVIEWS = 25
 """Most frames a trajectory publishes, first and last included."""
-SHOWING = 0.5
-"""Share of the time that the pictures on the way of all plays may take; alone, as they like."""
+SHOWN_A_SECOND = 50
+"""Most pictures on the way, of all plays together; a play alone shows all that it has."""
 
 
 class EngineFullError(RuntimeError):
@@ -49,7 +52,7 @@ class Frame:
         step, total: how far it is.
         seconds: since its first step began.
         compute: seconds spent in the batched steps it was part of.
-        view: what can be shown; ``None`` while it waits.
+        show: makes :attr:`view`; ``None`` while it waits.
         ahead: plays before it in the queue, 0 once it runs.
         wait: seconds until its turn may come, ``None`` if nobody knows.
         done: whether this is the last frame.
@@ -59,10 +62,27 @@ class Frame:
     total: int
     seconds: float
     compute: float
-    view: View | None
+    show: Callable[[], View] | None
     ahead: int = 0
     wait: float | None = None
     done: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether its turn has not come."""
+        return self.show is None
+
+    @cached_property
+    @torch.inference_mode()
+    def view(self) -> View:
+        """What can be shown; making it may take a while.
+
+        Raises:
+            ValueError: it :attr:`waits`.
+        """
+        if self.show is None:
+            raise ValueError("a play that waits has no picture yet")
+        return self.show()
 
 
 def identity(procedure: str, request: Request) -> Hashable:
@@ -108,8 +128,7 @@ class Trajectory:
         self.watchers = 0
         self.began = 0.0
         self.compute = 0.0
-        self._showing = 0.0
-        self._last_show = 0.0
+        self._shown = 0.0
         self._wakes: set[asyncio.Event] = set()
 
     @property
@@ -141,45 +160,49 @@ class Trajectory:
 
         Args:
             seconds: that the step took.
-            crowd: how many plays run or wait, this one included.
+            crowd: how many plays take turns, this one included.
         """
         assert self.state is not None
         self.compute += seconds
         due = self.wants_frames and self.state.step in self.steps
-        if self.state.done or (due and self._affordable(crowd)):
-            began = time.monotonic()
+        if self.state.done or (due and self._has_turn(crowd)):
             self.publish()
-            self._last_show = time.monotonic() - began
-            self._showing += self._last_show
 
-    def _affordable(self, crowd: int) -> bool:
-        """Whether one more picture stays within this play's part of :data:`SHOWING`."""
-        part = SHOWING * (time.monotonic() - self.began) / crowd
-        return crowd == 1 or self._showing + self._last_show <= part
+    def _has_turn(self, crowd: int) -> bool:
+        """Whether one more picture stays within this play's part of :data:`SHOWN_A_SECOND`."""
+        return crowd == 1 or time.monotonic() - self._shown >= crowd / SHOWN_A_SECOND
 
     def publish(self) -> None:
         """Append a frame of the present state, or fail where that is no picture; wake all."""
         assert self.state is not None
-        assert self.sampler is not None
-        state, sampler = self.state, self.sampler
-        view = sampler.finish(state) if state.done else sampler.preview(state)
-        if not view.images.isfinite().all():
+        state, show = self.state, self._show()
+        if show is None:
             log.error(
                 "%s gave an image that is not finite, seed %d", self.procedure, self.request.seed
             )
             self.fail("The model lost its way while drawing this. Please try another seed.")
             return
-        now = time.monotonic()
+        now = self._shown = time.monotonic()
         if self.wants_frames and not self.frames:
             self.observer.first_frame(self.procedure, now - self.submitted)
         if state.done:
             self.observer.finished(self.procedure)
         self.frames.append(
-            Frame(state.step, state.total, now - self.began, self.compute, view, done=state.done)
+            Frame(state.step, state.total, now - self.began, self.compute, show, done=state.done)
         )
         if state.done:
             self.state = None  # caches and trajectories are large; the frames stay
         self.wake()
+
+    def _show(self) -> Callable[[], View] | None:
+        """Makes the picture of the present state; ``None`` where that is known to be none."""
+        assert self.state is not None
+        assert self.sampler is not None
+        still = None if self.state.done else self.sampler.still(self.state)
+        if still is not None:
+            return partial(self.sampler.preview, still)
+        view = (self.sampler.finish if self.state.done else self.sampler.preview)(self.state)
+        return (lambda: view) if view.images.isfinite().all() else None
 
     def fail(self, message: str) -> None:
         """End because the model failed, and wake the watchers."""

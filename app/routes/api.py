@@ -126,7 +126,6 @@ async def sample(name: str, body: SampleBody, context: App) -> dict[str, Any]:
     """Draw ``n`` images; equal parameters and seed give equal images."""
     procedure = _require(context, name, "sample")
     frame = await _run(context, procedure, Request(**body.model_dump()))
-    assert frame.view is not None
     images = await asyncio.to_thread(_encode_png, frame.view.images)
     return {
         "model": name,
@@ -151,7 +150,6 @@ async def encode(name: str, body: EncodeBody, context: App) -> dict[str, Any]:
     images = torch.cat(parts)
     request = Request(n=len(images), seed=body.seed, images=images)
     frame = await _run(context, procedure, request)
-    assert frame.view is not None
     wanted = ("mu", "logvar", "z", "log_prob", "bits_per_dim")
     found = {k: v.tolist() for k, v in frame.view.extras.items() if k in wanted}
     return {"model": name, "latents": found.get("z"), "seconds": round(frame.seconds, 4), **found}
@@ -168,6 +166,5 @@ async def decode(name: str, body: DecodeBody, context: App) -> dict[str, Any]:
     if not latents.isfinite().all():
         raise HTTPException(422, "Latents must be finite numbers.")
     frame = await _run(context, procedure, Request(n=len(latents), images=latents))
-    assert frame.view is not None
     images = await asyncio.to_thread(_encode_png, frame.view.images)
     return {"model": name, "images": images, "seconds": round(frame.seconds, 4)}

@@ -80,3 +80,12 @@ async def test_models_are_loaded_then_prepared_then_measured(
     ]
     assert context.prepared
     assert context.problems == {"broken": "broken.safetensors: torn"}
+
+
+@pytest.mark.anyio
+async def test_models_need_not_be_prepared() -> None:
+    zoo = NotedZoo()
+    engine = cast(Engine, NotedEngine([]))
+    settings = Settings(threads=3, accelerate=False)
+    await warm_up(Context(settings, cast(Zoo, zoo), engine, metrics=None))  # type: ignore[arg-type]
+    assert {what for what, _ in zoo.asked} == {"load"}

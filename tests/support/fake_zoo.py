@@ -35,6 +35,7 @@ class FakeSampler(Sampler[Walk]):
         self.row_pause = 0.0
         self.matrix = torch.randn(8, 8, generator=torch.Generator().manual_seed(0)) / 3
         self.batches: list[list[int]] = []
+        self.cores: set[int] = set()
         self.starts = 0
         self.gate = threading.Event()
         self.gate.set()
@@ -50,6 +51,7 @@ class FakeSampler(Sampler[Walk]):
         time.sleep(self.pause + self.row_pause * sum(s.rows for s in states))
         if any(s.request.seed == 13 for s in states):
             raise RuntimeError("numerical trouble")
+        self.cores = {torch.get_num_threads()}
         moved = torch.tanh(torch.cat([s.x for s in states]) @ self.matrix)
         for state, part in zip(states, moved.split([len(s.x) for s in states]), strict=True):
             state.x = part * torch.nan if state.request.seed == 14 else part

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
 from app.engine import curve
-from app.engine.curve import PLAY, worthwhile_rows
+from app.engine.curve import PLAY, worthwhile_cores, worthwhile_rows
 from app.engine.pace import STEP_SECONDS
 from models.sampler import Request, Sampler, State, View
 
@@ -94,6 +95,27 @@ def test_what_is_slow_alone_may_be_shared(sampler: Noted, monkeypatch: pytest.Mo
 def test_a_bound_below_one_play_leaves_nothing_to_try(sampler: Noted) -> None:
     assert worthwhile_rows(sampler, most=PLAY - 1) is None
     assert sampler.steps == []
+
+
+@pytest.mark.parametrize(("seconds", "cores"), [((1.0, 0.6), 4), ((1.0, 0.8), 1)])
+def test_all_cores_are_taken_where_they_gain(
+    sampler: Noted,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: tuple[float, float],
+    cores: int,
+) -> None:
+    left, seen = list(seconds), []
+
+    def timed(run: Callable[[int], object], repeats: int) -> float:
+        seen.append(torch.get_num_threads())
+        return left.pop(0)
+
+    monkeypatch.setattr(curve, "best_seconds", timed)
+    with ThreadPoolExecutor(1) as thread:  # the number of cores is a thread's own
+        assert thread.submit(worthwhile_cores, sampler, 16, 4).result() == cores
+        assert thread.submit(torch.get_num_threads).result() == 4
+    assert seen == [1, 4]
+    assert sampler.steps == [16, 16]
 
 
 def test_what_needs_more_than_a_seed_is_not_tried() -> None:

@@ -81,20 +81,18 @@ async def test_alone_equals_batched(engine: Engine, zoo: FakeZoo) -> None:
     frames = await asyncio.gather(*(play.result() for play in plays))
     assert max(map(len, fake.batches)) > 1
     together = frames[4].view
-    assert alone is not None
-    assert together is not None
     assert torch.allclose(alone.images, together.images, atol=1e-6)
 
 
 async def test_every_step_is_a_frame(engine: Engine) -> None:
     frames = [f async for f in engine.submit("a.sample", Request(num_steps=7)).frames()]
-    assert [f.step for f in frames if f.view is not None] == list(range(8))
+    assert [f.step for f in frames if not f.waits] == list(range(8))
     assert [f.done for f in frames] == [False] * (len(frames) - 1) + [True]
 
 
 async def test_long_plays_publish_few_frames(engine: Engine) -> None:
     frames = [f async for f in engine.submit("a.sample", Request(num_steps=200)).frames()]
-    steps = [f.step for f in frames if f.view is not None]
+    steps = [f.step for f in frames if not f.waits]
     assert len(steps) <= 25
     assert (steps[0], steps[-1]) == (0, 200)
 
@@ -112,6 +110,7 @@ async def test_a_batch_is_no_larger_than_it_gains(
     engine: Engine, zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.engine.engine.worthwhile_rows", lambda sampler, most: 3)
+    monkeypatch.setattr("app.engine.engine.worthwhile_cores", lambda sampler, rows, cores: 1)
     engine.measure("a.sample")
     fake = sampler(zoo)
     fake.gate.clear()
@@ -119,6 +118,25 @@ async def test_a_batch_is_no_larger_than_it_gains(
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
     assert max(map(len, fake.batches)) == 3
+
+
+async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
+    zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(zoo, threads=3)
+    monkeypatch.setattr("app.engine.engine.worthwhile_rows", lambda fake, most: most)
+    monkeypatch.setattr(
+        "app.engine.engine.worthwhile_cores",
+        lambda fake, rows, cores: 1 if fake is small else cores,
+    )
+    small, large = sampler(zoo, "a.sample"), sampler(zoo, "b.sample")
+    await asyncio.to_thread(engine.measure, "a.sample")
+    await asyncio.to_thread(engine.measure, "b.sample")
+    engine.start()
+    for procedure in ("a.sample", "b.sample", "c.sample"):
+        await engine.submit(procedure, Request()).result()
+    await asyncio.to_thread(engine.stop)
+    assert [fake.cores for fake in (small, large, sampler(zoo, "c.sample"))] == [{1}, {3}, {3}]
 
 
 async def test_identical_plays_run_one_trajectory(engine: Engine, zoo: FakeZoo) -> None:
@@ -279,7 +297,7 @@ async def test_a_step_on_its_way_holds_up_no_first_picture(engine: Engine, zoo: 
     plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(3)]
     first = await asyncio.gather(*(anext(play.frames()) for play in plays))
     assert [frame.step for frame in first] == [0, 0, 0]
-    assert all(frame.view is not None for frame in first)
+    assert not any(frame.waits for frame in first)
     assert fake.batches == []
     fake.gate.set()
 
@@ -298,7 +316,7 @@ async def test_an_urgent_play_goes_before_all_others(zoo: FakeZoo) -> None:
         small.submit("a.sample", Request(seed=8))
     urgent = small.submit("a.sample", Request(seed=9, num_steps=50), urgent=True)
     frames = urgent.frames()
-    assert (await anext(frames)).view is not None  # though queue and places are full
+    assert not (await anext(frames)).waits  # though queue and places are full
     fake.gate.set()
     async for _ in frames:
         pass

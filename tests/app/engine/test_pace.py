@@ -36,11 +36,13 @@ def test_one_slow_step_is_not_the_rule() -> None:
 
 def test_what_was_measured_goes_before_what_was_seen() -> None:
     pace = Pace()
-    pace.limit("a.sample", 16)
+    pace.measured("a.sample", rows=16, cores=2)
     assert pace.rows("a.sample") == 16
     pace.stepped("a.sample", rows=8, seconds=STEP_SECONDS)
     assert pace.rows("a.sample") == 16
     assert pace.rows("b.sample") > 1000
+    assert pace.cores("a.sample") == 2
+    assert pace.cores("b.sample") is None
 
 
 def test_a_row_that_is_too_slow_runs_nevertheless() -> None:

@@ -1,32 +1,46 @@
-"""Pictures on the way: all of them alone, in a crowd as many as there is time for."""
+"""Pictures on the way: all of them alone, in a crowd as many as are worth it, costly ones aside."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from app.engine import Observer
 from app.engine import trajectory as module
-from app.engine.trajectory import SHOWING, Trajectory
+from app.engine.trajectory import SHOWN_A_SECOND, Frame, Trajectory
 from models.sampler import Request, View
 from tests.support.fake_zoo import FakeSampler, Walk
 
 pytestmark = pytest.mark.anyio
 
-STEP, PICTURE = 0.01, 0.05
+STEP = 0.01
 STEPS = 20
 
 
 class Clocked(FakeSampler):
-    """Its steps and pictures take their time on a clock of its own."""
+    """A sampler with a clock of its own."""
 
     now = 0.0
 
+
+class Costly(FakeSampler):
+    """Its previews are made of a copy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.previews = 0
+
+    def still(self, state: Walk) -> Walk:
+        return replace(state)
+
     def preview(self, state: Walk) -> View:
-        self.now += PICTURE * (state.step > 0)
+        self.previews += 1
+        assert torch.is_inference_mode_enabled()
         return super().preview(state)
 
 
@@ -34,16 +48,27 @@ async def played(monkeypatch: pytest.MonkeyPatch, crowd: int) -> tuple[list[int]
     """The steps that were shown before the last, and how long it all took."""
     sampler = Clocked()
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: sampler.now))
-    request = Request(num_steps=STEPS)
-    play = Trajectory("a.sample", request, asyncio.get_running_loop(), True, Observer())
-    play.begin(sampler)
-    state: Any = play.state
+    play = begun(sampler)
     for _ in range(STEPS):
-        sampler.step([state])
+        step(play)
         sampler.now += crowd * STEP  # the others take their turns too
         play.advanced(STEP, crowd)
     assert play.frames[-1].done
     return [frame.step for frame in play.frames[1:-1]], sampler.now
+
+
+def begun(sampler: FakeSampler) -> Trajectory:
+    request = Request(num_steps=STEPS)
+    play = Trajectory("a.sample", request, asyncio.get_running_loop(), True, Observer())
+    with torch.inference_mode():
+        play.begin(sampler)
+    return play
+
+
+def step(play: Trajectory) -> None:
+    state: Any = play.state
+    assert play.sampler is not None
+    play.sampler.step([state])
 
 
 async def test_alone_every_step_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,11 +76,43 @@ async def test_alone_every_step_is_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     assert shown == list(range(1, STEPS))
 
 
-@pytest.mark.parametrize("crowd", [2, 5, 100])
-async def test_in_a_crowd_pictures_take_a_part_of_the_time(
+@pytest.mark.parametrize("crowd", [3, 5, 100])
+async def test_in_a_crowd_so_many_pictures_are_shown_a_second(
     monkeypatch: pytest.MonkeyPatch, crowd: int
 ) -> None:
+    monkeypatch.setattr(module, "SHOWN_A_SECOND", SHOWN_A_SECOND / 2)
     shown, seconds = await played(monkeypatch, crowd)
-    assert 1 <= len(shown) < STEPS - 1
-    # The first is let through unseen: nobody knows yet what it costs.
-    assert PICTURE * (len(shown) - 1) <= SHOWING * seconds / crowd
+    assert len(shown) >= 1
+    assert crowd * (len(shown) + 1) <= SHOWN_A_SECOND / 2 * seconds + crowd
+
+
+async def test_costly_pictures_are_made_by_those_who_look() -> None:
+    sampler = Costly()
+    play = begun(sampler)
+    seen = []
+    for _ in range(STEPS):
+        seen.append(play.state.x.clone())  # type: ignore[union-attr]
+        with torch.inference_mode():
+            step(play)
+            play.advanced(STEP)
+    assert sampler.previews == 1  # of the end, which is looked at for what is no number
+    for frame, x in zip(play.frames[:-1], seen, strict=True):
+        assert torch.equal(frame.view.images, x)  # later steps have not changed it
+    assert play.frames[3].view is play.frames[3].view
+
+
+async def test_a_costly_picture_that_fails_fails_for_who_looks() -> None:
+    play = Trajectory("a.sample", Request(seed=15), asyncio.get_running_loop(), True, Observer())
+    with torch.inference_mode():
+        play.begin(Costly())
+        step(play)
+        play.advanced(STEP)
+    with pytest.raises(RuntimeError, match="nothing to see"):
+        _ = play.frames[1].view
+
+
+async def test_who_waits_has_no_picture() -> None:
+    frame = Frame(0, 1, 0.0, 0.0, None, ahead=3)
+    assert frame.waits
+    with pytest.raises(ValueError, match="waits"):
+        _ = frame.view
