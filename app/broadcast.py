@@ -17,6 +17,9 @@ from fastapi import Request as WebRequest
 from app.demos.demo import Shown
 from app.engine import EngineFullError
 
+TOGETHER = 2.0
+"""Seconds from a Play's beginning in which a press joins it even if it has ended: a class does not
+press at the very same moment, and a quick Play would run twice."""
 SLOW = 1.0
 """Seconds for which a reader may hold up its stream before it is taken to the newest frame."""
 
@@ -42,7 +45,7 @@ class Broadcast:
     Args:
         source: the demo's frames.
         render: a frame as it is sent.
-        left: called when the last watcher has gone.
+        left: called when nobody watches it and nobody may join it any more.
     """
 
     def __init__(
@@ -53,7 +56,22 @@ class Broadcast:
         self.watchers = 0
         self._error: Exception | None = None
         self._news = asyncio.Event()
+        self._began = time.monotonic()
         self._task = asyncio.create_task(self._run())
+
+    @property
+    def joinable(self) -> bool:
+        """Whether a press joins it now: it is on its way, or has just begun and ended well."""
+        return self.running or (self._well and self._left_to_join > 0)
+
+    @property
+    def _well(self) -> bool:
+        last = self.moments[-1].shown if self.moments else None
+        return self._error is None and last is not None and last.done and not last.failed
+
+    @property
+    def _left_to_join(self) -> float:
+        return self._began + TOGETHER - time.monotonic()
 
     @property
     def running(self) -> bool:
@@ -101,9 +119,17 @@ class Broadcast:
 
     async def _leave(self) -> None:
         self.watchers -= 1
+        if self.watchers:
+            return
+        if self._well and self._left_to_join > 0:
+            asyncio.get_running_loop().call_later(self._left_to_join, self._forget)
+            return
+        self._left()
+        await self.stop()
+
+    def _forget(self) -> None:
         if not self.watchers:
             self._left()
-            await self.stop()
 
     async def stop(self) -> None:
         """End it now, whoever watches."""
@@ -129,7 +155,7 @@ class Broadcasts:
         return sum(b.watchers for b in self._running.values())
 
     def watch(self, key: Hashable, source: Source, render: Render) -> AsyncGenerator[Moment, None]:
-        """Join the Play of this key, or begin it if none is running.
+        """Join the Play of this key, or begin it if none can be joined.
 
         Raises:
             EngineFullError: as many streams are open as may be.
@@ -137,7 +163,7 @@ class Broadcasts:
         if self.watchers >= self._limit:
             raise EngineFullError(retry_after=5)
         known = self._running.get(key)
-        if known is None or not known.running:
+        if known is None or not known.joinable:
             known = self._running[key] = self._begin(key, source, render)
         known.watchers += 1
         return known.watch()
@@ -151,7 +177,7 @@ class Broadcasts:
         return begun
 
 
-def get_broadcasts(request: WebRequest) -> Broadcasts:
+async def get_broadcasts(request: WebRequest) -> Broadcasts:
     """Dependency: the app's Plays on their way."""
     broadcasts: Broadcasts = request.app.state.broadcasts
     return broadcasts

@@ -53,7 +53,7 @@ class Context:
             return {}
 
 
-def get_context(request: WebRequest) -> Context:
+async def get_context(request: WebRequest) -> Context:
     """Dependency: the app's context."""
     context: Context = request.app.state.context
     return context

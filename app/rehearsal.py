@@ -108,7 +108,7 @@ async def _problem(play: Awaitable[None]) -> str:
     return ""
 
 
-def get_rehearsal(request: WebRequest) -> Rehearsal:
+async def get_rehearsal(request: WebRequest) -> Rehearsal:
     """Dependency: the app's rehearsal."""
     rehearsal: Rehearsal = request.app.state.rehearsal
     return rehearsal

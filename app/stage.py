@@ -55,8 +55,9 @@ class Stage:
         }
 
 
-def read_stage(number: int, request: Request) -> Stage:
-    """Dependency: the stage that the address asks for.
+async def read_stage(number: int, request: Request) -> Stage:
+    """Dependency: the stage that the address asks for; not a plain function, which FastAPI would
+    run in a thread, three hundred at once when a class presses Play.
 
     Raises:
         HTTPException: 404 for a slide or demo that does not exist, 422 for bad parameters.

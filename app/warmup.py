@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from app.context import Context
+from app.threads import give_way
 from models.checkpoint import CheckpointError
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,9 @@ IDLE_SECONDS = 0.5
 
 async def warm_up(context: Context) -> None:
     """Load all models; what cannot be loaded is noted in ``context.problems``."""
-    # A thread of its own, which ends: it computes on several cores, see app.threads.
-    thread = ThreadPoolExecutor(1, "warm-up")
+    # A thread of its own, which ends: it computes on several cores, see app.threads. What OpenVINO
+    # begins in it gives way too.
+    thread = ThreadPoolExecutor(1, "warm-up", initializer=give_way)
     try:
         await _warm_up(context, partial(asyncio.get_running_loop().run_in_executor, thread))
     finally:

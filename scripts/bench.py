@@ -19,6 +19,7 @@ from models.training.loop import hardware
 from scripts.serving import serving, until, warm
 
 REPEATS = 3
+WARM_SECONDS = 180
 
 
 def time_play(address: str, demo: Demo, seed: int) -> tuple[float, float, int]:
@@ -64,7 +65,7 @@ def main() -> None:
         answered = time.perf_counter() - began
         until(lambda: warm(address, "warm"))
         loaded = time.perf_counter() - began
-        until(lambda: warm(address))
+        until(lambda: warm(address), seconds=WARM_SECONDS)
         prepared = time.perf_counter() - began
         print(f"{hardware('cpu')}; best of {REPEATS} runs, seconds")
         print(

@@ -3,8 +3,9 @@
 python -m scripts.load                                          everything, half an hour
 python -m scripts.load --clients 1,30 --queue 30 --json FILE    less of it, also as JSON
 
-Every crowd presses once with identical and once with different seeds, then with different seeds
-on a server that takes one Play after the other. Server and browsers share this machine.
+Every crowd presses with identical and with different seeds, then with different seeds on a server
+that takes one Play after the other, and on one that moreover runs it by torch alone. Server and
+browsers share this machine.
 """
 
 from __future__ import annotations
@@ -31,8 +32,12 @@ from scripts.serving import Server, server, until, warm
 
 PRESENTER = {"GMFT_PRESENTER_KEY": secrets.token_urlsafe(9)}
 ONE_AT_A_TIME = {"GMFT_MAX_ACTIVE": "1", "GMFT_BATCH_ROWS": "1"}
+AS_PEERS = {**ONE_AT_A_TIME, "GMFT_ACCELERATE": "no"}
+"""One Play after the other, run by torch alone, as a demonstration's queue usually does."""
 WARM_SECONDS = 180
 SOLO_RUNS = 3
+SHARED_RUNS = 3
+"""Crowds of identical Plays, which take half a second; the one of median cost is told."""
 LEAVE_AFTER = 10
 """Pictures that a browser sees before it leaves midway."""
 SECOND_PRESS = 0.3
@@ -143,13 +148,19 @@ class Case:
 
 @dataclass(frozen=True)
 class Report:
-    """All of a run: one Play alone, crowds on the batching engine, crowds on the queue."""
+    """All of a run: one Play alone, crowds on the batching engine, crowds on two queues.
+
+    Attributes:
+        queue: one Play after the other, as fast as the engine runs it.
+        peers: one Play after the other by torch alone.
+    """
 
     hardware: str
     plan: Plan
     solo: Solo
     batching: list[Case]
     queue: list[Case] = field(default_factory=list)
+    peers: list[Case] = field(default_factory=list)
 
 
 async def browse(target: Target, plan: Plan, play: str, behaviour: Role) -> Seen:
@@ -260,26 +271,32 @@ def run_batching(plan: Plan, clients: Sequence[int]) -> tuple[Solo, list[Case]]:
         )
         cases = []
         for i, n in enumerate(clients):
-            for identical in (True, False):
-                crowd = Crowd(n, identical, base=100_000 * (2 * i + 1 + identical))
-                presents = n > 1 and not identical
-                cases.append(asyncio.run(run_crowd(running, plan, crowd, presents)))
-                tell(cases[-1], "batching")
+            shared = [
+                Crowd(n, identical=True, base=100_000 * (i + 1) + k) for k in range(SHARED_RUNS)
+            ]
+            runs = [asyncio.run(run_crowd(running, plan, crowd)) for crowd in shared]
+            cases.append(sorted(runs, key=lambda run: run.compute)[SHARED_RUNS // 2])
+            tell(cases[-1], "batching")
+            crowd = Crowd(n, identical=False, base=100_000 * (i + 1) + SHARED_RUNS)
+            cases.append(asyncio.run(run_crowd(running, plan, crowd, presents=n > 1)))
+            tell(cases[-1], "batching")
         return solo, cases
 
 
-def run_queue(plan: Plan, clients: Sequence[int]) -> list[Case]:
-    """Crowds with different seeds on a server that takes one Play after the other."""
+def run_queue(
+    plan: Plan, clients: Sequence[int], environment: Mapping[str, str], name: str
+) -> list[Case]:
+    """Crowds with different seeds on a server of this environment."""
     cases: list[Case] = []
     if not clients:
         return cases
-    with server(ONE_AT_A_TIME) as running:
+    with server(environment) as running:
         until(lambda: warm(running.address), seconds=WARM_SECONDS)
         asyncio.run(run_solo(running, plan))
         for i, n in enumerate(clients):
             crowd = Crowd(n, identical=False, base=100_000 * (i + 1))
             cases.append(asyncio.run(run_crowd(running, plan, crowd)))
-            tell(cases[-1], "queue")
+            tell(cases[-1], name)
     return cases
 
 
@@ -294,7 +311,8 @@ def overview(report: Report) -> str:
     """All cases as a table: seconds, counts, MiB."""
     head = "clients, seeds, engine|end|answer 50|first 50|95|99|last 50|95|99|frames/s|shed|errors"
     rows = [f"{head}|batch|coalesced|RSS|CPU|compute|own CPU|presenter".split("|")]
-    for engine, cases in (("batching", report.batching), ("queue", report.queue)):
+    kinds = (("batching", report.batching), ("queue", report.queue), ("torch queue", report.peers))
+    for engine, cases in kinds:
         rows += [_row(case, engine) for case in cases]
     return table(rows)
 
@@ -329,11 +347,13 @@ def bars(report: Report) -> list[Bar]:
     """What is asked of the largest crowds; what smaller ones measured is told beside it."""
     identical = {c.clients: c for c in report.batching if c.identical}
     different = {c.clients: c for c in report.batching if not c.identical and c.clients > 1}
-    errors = sum(len(c.complaints) for c in (*report.batching, *report.queue))
+    cases = (*report.batching, *report.queue, *report.peers)
+    errors = sum(len(c.complaints) for c in cases)
     return [
         Bar("errors of all crowds", errors, most=0),
         *_sharing(identical, report.solo),
         *_sooner(different, {c.clients: c for c in report.queue}),
+        *_sooner_than_peers(different, report.peers),
         *_presenting(different, report.solo),
     ]
 
@@ -366,6 +386,17 @@ def _sooner(different: Mapping[int, Case], queue: Mapping[int, Case]) -> list[Ba
             least=5 if n == both[-1] else None,
         )
         for n in both
+    ]
+
+
+def _sooner_than_peers(different: Mapping[int, Case], peers: Sequence[Case]) -> list[Bar]:
+    return [
+        Bar(
+            f"times sooner than that by torch alone, {case.clients} different",
+            _ratio(case.seconds, different[case.clients].seconds),
+        )
+        for case in peers
+        if case.clients in different
     ]
 
 
@@ -426,7 +457,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     plan = Plan(args.slide, args.demo, args.limit)
     solo, batching = run_batching(plan, args.clients)
-    report = Report(hardware("cpu"), plan, solo, batching, run_queue(plan, args.queue))
+    queues = (
+        run_queue(plan, args.queue, environment, name)
+        for environment, name in ((ONE_AT_A_TIME, "queue"), (AS_PEERS, "torch queue"))
+    )
+    report = Report(hardware("cpu"), plan, solo, batching, *queues)
     if args.json:
         save(report, args.json)
     return conclude(report)

@@ -97,5 +97,5 @@ def until(
     while time.monotonic() < end and (process is None or process.poll() is None):
         if met():
             return
-        time.sleep(0.02)
+        time.sleep(0.05)
     sys.exit("the server did not start")

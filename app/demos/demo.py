@@ -38,6 +38,7 @@ class Shown:
         step, total: progress of the whole demo.
         seconds: since it began.
         done: whether it is the last.
+        failed: whether it tells why there is no more.
     """
 
     panels: tuple[Panel, ...]
@@ -46,6 +47,7 @@ class Shown:
     total: int
     seconds: float = 0.0
     done: bool = False
+    failed: bool = False
 
 
 class Demo(ABC):

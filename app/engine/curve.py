@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ MOST_ROWS = 128
 GAIN = 0.97
 """A larger batch must lower the cost of a row to this share, because smaller ones wait less."""
 
+TRIAL_SECONDS = 2.0
+"""After which no larger batch of a procedure is tried."""
 SPEEDUP = 0.7
 """All cores must lower a step's time to this share of what one core needs."""
 
@@ -33,9 +36,9 @@ def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
         Rows, or ``None`` if nothing could be tried: not all procedures start from a mere seed.
     """
     costs: dict[int, float] = {}
-    rows, longest = PLAY, STEP_SECONDS
+    rows, longest, end = PLAY, STEP_SECONDS, time.monotonic() + TRIAL_SECONDS
     with torch.inference_mode():
-        while rows <= most and not _flat(list(costs.values())):
+        while rows <= most and time.monotonic() < end and not _flat(list(costs.values())):
             try:
                 seconds = _step_seconds(sampler, rows // PLAY)
             except ValueError:
@@ -76,7 +79,7 @@ def _step_seconds(sampler: Sampler[Any], plays: int) -> float:
         sampler.step(states.pop())
 
     states = [
-        [sampler.start(Request(n=PLAY, seed=seed)) for seed in range(plays)] for _ in range(4)
+        [sampler.start(Request(n=PLAY, seed=seed)) for seed in range(plays)] for _ in range(3)
     ]
     step(0)  # shapes that are new to a library cost it once
-    return best_seconds(step, 3)
+    return best_seconds(step, 2)

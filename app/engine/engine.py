@@ -25,7 +25,7 @@ from app.engine.observer import Observer
 from app.engine.pace import Pace
 from app.engine.play import Play
 from app.engine.trajectory import EngineFullError, Trajectory, identity
-from app.threads import compute_on
+from app.threads import compute_on, give_way
 from models.checkpoint import CheckpointError
 from models.sampler import Request, Sampler, State
 
@@ -178,6 +178,7 @@ class Engine:
         return release
 
     def _run(self) -> None:
+        give_way()
         with torch.inference_mode():
             while self._wait_for_work():
                 self._advance()

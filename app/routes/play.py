@@ -77,7 +77,8 @@ async def _guarded(stage: Stage, context: Context) -> AsyncGenerator[Shown, None
 
 
 def _failure(text: str, step: int, total: int) -> Shown:
-    return Shown((Message(text, "bad"),), text, max(step, 1), max(total, 1), done=True)
+    panels, total = (Message(text, "bad"),), max(total, 1)
+    return Shown(panels, text, max(step, 1), total, done=True, failed=True)
 
 
 def _renderer(stage: Stage) -> Render:

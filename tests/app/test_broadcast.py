@@ -76,11 +76,54 @@ async def test_who_comes_late_sees_everything() -> None:
     await first.aclose()
 
 
-async def test_a_play_that_has_ended_is_computed_anew() -> None:
+async def test_a_play_that_has_ended_is_computed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broadcast, "TOGETHER", 0.0)
     studio, broadcasts = Studio(), Broadcasts(limit=100)
     for _ in range(2):
         assert await events(studio.watch(broadcasts)) == ALL
     assert studio.begun == 2
+
+
+async def test_who_presses_with_the_others_sees_theirs_even_if_it_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broadcast, "TOGETHER", 0.2)
+    studio, broadcasts = Studio(), Broadcasts(limit=100)
+    for _ in range(3):
+        assert await events(studio.watch(broadcasts)) == ALL
+    assert (studio.begun, studio.rendered) == (1, [0, 1, 2, 3, 4])
+    await asyncio.sleep(0.25)
+    assert not broadcasts._running  # nothing is kept for those who do not come
+    assert await events(studio.watch(broadcasts)) == ALL
+    assert studio.begun == 2
+
+
+async def test_a_late_watcher_keeps_what_would_be_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broadcast, "TOGETHER", 0.05)
+    studio, broadcasts = Studio(), Broadcasts(limit=100)
+    assert await events(studio.watch(broadcasts)) == ALL
+    late = studio.watch(broadcasts)
+    seen = [(await anext(late)).event]
+    await asyncio.sleep(0.1)
+    assert seen + await events(late) == ALL
+    assert studio.begun == 1
+    assert not broadcasts._running
+
+
+async def test_a_play_that_failed_is_tried_anew() -> None:
+    tries = 0
+
+    async def failing() -> AsyncGenerator[Shown, None]:
+        nonlocal tries
+        tries += 1
+        yield Shown((), "It lost its way.", 1, 4, done=True, failed=True)
+
+    studio, broadcasts = Studio(), Broadcasts(limit=100)
+    for _ in range(2):
+        await events(broadcasts.watch("key", failing, studio.render))
+    assert tries == 2
 
 
 async def test_one_may_leave_and_the_others_go_on() -> None:

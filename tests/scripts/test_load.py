@@ -59,6 +59,7 @@ GOOD = Report(
     solo=Solo(first=0.2, last=1.0, cpu=1.1, compute=1.0),
     batching=[replace(CASE, clients=1), CASE, replace(DIFFERENT, clients=30), DIFFERENT],
     queue=[replace(DIFFERENT, seconds=50.0, presenter=None)],
+    peers=[replace(DIFFERENT, seconds=80.0, presenter=None)],
 )
 
 
@@ -88,6 +89,7 @@ def test_every_bar_holds_its_ratio() -> None:
         "model steps of 100 identical Plays / of one": 1,
         "first picture of 100 identical Plays, seconds at p95": 0.3,
         "times sooner than one Play after the other, 100 different": 5,
+        "times sooner than that by torch alone, 100 different": 8,
         "presenter's first picture among 30 / alone": pytest.approx(1.5),
         "presenter's first picture among 100 / alone": pytest.approx(1.5),
     }
@@ -102,9 +104,10 @@ def test_every_bar_holds_its_ratio() -> None:
         replace(GOOD, batching=[replace(CASE, clients=1), replace(CASE, first=LATE), DIFFERENT]),
         replace(GOOD, queue=[replace(DIFFERENT, seconds=49.0)]),
         replace(GOOD, queue=[replace(GOOD.queue[0], complaints=["the stream broke off"])]),
+        replace(GOOD, peers=[replace(GOOD.peers[0], complaints=["the stream broke off"])]),
         replace(GOOD, batching=[CASE, replace(DIFFERENT, presenter=None)]),
     ],
-    ids=["sharing", "presenter", "late", "sooner", "errors", "no presenter"],
+    ids=["sharing", "presenter", "late", "sooner", "errors", "peers' errors", "no presenter"],
 )
 def test_a_missed_bar_ends_with_1(bad: Report, capsys: pytest.CaptureFixture[str]) -> None:
     assert conclude(bad) == 1
@@ -113,9 +116,10 @@ def test_a_missed_bar_ends_with_1(bad: Report, capsys: pytest.CaptureFixture[str
 
 def test_the_overview_has_a_line_for_every_case() -> None:
     head, *lines = overview(GOOD).splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert lines[1].split()[:7] == ["100", "identical,", "batching", "2.00", "0.10", "0.20", "0.30"]
-    assert lines[-1].startswith("100 different, queue")
+    assert lines[-2].startswith("100 different, queue")
+    assert lines[-1].startswith("100 different, torch queue")
     assert all(len(line) == len(head) for line in lines)
 
 
