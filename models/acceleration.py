@@ -1,7 +1,7 @@
-"""A denoiser's step as OpenVINO runs it: operations fused, in the processor's fastest precision.
+"""Networks as OpenVINO runs them: operations fused, in the processor's fastest precision.
 
-A step of diffusion then takes half of the time (``python -m scripts.runtimes``). It is used where
-it is installed and, measured on the spot, faster than torch and right.
+A step of diffusion then takes a third of the time (``python -m scripts.runtimes``). They are used
+where OpenVINO is installed and, measured on the spot, faster than torch and right.
 """
 
 from __future__ import annotations
@@ -44,31 +44,28 @@ class TensorStep(nn.Module):
         return self.net.denoise(x, t, TextFeatures(tokens, pooled, mask))
 
 
-class FusedStep:
-    """A denoiser compiled by OpenVINO, once for each of :data:`SIZES`.
+class Fused:
+    """A network of tensors compiled by OpenVINO, once for each of :data:`SIZES`.
 
     With a fixed number of rows more operations are fused. A batch is cut into equal parts, and
     each thread takes parts of its own: they stay in its core's cache, and it waits for no other
     after every operation. A row's result depends neither on other rows nor on the cut.
 
     Args:
-        net: the denoiser; its weights are copied.
-        shape: of one input, [channels, H, W].
-        text: features of any prompts, for their shapes.
+        network: from tensors to a tensor, the rows of each one's first dimension apart; its weights
+            are copied.
+        example: what it may be given, of any number of rows.
         threads: of the processor, 0 for all.
 
     Raises:
         ImportError: OpenVINO is not installed.
     """
 
-    def __init__(
-        self, net: Denoiser, shape: Sequence[int], text: TextFeatures, threads: int = 0
-    ) -> None:
+    def __init__(self, network: nn.Module, example: Sequence[Tensor], threads: int = 0) -> None:
         vino = importlib.import_module("openvino")
-        example = _inputs(torch.zeros(len(text.pooled), *shape), torch.ones(len(text.pooled)), text)
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # of tracing: no branch here depends on values
-            model = vino.convert_model(TensorStep(net), example_input=example)
+            model = vino.convert_model(network, example_input=tuple(example))
         self._threads = threads or os.cpu_count() or 1
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if fast_dtype() is torch.bfloat16 else "f32",
@@ -85,22 +82,47 @@ class FusedStep:
             self._runs[size] = [compiled.create_infer_request() for _ in range(self._threads)]
         self._lock = threading.Lock()
 
-    def __call__(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
-        """See :meth:`models.denoiser.Denoiser.denoise`; one caller after the other."""
-        given = _inputs(x, t, text)
-        out = torch.empty(x.shape)
-        size, turns = cut(len(x), self._threads)
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """What the network answers; one caller after the other."""
+        given = [one.contiguous() for one in inputs]
+        size, turns = cut(len(given[0]), self._threads)
+        answers: list[Tensor] = []
         with self._lock:
             for turn in turns:
                 begun = list(zip(self._runs[size], turn, strict=False))
-                held = [[_filled(part[rows], size) for part in given] for _, rows in begun]
+                held = [[_filled(one[rows], size) for one in given] for _, rows in begun]
                 for (run, _), tensors in zip(begun, held, strict=True):
                     run.start_async([tensor.numpy() for tensor in tensors], share_inputs=True)
                 for run, rows in begun:
                     run.wait()
                     answer = torch.from_numpy(run.get_output_tensor().data)
-                    out[rows] = answer[: rows.stop - rows.start]
-        return out
+                    answers.append(answer[: rows.stop - rows.start].clone())
+        return torch.cat(answers)
+
+
+class FusedStep:
+    """A denoiser's step as a :class:`Fused` network.
+
+    Args:
+        net: the denoiser.
+        shape: of one input, [channels, H, W].
+        text: features of any prompts, for their shapes.
+        threads: of the processor, 0 for all.
+
+    Raises:
+        ImportError: OpenVINO is not installed.
+    """
+
+    def __init__(
+        self, net: Denoiser, shape: Sequence[int], text: TextFeatures, threads: int = 0
+    ) -> None:
+        n = len(text.pooled)
+        example = (torch.zeros(n, *shape), torch.ones(n), text.tokens, text.pooled, text.mask)
+        self._fused = Fused(TensorStep(net), example, threads)
+
+    def __call__(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
+        """See :meth:`models.denoiser.Denoiser.denoise`."""
+        return self._fused(x, t, text.tokens, text.pooled, text.mask)
 
 
 def cut(rows: int, threads: int) -> tuple[int, list[list[slice]]]:
@@ -116,11 +138,6 @@ def _filled(part: Tensor, size: int) -> Tensor:
     """So many rows; those that are missing repeat the last."""
     missing = size - len(part)
     return part if not missing else torch.cat([part, part[-1:].expand(missing, *part.shape[1:])])
-
-
-def _inputs(x: Tensor, t: Tensor, text: TextFeatures) -> tuple[Tensor, ...]:
-    parts = (x, t, text.tokens, text.pooled, text.mask)
-    return tuple(part.contiguous() for part in parts)
 
 
 def accelerate(

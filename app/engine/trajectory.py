@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 PREVIEWS = 25
 """Most frames a trajectory publishes, first and last included."""
 SHOWN_A_SECOND = 50
-"""Most pictures on the way, of all plays together; a play alone shows all that it has."""
+"""Most pictures on the way, of all plays together, where more than :data:`FEW` take turns."""
+FEW = 2
+"""These show all that they have: a comparison is two plays."""
 
 
 class EngineFullError(RuntimeError):
@@ -170,7 +172,7 @@ class Trajectory:
 
     def _has_turn(self, crowd: int) -> bool:
         """Whether one more picture stays within this play's part of :data:`SHOWN_A_SECOND`."""
-        return crowd == 1 or time.monotonic() - self._shown >= crowd / SHOWN_A_SECOND
+        return crowd <= FEW or time.monotonic() - self._shown >= crowd / SHOWN_A_SECOND
 
     def publish(self) -> None:
         """Append a frame of the present state, or fail where that is no picture; wake all."""

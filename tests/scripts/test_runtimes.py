@@ -40,7 +40,7 @@ def test_what_is_refused_is_told(task: Task, monkeypatch: pytest.MonkeyPatch) ->
     assert "nor there" not in line(trial)
 
 
-@pytest.mark.parametrize("runtime", ["torch, float32", "OpenVINO"])
+@pytest.mark.parametrize("runtime", ["torch, float32", "OpenVINO", "OpenVINO, in parts"])
 def test_a_runtime_answers_what_torch_does(task: Task, runtime: str) -> None:
     with torch.no_grad():
         trial = attempt(task, runtime, task.network(*task.inputs), now=1.0)

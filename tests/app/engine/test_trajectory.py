@@ -71,8 +71,10 @@ def step(play: Trajectory) -> None:
     play.sampler.step([state])
 
 
-async def test_alone_every_step_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown, _ = await played(monkeypatch, crowd=1)
+@pytest.mark.parametrize("crowd", [1, 2])
+async def test_few_show_every_step(monkeypatch: pytest.MonkeyPatch, crowd: int) -> None:
+    monkeypatch.setattr(module, "SHOWN_A_SECOND", 1)
+    shown, _ = await played(monkeypatch, crowd)
     assert shown == list(range(1, STEPS))
 
 
