@@ -105,8 +105,8 @@ def runtimes(known: Known) -> list[str]:
     return [
         "## Ways to run a network\n",
         "Milliseconds a call, times faster than plain torch at the deck's precision, seconds until",
-        "it is ready, and the largest error over the largest value. Denoisers are run in the way of",
-        "the last row where this comparison, made in small at every start, says that it gains.\n",
+        "it is ready, and the largest error over the largest value. Denoisers are run as in the",
+        "last row where this comparison, made in small at every start, says that it gains.\n",
         table(["", "ms", "ratio", "ready, s", "error"], rows),
         f"{known['hardware']}; `python -m scripts.runtimes`.\n",
     ]
