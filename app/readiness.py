@@ -71,10 +71,16 @@ def verdict(context: Context, rehearsal: Rehearsal) -> Verdict:
         (
             f"Every Play has run to its end; the slowest, on slide {slowest.slide}, "
             f"took {slowest.seconds:.1f} s.",
-            ("All models are in memory. " if context.ready else "")
-            + "No model failed in the last five minutes.",
+            _memory(context) + "No model failed in the last five minutes.",
         ),
     )
+
+
+def _memory(context: Context) -> str:
+    if not context.ready:
+        return ""
+    speed = "at their full speed" if context.prepared else "being made faster still"
+    return f"All models are in memory and {speed}. "
 
 
 def _missing(context: Context, rehearsal: Rehearsal) -> list[str]:

@@ -208,7 +208,11 @@ def test_loading_models_are_counted(fresh: TestClient, monkeypatch: pytest.Monke
     monkeypatch.setattr(context, "settings", Settings(warm_up=True))
     assert "0 of 17 models are in memory" in fresh.get("/status").text
     context.ready = True
-    assert '<p class="answer">Yes</p>' in fresh.get("/status").text
+    text = fresh.get("/status").text
+    assert '<p class="answer">Yes</p>' in text
+    assert "All models are in memory and being made faster still." in text
+    context.prepared = True
+    assert "All models are in memory and at their full speed." in fresh.get("/status").text
 
 
 def test_the_engine_s_work_is_drawn(fresh: TestClient) -> None:
