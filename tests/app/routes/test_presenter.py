@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import broadcast
 from app.broadcast import Broadcasts
 from app.engine import Engine
 from app.presenter import COOKIE
@@ -34,6 +35,7 @@ def urgent(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         return submit(self, *args, **kwargs)
 
     monkeypatch.setattr(Engine, "submit", note)
+    monkeypatch.setattr(broadcast, "TOGETHER", 0.0)  # every press is a Play of its own
     return made
 
 
