@@ -140,7 +140,7 @@ def test_it_is_not_taken_where_it_is_wrong(
 
     monkeypatch.setattr(acceleration, "FusedStep", Wrong)
     monkeypatch.setattr(acceleration, "best_seconds", decide((1.0, 2.0)))
-    with caplog.at_level(logging.WARNING, "models.acceleration"):  # converting may raise the root's
+    with caplog.at_level(logging.WARNING, "models.acceleration"):  # whatever the root says
         assert accelerate(net, SHAPE, prompts(2)) is None
     assert "OpenVINO is off by" in caplog.text
 
