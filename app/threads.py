@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from threading import Lock, get_native_id
 
 import torch
 
 NICE = 5
-"""How far a computing thread steps back, of at most 19."""
+"""How far a computing thread steps back from where the process is; 19 is the lowest."""
 _SETTING = Lock()
 
 
@@ -29,7 +30,11 @@ def give_way() -> None:
     """Let threads that serve go before the calling one and before all that it begins.
 
     Those that compute would else hold up every answer by their share of the core. Where threads
-    have no priority of their own, which is everywhere but on Linux, nothing changes.
+    have no priority of their own, which is everywhere but on Linux, or where it may not be
+    changed, nothing changes.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICE)
+        thread = get_native_id()
+        lower = os.getpriority(os.PRIO_PROCESS, thread) + NICE  # the server may be nice itself
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, lower)

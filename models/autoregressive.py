@@ -247,8 +247,8 @@ class AutoregressiveSampler(Sampler[Writing]):
             state.step += 1
 
     def still(self, state: Writing) -> Writing:
-        """Steps write into the tokens."""
-        return replace(state, tokens=state.tokens.clone())
+        """Steps write into the tokens; the cache is large and nothing to look at."""
+        return replace(state, tokens=state.tokens.clone(), cache=state.cache.new_empty(0))
 
     def preview(self, state: Writing) -> View:
         """The tokens so far as pixels, gray where none is yet; the next token's candidates.

@@ -67,7 +67,7 @@ class Paths(Demo):
 
     @staticmethod
     def _draw(frames: Sequence[Frame]) -> list[Panel]:
-        views = [f.view for f in frames if not f.waits]
+        views = [f.view for f in frames]
         panels: list[Panel] = [
             picture(view.images, name, f"Four faces by {name.lower()}", 2, 2)
             for name, view in zip(TWINS.values(), views, strict=True)

@@ -18,7 +18,6 @@ PLAY = 4
 MOST_ROWS = 128
 GAIN = 0.97
 """A larger batch must lower the cost of a row to this share, because smaller ones wait less."""
-
 TRIAL_SECONDS = 2.0
 """After which no larger batch of a procedure is tried."""
 SPEEDUP = 0.7
@@ -36,15 +35,16 @@ def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
         Rows, or ``None`` if nothing could be tried: not all procedures start from a mere seed.
     """
     costs: dict[int, float] = {}
-    rows, longest, end = PLAY, STEP_SECONDS, time.monotonic() + TRIAL_SECONDS
+    rows, longest, end = PLAY, 0.0, time.monotonic() + TRIAL_SECONDS
     with torch.inference_mode():
         while rows <= most and time.monotonic() < end and not _flat(list(costs.values())):
             try:
                 seconds = _step_seconds(sampler, rows // PLAY)
             except ValueError:
                 return None
-            longest = max(longest, 0.0 if costs else 2 * seconds)
-            if costs and seconds > longest:
+            if not costs:
+                longest = max(STEP_SECONDS, 2 * seconds)
+            if seconds > longest:
                 break
             costs[rows] = seconds / rows
             rows *= 2

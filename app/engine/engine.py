@@ -101,15 +101,17 @@ class Engine:
     def measure(self, procedure: str) -> None:
         """Learn how many rows and cores a step of this procedure is worth, in a second or few.
 
-        Raises:
-            KeyError, CheckpointError: see :meth:`models.zoo.Zoo.sampler`.
+        Nothing is learnt where the model fails, which its plays will tell.
         """
-        sampler = self._models.sampler(procedure)
         compute_on(self._threads)
-        rows = worthwhile_rows(sampler, self._batch_rows)
-        if rows is not None:
-            cores = worthwhile_cores(sampler, rows, self._threads)
-            self._pace.measured(procedure, rows, cores)
+        try:
+            sampler = self._models.sampler(procedure)
+            rows = worthwhile_rows(sampler, self._batch_rows)
+            if rows is not None:
+                cores = worthwhile_cores(sampler, rows, self._threads)
+                self._pace.measured(procedure, rows, cores)
+        except Exception:
+            log.exception("measuring %s failed", procedure)
 
     @property
     def load(self) -> tuple[int, int]:

@@ -120,6 +120,16 @@ async def test_a_batch_is_no_larger_than_it_gains(
     assert max(map(len, fake.batches)) == 3
 
 
+async def test_a_model_that_fails_when_measured_is_left_as_it_is(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("app.engine.curve.PLAY", 1)
+    monkeypatch.setattr("app.engine.curve.Request", lambda n, seed: Request(n=n, seed=13))
+    await asyncio.to_thread(engine.measure, "a.sample")
+    assert "measuring a.sample failed" in caplog.text
+    assert (await engine.submit("a.sample", Request()).result()).done
+
+
 async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
     zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
