@@ -34,7 +34,7 @@ class Stage:
 
     def report(self, shown: Shown) -> str:
         """What was computed, from which seed and in what time."""
-        return f"{shown.note} Seed {self.parameters.seed}, {shown.seconds:.2f} s."
+        return f"{shown.note} Seed {self.parameters.seed}, {shown.seconds:.2f}\N{NO-BREAK SPACE}s."
 
     def controls(self) -> list[Control]:
         """The demo's controls with their values."""

@@ -26,7 +26,7 @@ from models.timing import best_seconds
 
 log = logging.getLogger(__name__)
 
-SIZES = (2, 4, 8, 12, 16)
+SIZES = (1, 2, 4, 8, 12, 16)
 """Rows that a thread takes at once: more would not stay in its cache."""
 TRIED = 8
 """Rows of the batch on which the two are compared."""

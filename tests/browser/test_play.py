@@ -31,7 +31,7 @@ def test_a_play_arrives_scrubs_and_reports(open_page, demo: Demo) -> None:
     assert page.locator(".frame .message-bad").count() == 0
     assert page.eval_on_selector_all(".frame img", LOADED)
     expect(page.locator(".frame.current")).to_have_attribute("data-done", "")
-    expect(page.locator(".report")).to_contain_text(re.compile(r"Seed 0, \d+\.\d\d s"))
+    expect(page.locator(".report")).to_contain_text(re.compile(r"Seed 0, \d+\.\d\d\ss"))
     expect(page.locator("[data-counter]")).to_have_text(re.compile(r"step (\d+) of \1$"))
     expect(page).to_have_url(re.compile(rf"demo={demo.name}.*seed=0"))
     count = page.locator(".frame").count()
