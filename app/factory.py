@@ -17,6 +17,7 @@ from app.broadcast import Broadcasts
 from app.context import Context
 from app.engine import Engine
 from app.errors import install_error_handlers
+from app.memory import share_arenas
 from app.metrics import Metrics, model_of
 from app.middleware import BodyLimit, SameOrigin, SecurityHeaders
 from app.rehearsal import Rehearsal
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
         settings: by default read from the environment.
         zoo: the models, by default those of the checkpoint folder.
     """
+    share_arenas()  # before threads begin
     settings = settings or Settings.from_environment()
     zoo = zoo or Zoo(settings.checkpoints)
     metrics = Metrics(dict.fromkeys(map(model_of, zoo.procedures())))
