@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -19,13 +19,15 @@ MOST_ROWS = 128
 GAIN = 0.97
 """A larger batch must lower the cost of a row to this share, because smaller ones wait less."""
 TRIAL_SECONDS = 2.0
-"""After which no larger batch of a procedure is tried."""
+"""After which no batch of a procedure is tried."""
 SPEEDUP = 0.7
 """All cores must lower a step's time to this share of what one core needs."""
 
 
 def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
     """The smallest batch in which a row costs about as little as in any.
+
+    Every batch is tried twice, at different times: a machine may be busy for a second.
 
     Args:
         most: rows of the largest batch tried; none larger is after a step that takes twice as long
@@ -35,19 +37,17 @@ def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
         Rows, or ``None`` if nothing could be tried: not all procedures start from a mere seed.
     """
     costs: dict[int, float] = {}
-    rows, longest, end = PLAY, 0.0, time.monotonic() + TRIAL_SECONDS
-    with torch.inference_mode():
-        while rows <= most and time.monotonic() < end and not _flat(list(costs.values())):
-            try:
-                seconds = _step_seconds(sampler, rows // PLAY)
-            except ValueError:
-                return None
-            if not costs:
-                longest = max(STEP_SECONDS, 2 * seconds)
-            if seconds > longest:
-                break
-            costs[rows] = seconds / rows
-            rows *= 2
+    end = time.monotonic() + TRIAL_SECONDS
+    try:
+        with torch.inference_mode():
+            for rows, seconds in _growing(sampler, most, end):
+                costs[rows] = seconds / rows
+            for rows in costs:
+                if time.monotonic() < end:
+                    again = _step_seconds(sampler, rows // PLAY)
+                    costs[rows] = min(costs[rows], again / rows)
+    except ValueError:
+        return None
     enough = min(costs.values(), default=0.0) / GAIN
     return min((rows for rows, cost in costs.items() if cost <= enough), default=None)
 
@@ -67,9 +67,16 @@ def worthwhile_cores(sampler: Sampler[Any], rows: int, cores: int) -> int:
     return cores if together < SPEEDUP * alone else 1
 
 
-def _flat(costs: Sequence[float]) -> bool:
-    """Whether the last two doublings have gained nothing; one may have been disturbed."""
-    return len(costs) > 2 and min(costs[-2:]) > GAIN * min(costs[:-2])
+def _growing(sampler: Sampler[Any], most: int, end: float) -> Iterator[tuple[int, float]]:
+    """Rows of ever larger batches and what a step of them takes, until that or all is too long."""
+    rows, longest = PLAY, 0.0
+    while rows <= most and time.monotonic() < end:
+        seconds = _step_seconds(sampler, rows // PLAY)
+        longest = longest or max(STEP_SECONDS, 2 * seconds)
+        if seconds > longest:
+            return
+        yield rows, seconds
+        rows *= 2
 
 
 def _step_seconds(sampler: Sampler[Any], plays: int) -> float:

@@ -64,18 +64,31 @@ def test_where_every_row_costs_the_same_the_batch_is_the_smallest(
     assert worthwhile_rows(sampler, most=64) == PLAY
 
 
-def test_a_batch_ends_where_the_curve_is_flat(
+def test_a_batch_is_no_larger_than_where_the_curve_is_flat(
     sampler: Noted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock(monkeypatch, sampler, lambda rows: 0.001 * max(rows, 16))
     assert worthwhile_rows(sampler, most=64) == 16
 
 
-def test_one_disturbed_measurement_does_not_end_it(
+def test_a_batch_that_is_slow_does_not_end_it(
     sampler: Noted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock(monkeypatch, sampler, lambda rows: 0.1 if rows == 2 * PLAY else 0.01)
     assert worthwhile_rows(sampler, most=64) == 64
+
+
+def test_a_busy_second_does_not_make_batches_small(
+    sampler: Noted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def seconds(rows: int) -> float:
+        tried.append(rows)
+        return 0.005 + 0.001 * rows * (2 if rows > PLAY and tried.count(rows) == 1 else 1)
+
+    clock(monkeypatch, sampler, seconds)
+    assert worthwhile_rows(sampler, most=32) == 32
 
 
 def test_nothing_is_tried_beyond_a_step_that_is_too_long(
