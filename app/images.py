@@ -1,4 +1,4 @@
-"""Tensors to PNG, WebP and back: the only place where pixels leave or enter as files."""
+"""Tensors to PNG, WebP, JPEG and back: the only place where pixels leave or enter as files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 MAX_PIXELS = 4_000_000
+SMALL = 64 * 64
+"""Pixels of which a lossless file is as small as a JPEG with its tables."""
 
 
 def to_pixels(images: Tensor) -> Tensor:
@@ -47,9 +49,27 @@ def webp(image: Tensor) -> bytes:
     return buffer.getvalue()
 
 
-def data_uri(image: Tensor) -> str:
-    """The WebP of an image as a ``data:`` address."""
-    return "data:image/webp;base64," + base64.b64encode(webp(image)).decode()
+def jpeg(image: Tensor) -> bytes:
+    """One image, float [3, H, W] in [-1, 1], as a JPEG file with colours at full resolution.
+
+    Noise, which no lossless file makes smaller, takes 60% of its bytes and a tenth of the time;
+    faces take a third.
+    """
+    buffer = io.BytesIO()
+    pixels = Image.fromarray(to_pixels(image[None])[0].numpy())
+    pixels.save(buffer, "JPEG", quality=85, subsampling="4:4:4")
+    return buffer.getvalue()
+
+
+def data_uri(image: Tensor, exact: bool = True) -> str:
+    """An image as a ``data:`` address.
+
+    Args:
+        exact: a lossless file, and not the smaller of one that looks the same in motion.
+    """
+    if exact or image[0].numel() < SMALL:
+        return "data:image/webp;base64," + base64.b64encode(webp(image)).decode()
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg(image)).decode()
 
 
 def heat(values: Tensor, columns: int, limit: float) -> Tensor:

@@ -65,10 +65,15 @@ class Denoise(Demo):
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             t = view.extras["t"]
-            panels: list[Panel] = [picture(view.images, f"x at t = {t}", f"Four noisy {thing}s", 2)]
+            noisy = f"Four noisy {thing}s"
+            panels: list[Panel] = [
+                picture(view.images, f"x at t = {t}", noisy, 2, exact=frame.done)
+            ]
             if frame.step:
                 label = f"Predicted clean {thing}"
-                panels.append(picture(view.extras["x0"], label, "Four predictions", 2))
+                panels.append(
+                    picture(view.extras["x0"], label, "Four predictions", 2, exact=frame.done)
+                )
             return [*panels, words]
 
         return follow(
@@ -105,7 +110,9 @@ class Noising(Demo):
             t = view.extras["t"]
             return [
                 picture(images, "Real face", "The real face"),
-                picture(view.images, f"t = {t}", f"The face at t = {t}", share=1.5),
+                picture(
+                    view.images, f"t = {t}", f"The face at t = {t}", share=1.5, exact=frame.done
+                ),
                 Bars("Share of the variance", bars),
             ]
 

@@ -58,7 +58,7 @@ class PromptToImage(Demo):
             return [
                 words,
                 picture(latent, f"{label}, 16×16×4", "The latent as colours", 1, 0.8),
-                picture(view.images, "Decoded, 128×128", "Two decoded faces", 2, 2.4),
+                picture(view.images, "Decoded, 128×128", "Two decoded faces", 2, 2.4, frame.done),
             ]
 
         return follow(
@@ -87,14 +87,18 @@ class Attention(Demo):
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             panels: list[Panel] = [
-                picture(view.images[:1], "Picture so far", "The decoded picture", share=1.4)
+                picture(
+                    view.images[:1], "Picture so far", "The decoded picture", 1, 1.4, frame.done
+                )
             ]
             plain = {"a", "an", "and", "with", "on", "wearing", "person"}
             pairs = zip(view.extras["words"], view.extras.get("attention", []), strict=False)
             shown = [(word, heat) for word, heat in pairs if word not in plain][:8]
             for word, heat in shown:
                 tile = overlay(view.images[0], heat)
-                panels.append(picture(tile[None], word, f"Where “{word}” attends", share=0.6))
+                panels.append(
+                    picture(tile[None], word, f"Where “{word}” attends", 1, 0.6, frame.done)
+                )
             return panels
 
         return follow(

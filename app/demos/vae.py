@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import cast
@@ -85,13 +84,14 @@ class Prior(Demo):
         temperature = cast(PriorParameters, p).temperature
         request = Request(n=12, seed=p.seed, temperature=temperature)
         plain = await result(context, "vae.sample", request)
-        left = await asyncio.to_thread(
-            picture, plain.view.images, "z from N(0, I)", "Twelve faces from random z", 4
-        )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             label = f"z led by the learned prior, t = {view.extras['t']:.2f}"
-            return [left, picture(view.images, label, "Twelve faces from led z", 4)]
+            random = plain.view.images
+            return [
+                picture(random, "z from N(0, I)", "Twelve faces from random z", 4, 1, frame.done),
+                picture(view.images, label, "Twelve faces from led z", 4, 1, frame.done),
+            ]
 
         def note(frame: Frame) -> str:
             if frame.step == 0:

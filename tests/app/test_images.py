@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.images import data_uri, decode_image, grid, heat, png, webp
+from app.images import SMALL, data_uri, decode_image, grid, heat, jpeg, png, webp
 
 
 @pytest.mark.parametrize("encode", [png, webp])
@@ -21,6 +21,24 @@ def test_no_8_bit_value_is_lost(encode: Callable[[Tensor], bytes]) -> None:
     sheet = torch.cat([levels, levels.flip(1), levels.flip(2)])
     with Image.open(io.BytesIO(encode(sheet / 127.5 - 1))) as image:
         assert torch.equal(torch.from_numpy(np.array(image)).permute(2, 0, 1), sheet)
+
+
+def test_noise_in_motion_is_smaller_and_looks_the_same() -> None:
+    noise = torch.randn(3, 128, 128, generator=torch.Generator().manual_seed(0)).clamp(-1, 1)
+    small = jpeg(noise)
+    assert len(small) < 0.65 * len(webp(noise))
+    with Image.open(io.BytesIO(small)) as image:
+        seen = torch.from_numpy(np.array(image)).permute(2, 0, 1) / 127.5 - 1
+    # Measured 0.12; were colours kept at half the resolution, it would be 0.8.
+    assert (seen - noise).std() < 0.15 * noise.std()
+
+
+@pytest.mark.parametrize(
+    ("side", "exact", "kind"),
+    [(128, True, "webp"), (128, False, "jpeg"), (int(SMALL**0.5) - 1, False, "webp")],
+)
+def test_only_what_moves_and_is_large_may_lose_a_little(side: int, exact: bool, kind: str) -> None:
+    assert data_uri(torch.zeros(3, side, side), exact).startswith(f"data:image/{kind};base64,")
 
 
 def test_a_grid_sets_images_apart() -> None:
