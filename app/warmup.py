@@ -5,33 +5,47 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 
 from app.context import Context
-from app.threads import give_way
+from app.threads import NICE, give_way
 from models.checkpoint import CheckpointError
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 """How often it is asked whether the engine is idle."""
+BEHIND = 15
+"""How far measuring steps back, three times as far as a Play that begins meanwhile."""
+
+Aside = Callable[..., Awaitable[None]]
+"""Runs a function in a thread of its own."""
 
 
 async def warm_up(context: Context) -> None:
     """Load all models; what cannot be loaded is noted in ``context.problems``."""
-    # A thread of its own, which ends: it computes on several cores, see app.threads. What OpenVINO
-    # begins in it gives way too.
-    thread = ThreadPoolExecutor(1, "warm-up", initializer=give_way)
+    # Threads of their own, which end: they compute on several cores, see app.threads.
+    with _aside(NICE) as aside:  # what OpenVINO begins in it keeps that priority for ever
+        await _prepare(context, aside)
+    with _aside(BEHIND) as aside:
+        await _measure(context, aside)
+    context.prepared = True
+
+
+@contextmanager
+def _aside(steps: int) -> Iterator[Aside]:
+    thread = ThreadPoolExecutor(1, "warm-up", initializer=give_way, initargs=(steps,))
     try:
-        await _warm_up(context, partial(asyncio.get_running_loop().run_in_executor, thread))
+        yield partial(asyncio.get_running_loop().run_in_executor, thread)
     finally:
         thread.shutdown(wait=False)
 
 
-async def _warm_up(context: Context, aside: Callable[..., Awaitable[None]]) -> None:
-    zoo, threads = context.zoo, context.settings.threads
+async def _prepare(context: Context, aside: Aside) -> None:
+    zoo = context.zoo
     for name in zoo.names():
         try:
             await aside(zoo.load, name)
@@ -39,12 +53,23 @@ async def _warm_up(context: Context, aside: Callable[..., Awaitable[None]]) -> N
             log.error("model %s is unavailable: %s", name, error)
             context.problems[name] = str(error)
     context.ready = True
-    loaded = zoo.loaded()
-    for name in loaded if context.settings.accelerate else ():
-        await aside(zoo.prepare, name, threads)
-    for procedure in zoo.procedures():
-        if procedure.partition(".")[0] in loaded:
-            while context.engine.load != (0, 0):  # Plays and measuring would slow each other
-                await asyncio.sleep(IDLE_SECONDS)
-            await aside(context.engine.measure, procedure)
-    context.prepared = True
+    for name in zoo.loaded() if context.settings.accelerate else ():
+        await _idle(context)
+        await aside(zoo.prepare, name, context.settings.threads)
+
+
+async def _measure(context: Context, aside: Aside) -> None:
+    engine, loaded = context.engine, context.zoo.loaded()
+    for procedure in context.zoo.procedures():
+        last_step = None
+        # What is measured beside a Play is wrong, so that it is measured again after it.
+        while procedure.partition(".")[0] in loaded and engine.last_step != last_step:
+            await _idle(context)
+            last_step = engine.last_step
+            await aside(engine.measure, procedure)
+
+
+async def _idle(context: Context) -> None:
+    """Wait for the end of the Plays on their way, which all this would slow."""
+    while context.engine.load != (0, 0):
+        await asyncio.sleep(IDLE_SECONDS)

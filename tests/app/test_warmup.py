@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
@@ -44,10 +45,15 @@ class NotedZoo:
 
 
 class NotedEngine:
-    """Busy every other time that it is looked at; what it measures goes to the zoo's list."""
+    """Busy every other time that it is looked at; what it measures goes to the zoo's list.
 
-    def __init__(self, asked: list[tuple[str, str]]) -> None:
-        self.asked, self.looks = asked, 0
+    Args:
+        disturbed: procedures that a Play disturbs once, while they are measured.
+    """
+
+    def __init__(self, asked: list[tuple[str, str]], disturbed: Sequence[str] = ()) -> None:
+        self.asked, self.looks, self.disturbed = asked, 0, list(disturbed)
+        self.last_step = 7.0
 
     @property
     def load(self) -> tuple[int, int]:
@@ -57,6 +63,9 @@ class NotedEngine:
     def measure(self, procedure: str) -> None:
         assert self.looks % 2 == 0
         self.asked.append(("measure", procedure))
+        if procedure in self.disturbed:
+            self.disturbed.remove(procedure)
+            self.last_step += 1
 
 
 @pytest.mark.anyio
@@ -65,7 +74,7 @@ async def test_models_are_loaded_then_prepared_then_measured(
 ) -> None:
     monkeypatch.setattr("app.warmup.IDLE_SECONDS", 0.0)
     zoo = NotedZoo()
-    engine = cast(Engine, NotedEngine(zoo.asked))
+    engine = cast(Engine, NotedEngine(zoo.asked, disturbed=["b.sample"]))
     context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None)  # type: ignore[arg-type]
     zoo.context = context
     await warm_up(context)
@@ -76,6 +85,7 @@ async def test_models_are_loaded_then_prepared_then_measured(
         ("prepare", "a"),
         ("prepare", "b"),
         ("measure", "a.sample"),
+        ("measure", "b.sample"),
         ("measure", "b.sample"),
     ]
     assert context.prepared
