@@ -106,7 +106,8 @@ def runtimes(known: Known) -> list[str]:
         "## Ways to run a network\n",
         "Milliseconds a call, times faster than plain torch at the deck's precision, seconds until",
         "it is ready, and the largest error over the largest value. Denoisers are run as in the",
-        "last row where this comparison, made in small at every start, says that it gains.\n",
+        "last row where this comparison, made in small at every start, says that it gains; the",
+        "GAN, traced with a number of faces built in, cannot be.\n",
         table(["", "ms", "ratio", "ready, s", "error"], rows),
         f"{known['hardware']}; `python -m scripts.runtimes`.\n",
     ]
