@@ -7,7 +7,7 @@ import os
 import sys
 
 ARENAS = 2
-"""Pools that threads allocate from. glibc's default, eight a core, keeps a quarter more in use."""
+"""Pools that threads allocate from. Of glibc's default, eight a core, more is left in use."""
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 
 

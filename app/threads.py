@@ -26,18 +26,15 @@ def compute_on(cores: int) -> None:
         torch.get_num_threads()
 
 
-def give_way(steps: int = NICE) -> None:
+def give_way() -> None:
     """Let threads that serve go before the calling one and before all that it begins.
 
     Those that compute would else hold up every answer by their share of the core. Where threads
     have no priority of their own, which is everywhere but on Linux, or where it may not be
     changed, nothing changes.
-
-    Args:
-        steps: how far, in units of ``nice``.
     """
     if sys.platform == "linux":
         thread = get_native_id()
-        lower = os.getpriority(os.PRIO_PROCESS, thread) + steps  # the server may be nice itself
+        lower = os.getpriority(os.PRIO_PROCESS, thread) + NICE  # the server may be nice itself
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, thread, lower)

@@ -5,43 +5,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 
 from app.context import Context
-from app.threads import NICE, give_way
+from app.threads import give_way
 from models.checkpoint import CheckpointError
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 """How often it is asked whether the engine is idle."""
-BEHIND = 15
-"""How far measuring steps back, three times as far as a Play that begins meanwhile."""
 
 Aside = Callable[..., Awaitable[None]]
-"""Runs a function in a thread of its own."""
+"""Runs a function in the warm-up's thread."""
 
 
 async def warm_up(context: Context) -> None:
     """Load all models; what cannot be loaded is noted in ``context.problems``."""
-    # Threads of their own, which end: they compute on several cores, see app.threads.
-    with _aside(NICE) as aside:  # what OpenVINO begins in it keeps that priority for ever
-        await _prepare(context, aside)
-    with _aside(BEHIND) as aside:
-        await _measure(context, aside)
-    context.prepared = True
-
-
-@contextmanager
-def _aside(steps: int) -> Iterator[Aside]:
-    thread = ThreadPoolExecutor(1, "warm-up", initializer=give_way, initargs=(steps,))
+    # A thread of its own, which ends: it computes on several cores, see app.threads. What OpenVINO
+    # begins in it gives way too.
+    thread = ThreadPoolExecutor(1, "warm-up", initializer=give_way)
+    aside = partial(asyncio.get_running_loop().run_in_executor, thread)
     try:
-        yield partial(asyncio.get_running_loop().run_in_executor, thread)
+        await _prepare(context, aside)
+        await _measure(context, aside)
     finally:
         thread.shutdown(wait=False)
+    context.prepared = True
 
 
 async def _prepare(context: Context, aside: Aside) -> None:
@@ -60,10 +52,10 @@ async def _prepare(context: Context, aside: Aside) -> None:
 
 async def _measure(context: Context, aside: Aside) -> None:
     engine, loaded = context.engine, context.zoo.loaded()
-    for procedure in context.zoo.procedures():
+    for procedure in (p for p in context.zoo.procedures() if p.partition(".")[0] in loaded):
         last_step = None
         # What is measured beside a Play is wrong, so that it is measured again after it.
-        while procedure.partition(".")[0] in loaded and engine.last_step != last_step:
+        while engine.last_step != last_step:
             await _idle(context)
             last_step = engine.last_step
             await aside(engine.measure, procedure)

@@ -16,10 +16,9 @@ from typing import Any
 from app.demos.demo import Demo
 from app.demos.registry import DEMOS
 from models.training.loop import hardware
-from scripts.serving import serving, until, warm
+from scripts.serving import serving, until, warm, warmed
 
 REPEATS = 3
-WARM_SECONDS = 180
 
 
 def time_play(address: str, demo: Demo, seed: int) -> tuple[float, float, int]:
@@ -65,7 +64,7 @@ def main() -> None:
         answered = time.perf_counter() - began
         until(lambda: warm(address, "warm"))
         loaded = time.perf_counter() - began
-        until(lambda: warm(address), seconds=WARM_SECONDS)
+        warmed(address)
         prepared = time.perf_counter() - began
         print(f"{hardware('cpu')}; best of {REPEATS} runs, seconds")
         print(

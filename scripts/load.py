@@ -1,6 +1,6 @@
 """A lecture hall presses Play: many browsers at once on the running deck, and what they wait for.
 
-python -m scripts.load                                          everything, half an hour
+python -m scripts.load                                          everything, some minutes
 python -m scripts.load --clients 1,30 --queue 30 --json FILE    less of it, also as JSON
 
 Every crowd presses with identical and with different seeds, then with different seeds on a server
@@ -28,13 +28,12 @@ from scripts.bars import Bar, Spread, judgement, number, table
 from scripts.browsing import Seen, Target, load_page, press
 from scripts.counters import Counted, between, look
 from scripts.process import MIB, Usage, usage
-from scripts.serving import Server, server, until, warm
+from scripts.serving import Server, server, warmed
 
 PRESENTER = {"GMFT_PRESENTER_KEY": secrets.token_urlsafe(9)}
 ONE_AT_A_TIME = {"GMFT_MAX_ACTIVE": "1", "GMFT_BATCH_ROWS": "1"}
 AS_PEERS = {**ONE_AT_A_TIME, "GMFT_ACCELERATE": "no"}
 """One Play after the other, run by torch alone, as a demonstration's queue usually does."""
-WARM_SECONDS = 180
 SOLO_RUNS = 3
 SHARED_RUNS = 3
 """Crowds of identical Plays, which take half a second; the one of median cost is told."""
@@ -264,7 +263,7 @@ async def run_solo(running: Server, plan: Plan) -> Solo:
 def run_batching(plan: Plan, clients: Sequence[int]) -> tuple[Solo, list[Case]]:
     """Every crowd, with identical and with different seeds, on a server as it is shipped."""
     with server(PRESENTER) as running:
-        until(lambda: warm(running.address), seconds=WARM_SECONDS)
+        warmed(running.address)
         solo = asyncio.run(run_solo(running, plan))
         print(
             f"alone: first picture {solo.first:.3f} s, end {solo.last:.3f} s, CPU {solo.cpu:.2f} s"
@@ -291,7 +290,7 @@ def run_queue(
     if not clients:
         return cases
     with server(environment) as running:
-        until(lambda: warm(running.address), seconds=WARM_SECONDS)
+        warmed(running.address)
         asyncio.run(run_solo(running, plan))
         for i, n in enumerate(clients):
             crowd = Crowd(n, identical=False, base=100_000 * (i + 1))

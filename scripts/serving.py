@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WARM_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,15 @@ def warm(address: str, stage: str = "prepared") -> bool:
             return bool(json.load(response)[stage])
     except urllib.error.HTTPError as error:
         sys.exit(f"not ready: {'; '.join(json.load(error)['reasons'])}")
+
+
+def warmed(address: str) -> None:
+    """Return when the warm-up is done, which may take minutes where cores are few.
+
+    Raises:
+        SystemExit: a model cannot be loaded, or it was not done in time.
+    """
+    until(lambda: warm(address), seconds=WARM_SECONDS)
 
 
 def until(

@@ -24,9 +24,8 @@ from models.training.loop import hardware
 from scripts.bars import Bar, judgement
 from scripts.browsing import Seen, Target, get, load_page, press
 from scripts.process import MIB, Usage, usage
-from scripts.serving import Server, server, until, warm
+from scripts.serving import Server, server, warmed
 
-WARM_SECONDS = 180
 WARM_UP = 500
 """Streams after which memory should have stopped to grow."""
 GROWTH = 5
@@ -206,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     bars: list[Bar] = []
     with server() as running:
-        until(lambda: warm(running.address), seconds=WARM_SECONDS)
+        warmed(running.address)
         print(hardware("cpu"), flush=True)
         tally, before, after = asyncio.run(run_streams(running, args.streams))
         print(f"{args.streams} streams: {tally}", flush=True)

@@ -125,7 +125,7 @@ def picture(
     """A picture of images [n, 3, H, W] in a grid; more than one are set apart by a thin gap.
 
     Args:
-        exact: to the last bit; a frame that others follow is sent to all in a third of the bytes.
+        exact: to the last bit, as the last frame is; those on the way take fewer bytes.
     """
     gap = 0 if len(images) == 1 else GAP
     sheet = grid(images, columns, gap)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.demos.registry import for_slide
 
@@ -85,6 +85,22 @@ def test_a_decoded_face_is_drawn_larger_than_its_latent(open_page, size: str) ->
     boxes = [image.bounding_box() for image in page.locator(".frame.current .picture img").all()]
     latent, decoded = (box["width"] for box in boxes)
     assert decoded / 2 > 1.2 * latent, "two faces stand side by side"
+
+
+SMALLEST = """() => Math.min(...[...document.querySelectorAll(".frame.current .picture img")]
+  .map(image => Math.min(image.clientWidth, image.clientHeight)))"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_race_on_its_way_is_drawn_as_large_as_at_its_end(open_page, size: str) -> None:
+    page = open_page("/slides/5?demo=race", reduced_motion="reduce", **sized(size))
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".frame.current[data-done]", timeout=60_000)
+    end = page.evaluate(SMALLEST)
+    for shown in (4, 5):
+        page.locator("[data-scrub]").fill(str(shown - 1))
+        expect(page.locator(".frame.current .picture")).to_have_count(shown)
+        assert page.evaluate(SMALLEST) == pytest.approx(end, abs=2)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
