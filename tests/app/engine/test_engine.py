@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
 import torch
 
-from app.engine import Engine, EngineFullError, Observer, PlayFailedError
+from app.engine import Engine, EngineFullError, Frame, Observer, PlayFailedError
 from models.sampler import Request
 from tests.support.fake_zoo import FakeSampler, FakeZoo
 
@@ -191,9 +191,15 @@ async def test_no_model_starves(engine: Engine, zoo: FakeZoo) -> None:
     for fake in fakes:
         fake.gate.clear()
     plays = [engine.submit(n, Request(seed=s, num_steps=20)) for n in names for s in range(3)]
+    streams = [play.frames() for play in plays]
+    await asyncio.gather(*(anext(stream) for stream in streams))  # all have begun
+
+    async def rest(stream: AsyncGenerator[Frame, None]) -> Frame:
+        return [frame async for frame in stream][-1]
+
     for fake in fakes:
         fake.gate.set()
-    running = [asyncio.ensure_future(play.result()) for play in plays]
+    running = [asyncio.ensure_future(rest(stream)) for stream in streams]
     done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     # When the first play ends the others are as far, give or take the order of the turns.
     assert done
