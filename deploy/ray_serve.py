@@ -21,8 +21,12 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-# Before ray is imported, which would otherwise report its use over the internet.
+# Before ray is imported, which reads these: its use is not reported over the internet, replicas are
+# as urgent as any process (its niceness of 15 starves them beside others), and its proxy, without
+# which it gives up, may take longer to start than three times 5 s, as on a small or busy machine.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_worker_niceness", "0")
+os.environ.setdefault("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "20")
 
 import ray
 from ray import serve

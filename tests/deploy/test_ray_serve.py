@@ -100,6 +100,13 @@ def test_a_replica_dies_and_the_next_play_succeeds(cluster: Cluster) -> None:
     assert cluster.replicas() != before
 
 
+def test_replicas_are_as_urgent_as_other_processes(cluster: Cluster) -> None:
+    mine = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    replicas = cluster.replicas()
+    assert replicas
+    assert {os.getpriority(os.PRIO_PROCESS, replica) for replica in replicas} == {mine}
+
+
 def test_every_replica_draws_the_same_play_alike(cluster: Cluster) -> None:
     drawn = {tuple(re.findall(r"data:image/[^\"]+", cluster.play(7).text)) for _ in range(4)}
     assert len(drawn) == 1
