@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing, suppress
-from functools import cached_property
+from dataclasses import dataclass
 
 from fastapi import Request as WebRequest
 
@@ -23,35 +23,33 @@ press at the very same moment, and a quick Play would run twice."""
 SLOW = 1.0
 """Seconds for which a reader may hold up its stream before it is taken to the newest frame."""
 
-Source = Callable[[], AsyncGenerator[Shown, None]]
-Render = Callable[[Shown], bytes]
 
-
+@dataclass(frozen=True)
 class Moment:
-    """A frame of a Play and, once somebody wants it, what is sent of it."""
+    """A frame of a Play as it is sent.
 
-    def __init__(self, shown: Shown, render: Render) -> None:
-        self.shown, self._render = shown, render
+    Attributes:
+        event: server-sent.
+        last: the frame itself if it is the last; the pixels of the others are not kept.
+    """
 
-    @cached_property
-    def event(self) -> bytes:
-        """The frame as a server-sent event."""
-        return self._render(self.shown)
+    event: bytes
+    last: Shown | None = None
+
+
+Source = Callable[[], AsyncGenerator[Moment, None]]
 
 
 class Broadcast:
     """A Play on its way, with everything it has shown; it ends when its last watcher leaves.
 
     Args:
-        source: the demo's frames.
-        render: a frame as it is sent.
+        source: its frames.
         left: called when nobody watches it and nobody may join it any more.
     """
 
-    def __init__(
-        self, source: AsyncGenerator[Shown, None], render: Render, left: Callable[[], None]
-    ) -> None:
-        self._source, self._render, self._left = source, render, left
+    def __init__(self, source: AsyncGenerator[Moment, None], left: Callable[[], None]) -> None:
+        self._source, self._left = source, left
         self.moments: list[Moment] = []
         self.watchers = 0
         self._error: Exception | None = None
@@ -66,8 +64,11 @@ class Broadcast:
 
     @property
     def _well(self) -> bool:
-        last = self.moments[-1].shown if self.moments else None
-        return self._error is None and last is not None and last.done and not last.failed
+        return self._error is None and self._last is not None and not self._last.failed
+
+    @property
+    def _last(self) -> Shown | None:
+        return self.moments[-1].last if self.moments else None
 
     @property
     def _left_to_join(self) -> float:
@@ -81,8 +82,8 @@ class Broadcast:
     async def _run(self) -> None:
         try:
             async with aclosing(self._source) as source:
-                async for shown in source:
-                    self.moments.append(Moment(shown, self._render))
+                async for moment in source:
+                    self.moments.append(moment)
                     self._tell()
         except EngineFullError as error:
             self._error = error
@@ -110,7 +111,7 @@ class Broadcast:
                     seen = max(seen + 1, len(self.moments) - 1) if slow else seen + 1
                 elif self._error is not None:
                     raise self._error
-                elif not self.running or (self.moments and self.moments[-1].shown.done):
+                elif not self.running or self._last:
                     return
                 else:
                     await news.wait()
@@ -154,7 +155,7 @@ class Broadcasts:
         """How many streams are open."""
         return sum(b.watchers for b in self._running.values())
 
-    def watch(self, key: Hashable, source: Source, render: Render) -> AsyncGenerator[Moment, None]:
+    def watch(self, key: Hashable, source: Source) -> AsyncGenerator[Moment, None]:
         """Join the Play of this key, or begin it if none can be joined.
 
         Raises:
@@ -164,16 +165,16 @@ class Broadcasts:
             raise EngineFullError(retry_after=5)
         known = self._running.get(key)
         if known is None or not known.joinable:
-            known = self._running[key] = self._begin(key, source, render)
+            known = self._running[key] = self._begin(key, source)
         known.watchers += 1
         return known.watch()
 
-    def _begin(self, key: Hashable, source: Source, render: Render) -> Broadcast:
+    def _begin(self, key: Hashable, source: Source) -> Broadcast:
         def left() -> None:
             if self._running.get(key) is begun:
                 del self._running[key]
 
-        begun = Broadcast(source(), render, left)
+        begun = Broadcast(source(), left)
         return begun
 
 

@@ -15,6 +15,7 @@ from fastapi import Request as WebRequest
 from app.context import Context
 from app.demos.registry import DEMOS, for_slide
 from app.engine import EngineFullError, PlayFailedError
+from app.stage import Stage
 
 log = logging.getLogger(__name__)
 
@@ -86,12 +87,14 @@ class Rehearsal:
         for name in demo.models:
             if name in self.context.problems:
                 raise PlayFailedError(self.context.problems[name])
+        stage = Stage(trial.slide, demo, demo.parameters.model_validate({}))
         async with (
             asyncio.timeout(LIMIT),
-            aclosing(demo.frames(self.context, demo.parameters.model_validate({}))) as frames,
+            aclosing(demo.frames(self.context, stage.parameters)) as frames,
         ):
             async for shown in frames:
                 trial.step, trial.total = shown.step, shown.total
+                await asyncio.to_thread(stage.render, shown)
 
 
 async def _problem(play: Awaitable[None]) -> str:

@@ -14,6 +14,7 @@ from app.demos.demo import PROMPTS, Demo, Shown
 from app.demos.parameters import Control, Parameters, controls
 from app.demos.registry import find, for_slide
 from app.errors import sentence
+from app.templates import templates
 from models.data.fashion import CLASSES
 
 SLIDES = range(1, 9)
@@ -35,6 +36,10 @@ class Stage:
     def report(self, shown: Shown) -> str:
         """What was computed, from which seed and in what time."""
         return f"{shown.note} Seed {self.parameters.seed}, {shown.seconds:.2f}\N{NO-BREAK SPACE}s."
+
+    def render(self, shown: Shown) -> str:
+        """A frame as HTML; its pictures become files here, which is not for the event loop."""
+        return templates.get_template("demos/frame.html").render(frame=shown, stage=self)
 
     def controls(self) -> list[Control]:
         """The demo's controls with their values."""

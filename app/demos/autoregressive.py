@@ -68,8 +68,9 @@ class Tokens(Demo):
         request = Request(n=8, seed=wanted.seed, temperature=wanted.temperature)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
-            label, alt = "Raw pixels: no tokens, no prompt", "Eight photos so far"
-            return [picture(view.images, label, alt, 4, exact=frame.done)]
+            return [
+                picture(view.images, "Raw pixels: no tokens, no prompt", "Eight photos so far", 4)
+            ]
 
         return follow(
             context, "fashion-autoregressive.sample", request, draw,
@@ -88,9 +89,8 @@ class Tokens(Demo):
         )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
-            first, more = view.images[:1], view.images[1:]
-            large = picture(first, "First face", "The first face so far", 1, 1.6, frame.done)
-            rest = picture(more, "Three more", "Three more faces so far", 1, 0.6, frame.done)
+            large = picture(view.images[:1], "First face", "The first face so far", share=1.6)
+            rest = picture(view.images[1:], "Three more", "Three more faces so far", 1, 0.6)
             return [large, rest, *candidates(view), words]
 
         return follow(
@@ -123,7 +123,7 @@ class Complete(Demo):
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             return [
                 picture(images[:1], "Real face", "The real face"),
-                picture(view.images, "Lower half written", "Four completions", 2, 2, frame.done),
+                picture(view.images, "Lower half written", "Four completions", 2, 2),
                 *candidates(view),
             ]
 

@@ -65,15 +65,10 @@ class Denoise(Demo):
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             t = view.extras["t"]
-            noisy = f"Four noisy {thing}s"
-            panels: list[Panel] = [
-                picture(view.images, f"x at t = {t}", noisy, 2, exact=frame.done)
-            ]
+            panels: list[Panel] = [picture(view.images, f"x at t = {t}", f"Four noisy {thing}s", 2)]
             if frame.step:
                 label = f"Predicted clean {thing}"
-                panels.append(
-                    picture(view.extras["x0"], label, "Four predictions", 2, exact=frame.done)
-                )
+                panels.append(picture(view.extras["x0"], label, "Four predictions", 2))
             return [*panels, words]
 
         return follow(
@@ -110,9 +105,7 @@ class Noising(Demo):
             t = view.extras["t"]
             return [
                 picture(images, "Real face", "The real face"),
-                picture(
-                    view.images, f"t = {t}", f"The face at t = {t}", share=1.5, exact=frame.done
-                ),
+                picture(view.images, f"t = {t}", f"The face at t = {t}", share=1.5),
                 Bars("Share of the variance", bars),
             ]
 

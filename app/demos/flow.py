@@ -51,7 +51,7 @@ class FlowSample(Demo):
                 label = f"Gaussian noise × {temperature:.2g}"
             elif frame.step > view.extras["blocks"]:
                 label = "Training noise removed"
-            return [picture(view.images, label, f"{label}: eight images", 4, exact=frame.done)]
+            return [picture(view.images, label, f"{label}: eight images", 4)]
 
         def note(frame: Frame) -> str:
             blocks = frame.view.extras["blocks"]

@@ -69,8 +69,8 @@ class Paths(Demo):
     def _draw(frames: Sequence[Frame]) -> list[Panel]:
         views = [f.view for f in frames]
         panels: list[Panel] = [
-            picture(frame.view.images, name, f"Four faces by {name.lower()}", 2, 2, frame.done)
-            for name, frame in zip(TWINS.values(), frames, strict=True)
+            picture(view.images, name, f"Four faces by {name.lower()}", 2, 2)
+            for name, view in zip(TWINS.values(), views, strict=True)
         ]
         bars = tuple(
             Bar(name, (view.extras["detour"] - 1) / (LONGEST - 1), f"{view.extras['detour']:.2f}")

@@ -43,7 +43,7 @@ class Film(Demo):
                 if good.waits or bad.waits:
                     yield waiting(good if good.waits else bad)
                 elif good.step and bad.step:
-                    panels = await asyncio.to_thread(self._draw, (good, bad), cards)
+                    panels = await asyncio.to_thread(self._draw, good, bad, cards)
                     passes = good.view.extras["passes"]
                     note = f"Drawn live by the generator as it was after {passes:,} images."
                     step, seconds = min(good.step, bad.step), max(good.seconds, bad.seconds)
@@ -51,19 +51,18 @@ class Film(Demo):
                     yield Shown(tuple(panels), note, step, good.total, seconds, done)
 
     @staticmethod
-    def _draw(frames: Sequence[Frame], cards: Sequence[dict[str, Any]]) -> list[Panel]:
-        names = ("Balanced", "Collapsed")
+    def _draw(good: Frame, bad: Frame, cards: Sequence[dict[str, Any]]) -> list[Panel]:
+        views = good.view, bad.view
         pictures: list[Panel] = []
-        for frame, name in zip(frames, names, strict=True):
-            view, seen = frame.view, frame.view.extras
+        for view, name in zip(views, ("Balanced", "Collapsed"), strict=True):
+            seen = view.extras
             label = (
                 f"{name}, {seen['passes']:,} images. "
                 f"D: real {seen['score_real']:+.1f}, drawn {seen['score_fake']:+.1f}"
             )
-            pictures.append(picture(view.images, label, f"{name}: sixteen faces", 4, 2, frame.done))
+            pictures.append(picture(view.images, label, f"{name}: sixteen faces", 4, 2))
         losses = [
-            _losses(card, frame.view.extras["passes"])
-            for frame, card in zip(frames, cards, strict=True)
+            _losses(card, view.extras["passes"]) for view, card in zip(views, cards, strict=True)
         ]
         return [*pictures, *losses]
 

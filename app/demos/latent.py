@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
@@ -58,7 +57,7 @@ class PromptToImage(Demo):
             return [
                 words,
                 picture(latent, f"{label}, 16×16×4", "The latent as colours", 1, 0.8),
-                picture(view.images, "Decoded, 128×128", "Two decoded faces", 2, 2.4, frame.done),
+                picture(view.images, "Decoded, 128×128", "Two decoded faces", 2, 2.4),
             ]
 
         return follow(
@@ -87,18 +86,14 @@ class Attention(Demo):
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             panels: list[Panel] = [
-                picture(
-                    view.images[:1], "Picture so far", "The decoded picture", 1, 1.4, frame.done
-                )
+                picture(view.images[:1], "Picture so far", "The decoded picture", share=1.4)
             ]
             plain = {"a", "an", "and", "with", "on", "wearing", "person"}
             pairs = zip(view.extras["words"], view.extras.get("attention", []), strict=False)
             shown = [(word, heat) for word, heat in pairs if word not in plain][:8]
             for word, heat in shown:
                 tile = overlay(view.images[0], heat)
-                panels.append(
-                    picture(tile[None], word, f"Where “{word}” attends", 1, 0.6, frame.done)
-                )
+                panels.append(picture(tile[None], word, f"Where “{word}” attends", share=0.6))
             return panels
 
         return follow(
@@ -167,7 +162,7 @@ class Cost(Demo):
             request = Request(n=4, seed=p.seed, num_steps=12)
             frame = await result(context, f"{model}.sample", request)
             rows.append((name, frame.compute / frame.total, side, frame.view.images))
-            panels = await asyncio.to_thread(self._draw, rows)
+            panels = self._draw(rows)
             panels += self._savings(context)
             note = f"Twelve steps in {name} for four faces."
             yield Shown(tuple(panels), note, i, 2, frame.seconds, i == 2)

@@ -13,25 +13,36 @@ from app.images import data_uri, grid, heat
 GAP = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Picture:
     """An image or a grid of them.
 
     Attributes:
         label: shown below.
-        src: ``data:`` address.
-        width, height: in image pixels.
+        sheet: its pixels, float [3, H, W] in [-1, 1].
         alt: for those who cannot see it.
         share: how much of the stage's width it asks for, relative to its neighbours.
     """
 
     label: str
-    src: str
-    width: int
-    height: int
+    sheet: Tensor
     alt: str
     share: float = 1.0
     kind: str = "picture"
+
+    @property
+    def width(self) -> int:
+        """In image pixels."""
+        return self.sheet.shape[2]
+
+    @property
+    def height(self) -> int:
+        """In image pixels."""
+        return self.sheet.shape[1]
+
+    def src(self, exact: bool) -> str:
+        """Its ``data:`` address; see :func:`app.images.data_uri`."""
+        return data_uri(self.sheet, exact)
 
 
 @dataclass(frozen=True)
@@ -115,28 +126,17 @@ Panel = Picture | Bars | Chart | Facts | Words | Message | Choice
 
 
 def picture(
-    images: Tensor,
-    label: str,
-    alt: str,
-    columns: int | None = None,
-    share: float = 1.0,
-    exact: bool = True,
+    images: Tensor, label: str, alt: str, columns: int | None = None, share: float = 1.0
 ) -> Picture:
-    """A picture of images [n, 3, H, W] in a grid; more than one are set apart by a thin gap.
-
-    Args:
-        exact: to the last bit, as the last frame is; those on the way take fewer bytes.
-    """
+    """A picture of images [n, 3, H, W] in a grid; more than one are set apart by a thin gap."""
     gap = 0 if len(images) == 1 else GAP
-    sheet = grid(images, columns, gap)
-    return Picture(label, data_uri(sheet, exact), sheet.shape[2], sheet.shape[1], alt, share)
+    return Picture(label, grid(images, columns, gap), alt, share)
 
 
 def strips(values: Tensor, label: str, alt: str, limit: float, columns: int = 32) -> Picture:
     """Vectors [n, d] as heat maps side by side."""
     maps = torch.stack([heat(row, columns, limit) for row in values])
-    sheet = grid(maps, len(values), GAP)
-    return Picture(label, data_uri(sheet), sheet.shape[2], sheet.shape[1], alt)
+    return Picture(label, grid(maps, len(values), GAP), alt)
 
 
 def line(name: str, values: Sequence[float], low: float, high: float, total: int) -> Line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from typing import cast
 from urllib.parse import urlencode
@@ -51,7 +50,7 @@ class Quiz(Demo):
         images = frame.view.images
         if images.shape[-1] != 64:  # equal sizes, so that size gives nothing away
             images = torch.nn.functional.avg_pool2d(images, 2)
-        sheet = await asyncio.to_thread(picture, images, "Who drew these?", "Six faces", 3, 2)
+        sheet = picture(images, "Who drew these?", "Six faces", 3, 2)
         panels: list[Panel] = [sheet]
         if guess == "none":
             query = urlencode({"demo": self.name, "seed": p.seed})
@@ -108,9 +107,7 @@ class Concepts(Demo):
         ends = faces([seed % 256, (seed + 91) % 256])
         request = Request(n=2, seed=seed, images=ends, options=(("points", 8),))
         frame = await result(context, "vae.interpolate", request)
-        sheet = await asyncio.to_thread(
-            picture, frame.view.images, "From one face to another", "Eight points on a line", 4
-        )
+        sheet = picture(frame.view.images, "From one face to another", "Eight points on a line", 4)
         return [sheet], "A latent space is compressed, smooth and cheap to work in.", frame.seconds
 
     async def _adversarial(self, context: Context, seed: int) -> tuple[list[Panel], str, float]:
@@ -119,7 +116,7 @@ class Concepts(Demo):
         for model, label in (("gan", "Balanced"), ("gan-collapsed", "Collapsed")):
             frame = await result(context, f"{model}.sample", Request(n=9, seed=seed))
             seconds += frame.seconds
-            sheet = await asyncio.to_thread(picture, frame.view.images, label, f"{label} GAN", 3)
+            sheet = picture(frame.view.images, label, f"{label} GAN", 3)
             panels.append(sheet)
         return panels, "Two networks compete: sharp results, unstable training.", seconds
 
@@ -131,7 +128,7 @@ class Concepts(Demo):
             frame = await result(context, "diffusion.sample", request)
             seconds += frame.seconds
             label = f"{steps} steps"
-            panels.append(await asyncio.to_thread(picture, frame.view.images, label, label, 2))
+            panels.append(picture(frame.view.images, label, label, 2))
         return panels, "Noise is removed step by step: stable, good, controllable.", seconds
 
     async def _guidance(self, context: Context, seed: int) -> tuple[list[Panel], str, float]:
@@ -144,16 +141,14 @@ class Concepts(Demo):
             frame = await result(context, "diffusion.sample", request)
             seconds += frame.seconds
             label = f"guidance {scale:g}"
-            panels.append(await asyncio.to_thread(picture, frame.view.images, label, label, 2))
+            panels.append(picture(frame.view.images, label, label, 2))
         text = f"Guidance amplifies the text: “{PROMPTS[seed % 4]}”."
         return panels, text, seconds
 
     async def _hybrid(self, context: Context, seed: int) -> tuple[list[Panel], str, float]:
         request = Request(n=4, seed=seed, prompt=PROMPTS[seed % 4])
         frame = await result(context, "latent-diffusion.sample", request)
-        sheet = await asyncio.to_thread(
-            picture, frame.view.images, f"“{PROMPTS[seed % 4]}”", "Four faces at 128 pixels", 4
-        )
+        sheet = picture(frame.view.images, f"“{PROMPTS[seed % 4]}”", "Four faces at 128 pixels", 4)
         return (
             [sheet],
             "Latent diffusion joins the VAE's space to diffusion's quality.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import cast
@@ -67,6 +66,6 @@ class Timeline(Demo):
         request = Request(n=8, seed=p.seed, prompt=PROMPTS[p.seed % 4] if prompted else "")
         frame = await result(context, f"{milestone.model}.sample", request)
         label = f"“{request.prompt}”" if prompted else "Eight faces"
-        sheet = await asyncio.to_thread(picture, frame.view.images, label, "Eight faces", 4, 2)
+        sheet = picture(frame.view.images, label, "Eight faces", 4, 2)
         note = f"Drawn by this deck's {milestone.model} model, of the kind of {year}."
         yield Shown((words, sheet), note, 1, 1, frame.seconds, True)

@@ -84,14 +84,11 @@ class Prior(Demo):
         temperature = cast(PriorParameters, p).temperature
         request = Request(n=12, seed=p.seed, temperature=temperature)
         plain = await result(context, "vae.sample", request)
+        left = picture(plain.view.images, "z from N(0, I)", "Twelve faces from random z", 4)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             label = f"z led by the learned prior, t = {view.extras['t']:.2f}"
-            random = plain.view.images
-            return [
-                picture(random, "z from N(0, I)", "Twelve faces from random z", 4, 1, frame.done),
-                picture(view.images, label, "Twelve faces from led z", 4, 1, frame.done),
-            ]
+            return [left, picture(view.images, label, "Twelve faces from led z", 4)]
 
         def note(frame: Frame) -> str:
             if frame.step == 0:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import format_sse_event
 
-from app.broadcast import Broadcasts, Moment, Render, get_broadcasts
+from app.broadcast import Broadcasts, Moment, get_broadcasts
 from app.context import Context, get_context
 from app.demos.demo import Shown
 from app.demos.panels import Message
@@ -21,7 +21,6 @@ from app.engine import EngineFullError, PlayFailedError
 from app.presenter import presents
 from app.routes.pages import slide_page
 from app.stage import Stage, read_stage
-from app.templates import templates
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
@@ -37,22 +36,22 @@ async def play(
     """Stream to those who accept it; without JavaScript answer the slide with the result."""
     context = replace(context, urgent=presents(request, context.presenter_key))
     key = (stage.slide, stage.demo.name, stage.parameters.model_dump_json())
-    moments = broadcasts.watch(key, lambda: _guarded(stage, context), _renderer(stage))
+    moments = broadcasts.watch(key, lambda: _guarded(stage, context))
     # The first frame is awaited here, so that a full engine is a 503 and not a broken stream.
     first = await anext(moments)
     if "text/event-stream" in request.headers.get("accept", ""):
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
         events = _events(first, moments)
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
-    last = first
+    frame = first.last
     async with aclosing(moments):
         async for moment in moments:
-            last = moment
-    return slide_page(request, stage, context, last.shown)
+            frame = moment.last
+    return await asyncio.to_thread(slide_page, request, stage, context, frame)
 
 
-async def _guarded(stage: Stage, context: Context) -> AsyncGenerator[Shown, None]:
-    """The demo's frames; a failure after the first becomes a frame that says so."""
+async def _guarded(stage: Stage, context: Context) -> AsyncGenerator[Moment, None]:
+    """The demo's frames as they are sent; a failure after the first becomes one that says so."""
     started = False
     step, total = 0, 1
     frames = stage.demo.frames(context, stage.parameters)
@@ -62,18 +61,20 @@ async def _guarded(stage: Stage, context: Context) -> AsyncGenerator[Shown, None
             async for shown in source:
                 started = True
                 step, total = shown.step, shown.total
-                yield shown
+                yield await asyncio.to_thread(_moment, stage, shown)
+        return
     except PlayFailedError as error:
-        yield _failure(str(error), step, total)
+        problem = str(error)
     except TimeoutError:
-        yield _failure(f"This Play was ended after {limit} seconds.", step, total)
+        problem = f"This Play was ended after {limit} seconds."
     except EngineFullError as error:
         if not started:
             raise
-        yield _failure(str(error), step, total)
+        problem = str(error)
     except Exception:
         log.exception("demo %s failed", stage.demo.name)
-        yield _failure("This Play could not be finished. Please try another seed.", step, total)
+        problem = "This Play could not be finished. Please try another seed."
+    yield _moment(stage, _failure(problem, step, total))
 
 
 def _failure(text: str, step: int, total: int) -> Shown:
@@ -81,13 +82,8 @@ def _failure(text: str, step: int, total: int) -> Shown:
     return Shown(panels, text, max(step, 1), total, done=True, failed=True)
 
 
-def _renderer(stage: Stage) -> Render:
-    template = templates.get_template("demos/frame.html")
-
-    def event(shown: Shown) -> bytes:
-        return format_sse_event(data_str=template.render(frame=shown, stage=stage))
-
-    return event
+def _moment(stage: Stage, shown: Shown) -> Moment:
+    return Moment(format_sse_event(data_str=stage.render(shown)), shown if shown.done else None)
 
 
 async def _events(first: Moment, moments: AsyncGenerator[Moment, None]) -> AsyncIterator[bytes]:

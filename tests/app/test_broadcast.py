@@ -16,8 +16,9 @@ from app.engine import EngineFullError
 pytestmark = pytest.mark.anyio
 
 
-def shown(step: int, total: int = 4) -> Shown:
-    return Shown((), f"frame {step}", step, total, done=step == total)
+def moment(step: int, total: int = 4) -> Moment:
+    last = Shown((), "", step, total, done=True) if step == total else None
+    return Moment(f"frame {step}".encode(), last)
 
 
 class Studio:
@@ -26,23 +27,20 @@ class Studio:
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
         self.begun = self.ended = 0
-        self.rendered: list[int] = []
+        self.made: list[int] = []
 
-    async def frames(self) -> AsyncGenerator[Shown, None]:
+    async def frames(self) -> AsyncGenerator[Moment, None]:
         self.begun += 1
         try:
             for step in range(5):
-                yield shown(step)
+                self.made.append(step)
+                yield moment(step)
                 await asyncio.sleep(self.pause)
         finally:
             self.ended += 1
 
-    def render(self, frame: Shown) -> bytes:
-        self.rendered.append(frame.step)
-        return frame.note.encode()
-
     def watch(self, broadcasts: Broadcasts, key: str = "key") -> AsyncGenerator[Moment, None]:
-        return broadcasts.watch(key, self.frames, self.render)
+        return broadcasts.watch(key, self.frames)
 
 
 async def events(moments: AsyncGenerator[Moment, None]) -> list[bytes]:
@@ -56,7 +54,7 @@ async def test_equal_plays_are_computed_and_rendered_once() -> None:
     studio, broadcasts = Studio(0.01), Broadcasts(limit=100)
     seen = await asyncio.gather(*(events(studio.watch(broadcasts)) for _ in range(30)))
     assert seen == [ALL] * 30
-    assert (studio.begun, studio.rendered) == (1, [0, 1, 2, 3, 4])
+    assert (studio.begun, studio.made) == (1, [0, 1, 2, 3, 4])
     assert broadcasts.watchers == 0
 
 
@@ -91,7 +89,7 @@ async def test_who_presses_with_the_others_sees_theirs_even_if_it_has_ended(
     studio, broadcasts = Studio(), Broadcasts(limit=100)
     for _ in range(3):
         assert await events(studio.watch(broadcasts)) == ALL
-    assert (studio.begun, studio.rendered) == (1, [0, 1, 2, 3, 4])
+    assert (studio.begun, studio.made) == (1, [0, 1, 2, 3, 4])
     await asyncio.sleep(0.25)
     assert not broadcasts._running  # nothing is kept for those who do not come
     assert await events(studio.watch(broadcasts)) == ALL
@@ -115,14 +113,14 @@ async def test_a_late_watcher_keeps_what_would_be_forgotten(
 async def test_a_play_that_failed_is_tried_anew() -> None:
     tries = 0
 
-    async def failing() -> AsyncGenerator[Shown, None]:
+    async def failing() -> AsyncGenerator[Moment, None]:
         nonlocal tries
         tries += 1
-        yield Shown((), "It lost its way.", 1, 4, done=True, failed=True)
+        yield Moment(b"It lost its way.", Shown((), "", 1, 4, done=True, failed=True))
 
-    studio, broadcasts = Studio(), Broadcasts(limit=100)
+    broadcasts = Broadcasts(limit=100)
     for _ in range(2):
-        await events(broadcasts.watch("key", failing, studio.render))
+        await events(broadcasts.watch("key", failing))
     assert tries == 2
 
 
@@ -161,15 +159,14 @@ async def test_a_slow_reader_misses_frames_but_not_the_last(
 
 
 async def test_a_full_engine_is_told_to_everyone() -> None:
-    async def full() -> AsyncGenerator[Shown, None]:
+    async def full() -> AsyncGenerator[Moment, None]:
         await asyncio.sleep(0.01)
         raise EngineFullError(retry_after=5)
         yield
 
     broadcasts = Broadcasts(limit=100)
-    studio = Studio()
     outcomes = await asyncio.gather(
-        *(events(broadcasts.watch("key", full, studio.render)) for _ in range(3)),
+        *(events(broadcasts.watch("key", full)) for _ in range(3)),
         return_exceptions=True,
     )
     assert all(isinstance(outcome, EngineFullError) for outcome in outcomes)

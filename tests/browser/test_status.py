@@ -70,16 +70,15 @@ def test_it_is_asked_anew_and_says_only_what_changed(open_page) -> None:
     await_answers(page)
     assert repeated(page.evaluate("window.said")) == []
 
-    def change(route: Route) -> None:
-        text = re.sub('data-spoken="[^"]*"', 'data-spoken="Something else."', route.fetch().text())
-        route.fulfill(body=text, content_type="text/html; charset=utf-8")
-
-    page.route("**/status", change)
+    board = re.sub(
+        'data-spoken="[^"]*"', 'data-spoken="Something else."', page.inner_html("#board")
+    )
+    page.route("**/status", lambda route: route.fulfill(body=board, content_type="text/html"))
+    expect(page.locator("[data-announcer]")).to_have_text("Something else.")
     await_answers(page)
     said = page.evaluate("window.said")
     assert said[-1] == "Something else."
     assert repeated(said) == []
-    page.unroute("**/status")
 
 
 def await_answers(page: Page) -> None:

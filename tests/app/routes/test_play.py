@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.demos.demo import Demo
+from app.demos.panels import Picture
 from app.demos.registry import DEMOS
 from app.engine import Engine, EngineFullError, Play, PlayFailedError
 from app.outline import OUTLINE
@@ -48,6 +49,7 @@ def test_every_demo_plays_as_a_stream_and_as_a_page(
     assert "message-bad" not in answer.text
     assert len(shown) <= 66
     assert pictures(shown[-1])
+    assert "image/jpeg" not in shown[-1]  # what stays on the stage is lossless
 
     # Without JavaScript the same address answers the slide with the same pictures on it.
     page = client.get(url, headers=page_headers)
@@ -107,6 +109,25 @@ def test_without_javascript_a_full_engine_is_a_page(
     assert page.status_code == 503
     assert page.headers["retry-after"] == "5"
     assert "Too many plays are waiting" in Visible(page.text).text
+
+
+def test_a_frame_that_cannot_be_drawn_ends_in_words(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = Picture.src
+
+    def src(self: Picture, exact: bool) -> str:
+        if exact:
+            raise OSError("no such colour")
+        return draw(self, exact)
+
+    monkeypatch.setattr(Picture, "src", src)
+    url = "/slides/4/play?demo=denoise&num_steps=3&seed=5"
+    shown = frames(client.get(url, headers=STREAM).text)
+    assert "image/jpeg" in shown[0]
+    assert "could not be finished" in shown[-1]
+    assert "data-done" in shown[-1]
+    assert "no such colour" not in shown[-1]
 
 
 def test_unknown_words_are_marked(client: TestClient) -> None:

@@ -18,6 +18,7 @@ from app.engine import Engine, EngineFullError, PlayFailedError
 from app.factory import create_app
 from app.rehearsal import Rehearsal
 from app.settings import Settings
+from app.stage import Stage
 from tests.support.visible import Visible
 
 PARTIAL = {"hx-request-type": "partial"}
@@ -165,6 +166,21 @@ def test_what_is_wrong_is_said_and_the_next_are_tried(
     assert '<p class="answer">No</p>' in text
     assert f"<li>Slide 5: {words}" in text
     assert "secret" not in text
+
+
+def test_a_play_that_cannot_be_drawn_is_wrong(
+    fresh: TestClient, stands: list[Stand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def render(stage: Stage, shown: Shown) -> str:
+        if stage.slide == 6 and shown.done:
+            raise OSError("no such colour")
+        return ""
+
+    monkeypatch.setattr(Stage, "render", render)
+    press(fresh)
+    said = outcomes(ended(fresh))
+    assert "It could not be finished" in said[5]
+    assert all(s.startswith("ready, ") for s in said[:5] + said[6:])
 
 
 def test_a_play_without_end_is_given_up(
