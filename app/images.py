@@ -13,7 +13,7 @@ from torch import Tensor
 
 MAX_PIXELS = 4_000_000
 SMALL = 64 * 64
-"""Pixels of which a lossless file is as small as a JPEG with its tables."""
+"""Pixels of one face: alone it is drawn so large that a JPEG's blocks would be seen."""
 
 
 def to_pixels(images: Tensor) -> Tensor:
@@ -63,9 +63,10 @@ def data_uri(image: Tensor, exact: bool = True) -> str:
     """An image as a ``data:`` address.
 
     Args:
-        exact: a lossless file, and not the smaller of one that looks the same in motion.
+        exact: a lossless file, which one face alone always is, and not a smaller one that looks the
+            same in motion.
     """
-    if exact or image[0].numel() < SMALL:
+    if exact or image[0].numel() <= SMALL:
         return "data:image/webp;base64," + base64.b64encode(webp(image)).decode()
     return "data:image/jpeg;base64," + base64.b64encode(jpeg(image)).decode()
 

@@ -87,6 +87,17 @@ def test_a_decoded_face_is_drawn_larger_than_its_latent(open_page, size: str) ->
     assert decoded / 2 > 1.2 * latent, "two faces stand side by side"
 
 
+def test_on_a_phone_the_face_that_moves_is_next_to_the_bar(open_page) -> None:
+    page = open_page("/slides/1?demo=interpolate", reduced_motion="reduce", **sized("phone"))
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".frame.current[data-done]", timeout=60_000)
+    shown = page.locator(".frame.current .picture")
+    start, moving, end = (box for box in (shown.nth(i).bounding_box() for i in range(3)) if box)
+    assert start["y"] == end["y"]
+    assert moving["y"] >= start["y"] + start["height"]
+    assert moving["width"] > 1.9 * start["width"]
+
+
 SMALLEST = """() => Math.min(...[...document.querySelectorAll(".frame.current .picture img")]
   .map(image => Math.min(image.clientWidth, image.clientHeight)))"""
 
