@@ -41,8 +41,9 @@ LEAVE_AFTER = 10
 """Pictures that a browser sees before it leaves midway."""
 SECOND_PRESS = 0.3
 """Seconds between two presses of the impatient."""
-PRESENTER_AFTER = 1.0
-"""Seconds after the crowd at which the presenter presses."""
+PRESENTER_EVERY = 1.0
+"""Seconds after which the presenter presses again while the crowd is served: one first picture, a
+few milliseconds, is as soon thrice as long by chance."""
 
 
 class Role(Enum):
@@ -120,7 +121,7 @@ class Case:
         resident: bytes of the server's memory in the end.
         cpu, compute: CPU seconds of the server, of all and without its event loop.
         own_cpu: CPU seconds of the browsers.
-        presenter: seconds to the first picture of one more Play under this load.
+        presenter: seconds to the first pictures of more Plays under this load.
     """
 
     clients: int
@@ -137,7 +138,7 @@ class Case:
     cpu: float
     compute: float
     own_cpu: float
-    presenter: float | None
+    presenter: Spread | None
 
     @property
     def seeds(self) -> str:
@@ -176,13 +177,16 @@ async def browse(target: Target, plan: Plan, play: str, behaviour: Role) -> Seen
 
 async def presenter(
     target: Target, plan: Plan, seed: int, crowd: asyncio.Future[list[Seen]]
-) -> float | None:
-    """Seconds to the first picture of one more Play; ``None`` if the crowd was done before."""
-    await asyncio.sleep(PRESENTER_AFTER)
-    if crowd.done():
-        return None
+) -> list[Seen]:
+    """One more Play to its first picture, and the next, until the crowd is done."""
     presenting = replace(target, cookie=f"{COOKIE}={PRESENTER['GMFT_PRESENTER_KEY']}")
-    return (await press(presenting, plan.play(seed), patience=1, seconds=plan.limit)).first
+    presses: list[Seen] = []
+    await asyncio.sleep(PRESENTER_EVERY)
+    while not crowd.done():
+        play = plan.play(seed + len(presses))
+        presses.append(await press(presenting, play, patience=1, seconds=plan.limit))
+        await asyncio.sleep(PRESENTER_EVERY)
+    return presses
 
 
 async def run_crowd(running: Server, plan: Plan, crowd: Crowd, presents: bool = False) -> Case:
@@ -203,10 +207,10 @@ async def run_crowd(running: Server, plan: Plan, crowd: Crowd, presents: bool = 
     seen = await watching
     seconds, own = time.perf_counter() - began, time.process_time() - own
     after = usage(running.pid)
-    first = await probe if probe else None
+    presses = await probe if probe else []
     counted = between(counters, await look(target))
-    complaints = [text for text in (*pages, *(s.error for s in seen)) if text]
-    return _case(crowd, seen, (before, after), complaints, counted, (seconds, own), first)
+    complaints = [text for text in (*pages, *(s.error for s in (*seen, *presses))) if text]
+    return _case(crowd, seen, (before, after), complaints, counted, (seconds, own), presses)
 
 
 def _case(
@@ -216,7 +220,7 @@ def _case(
     complaints: list[str],
     counted: Counted | None,
     took: tuple[float, float],
-    first: float | None,
+    presses: Sequence[Seen],
 ) -> Case:
     before, after = used
     cpu = after.cpu - before.cpu
@@ -236,7 +240,7 @@ def _case(
         cpu=cpu,
         compute=cpu - (after.loop_cpu - before.loop_cpu),
         own_cpu=took[1],
-        presenter=first,
+        presenter=Spread.of([s.first for s in presses if s.first is not None]),
     )
 
 
@@ -333,7 +337,7 @@ def _row(case: Case, engine: str) -> list[str]:
         number(case.cpu),
         number(case.compute),
         number(case.own_cpu),
-        number(case.presenter),
+        number(case.presenter.p50 if case.presenter else None),
     ]
 
 
@@ -401,12 +405,19 @@ def _sooner_than_peers(different: Mapping[int, Case], peers: Sequence[Case]) -> 
 
 def _presenting(different: Mapping[int, Case], solo: Solo) -> list[Bar]:
     return [
-        Bar(
-            f"presenter's first picture among {n} / alone",
-            _ratio(case.presenter, solo.first),
-            most=2 if n == max(different) else None,
-        )
+        bar
         for n, case in sorted(different.items())
+        for bar in (
+            Bar(
+                f"presenter's first picture among {n} / alone, median",
+                _ratio(case.presenter.p50 if case.presenter else None, solo.first),
+                most=2 if n == max(different) else None,
+            ),
+            Bar(
+                f"presenter's first picture among {n}, seconds at p95",
+                case.presenter.p95 if case.presenter else None,
+            ),
+        )
     ]
 
 
