@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import Request as WebRequest
 
 from app.engine import Engine, Play
-from app.metrics import Metrics
+from app.health.metrics import Metrics
 from app.settings import Settings
-from models.checkpoint import CheckpointError
-from models.sampler import Request
-from models.zoo import Zoo
+from models.runtime.checkpoint import CheckpointError
+from models.runtime.sampler import Request
+from models.runtime.zoo import Zoo
 
 
 @dataclass

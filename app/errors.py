@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from app.deck.templates import templates
 from app.engine import EngineFullError
-from app.templates import templates
 
 
 def sentence(errors: Any) -> str:

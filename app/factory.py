@@ -17,15 +17,15 @@ from app.broadcast import Broadcasts
 from app.context import Context
 from app.engine import Engine
 from app.errors import install_error_handlers
-from app.memory import share_arenas
-from app.metrics import Metrics, model_of
+from app.health.metrics import Metrics, model_of
+from app.health.rehearsal import Rehearsal
+from app.health.warmup import warm_up
+from app.machine.memory import share_arenas
+from app.machine.threads import compute_on
 from app.middleware import BodyLimit, SameOrigin, SecurityHeaders
-from app.rehearsal import Rehearsal
 from app.routes import api, docs, health, pages, play, status
 from app.settings import Settings
-from app.threads import compute_on
-from app.warmup import warm_up
-from models.zoo import Zoo
+from models.runtime.zoo import Zoo
 
 DRAWERS = max(1, (os.cpu_count() or 1) // 2)
 """Threads that turn tensors into pictures: the other half of the cores is the models' alone."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from models.checkpoint import FOLDER
+from models.runtime.checkpoint import FOLDER
 
 
 def _setting(default: Any, env: str, text: str) -> Any:

@@ -24,12 +24,12 @@ from unittest.mock import MagicMock
 import torch
 from torch import Tensor, nn
 
-from models.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler, T
-from models.precision import fast
-from models.sampler import Request
-from models.timing import best_seconds
+from models.families.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler, T
+from models.runtime.precision import fast
+from models.runtime.sampler import Request
+from models.runtime.timing import best_seconds
+from models.runtime.zoo import Zoo
 from models.training.loop import hardware
-from models.zoo import Zoo
 
 COUNT = 16
 REPEATS = 3

@@ -20,12 +20,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from models.acceleration import Fused, TensorStep
-from models.diffusion import DiffusionSampler
-from models.precision import fast
-from models.timing import best_seconds
+from models.families.diffusion import DiffusionSampler
+from models.runtime.acceleration import Fused, TensorStep
+from models.runtime.precision import fast
+from models.runtime.timing import best_seconds
+from models.runtime.zoo import Zoo
 from models.training.loop import hardware
-from models.zoo import Zoo
 
 BATCH = 32
 """Sixteen images, each with and without its prompt."""

@@ -6,14 +6,14 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
 from app.context import Context
+from app.deck.gallery import faces
+from app.deck.images import data_uri
 from app.demos.demo import DATASETS, PROMPTS, Demo, Shown, follow
 from app.demos.panels import Bar, Bars, Panel, Words, picture
 from app.demos.parameters import Parameters, face, prompt, select, slider
 from app.engine import Frame
-from app.gallery import faces
-from app.images import data_uri
 from models.data.captions import tokenizer
-from models.sampler import Request, View
+from models.runtime.sampler import Request, View
 
 
 def read_words(text: str) -> Words:

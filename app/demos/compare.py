@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from app.comparison import FAMILIES
 from app.context import Context
+from app.deck.comparison import FAMILIES
 from app.demos.demo import Demo, Shown, result
 from app.demos.panels import Panel, picture
 from app.demos.parameters import Parameters
-from models.sampler import Request
+from models.runtime.sampler import Request
 
 
 class Race(Demo):

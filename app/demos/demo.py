@@ -13,7 +13,7 @@ from app.context import Context
 from app.demos.panels import Message, Panel
 from app.demos.parameters import Parameters
 from app.engine import Frame
-from models.sampler import Request, View
+from models.runtime.sampler import Request, View
 
 PROMPTS = (
     "a laughing person with a red afro and sunglasses",

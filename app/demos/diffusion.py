@@ -6,16 +6,16 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
 from app.context import Context
+from app.deck.gallery import faces
 from app.demos.autoregressive import read_words
 from app.demos.demo import DATASETS, PROMPTS, Demo, Shown, follow
 from app.demos.panels import Bar, Bars, Message, Panel, Words, picture
 from app.demos.parameters import Parameters, face, prompt, select, slider
 from app.engine import Frame
-from app.gallery import faces
 from models.data.fashion import CLASSES
-from models.diffusion import T
-from models.fashion_diffusion import NO_CLASS, class_of
-from models.sampler import Request, View
+from models.families.diffusion import T
+from models.families.fashion_diffusion import NO_CLASS, class_of
+from models.runtime.sampler import Request, View
 
 
 def read_class(text: str) -> Panel:

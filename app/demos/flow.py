@@ -8,13 +8,13 @@ from typing import cast
 import torch
 
 from app.context import Context
+from app.deck.gallery import faces
 from app.demos.demo import DATASETS, Demo, Shown, follow, result
 from app.demos.panels import Bar, Bars, Facts, Panel, picture
 from app.demos.parameters import Parameters, face, select, slider
 from app.engine import Frame
-from app.gallery import faces
-from models.flow_sampling import TEMPERATURES
-from models.sampler import Request, View
+from models.procedures.flow_sampling import TEMPERATURES
+from models.runtime.sampler import Request, View
 
 
 class SampleParameters(Parameters):

@@ -13,7 +13,7 @@ from app.demos.demo import PROMPTS, Demo, Shown, side_by_side, waiting
 from app.demos.panels import Bar, Bars, Panel, picture
 from app.demos.parameters import Parameters, prompt, slider
 from app.engine import Frame
-from models.sampler import Request
+from models.runtime.sampler import Request
 
 TWINS = {"diffusion": "Diffusion", "flow-matching": "Flow matching"}
 LONGEST = 1.5

@@ -12,7 +12,7 @@ from app.demos.demo import Demo, Shown, follow, side_by_side, waiting
 from app.demos.panels import Chart, Facts, Panel, chart, picture
 from app.demos.parameters import Parameters, select, slider
 from app.engine import Frame
-from models.sampler import Request, View
+from models.runtime.sampler import Request, View
 
 
 def _losses(card: dict[str, Any], passes: float) -> Chart:

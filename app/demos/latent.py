@@ -8,15 +8,15 @@ from typing import cast
 import torch.nn.functional as F
 from torch import Tensor
 
-from app.comparison import step_ratio
 from app.context import Context
+from app.deck.comparison import step_ratio
+from app.deck.gallery import faces
 from app.demos.autoregressive import read_words
 from app.demos.demo import PROMPTS, Demo, Shown, follow, result
 from app.demos.panels import Bar, Bars, Facts, Message, Panel, picture
 from app.demos.parameters import Parameters, face, prompt, slider
 from app.engine import Frame
-from app.gallery import faces
-from models.sampler import Request, View
+from models.runtime.sampler import Request, View
 
 
 class PromptParameters(Parameters):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from app.images import data_uri, grid, heat
+from app.deck.images import data_uri, grid, heat
 
 GAP = 2
 
@@ -41,7 +41,7 @@ class Picture:
         return self.sheet.shape[1]
 
     def src(self, exact: bool) -> str:
-        """Its ``data:`` address; see :func:`app.images.data_uri`."""
+        """Its ``data:`` address; see :func:`app.deck.images.data_uri`."""
         return data_uri(self.sheet, exact)
 
 

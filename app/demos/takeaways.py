@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import torch
 
-from app.comparison import FAMILIES
 from app.context import Context
+from app.deck.comparison import FAMILIES
+from app.deck.gallery import faces
 from app.demos.demo import PROMPTS, Demo, Shown, result
 from app.demos.panels import Choice, Message, Panel, picture
 from app.demos.parameters import Parameters, select
-from app.gallery import faces
-from models.sampler import Request
+from models.runtime.sampler import Request
 
 WHY = {
     "vae": "Soft everywhere: the average of all plausible faces is a blurred one.",

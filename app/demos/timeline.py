@@ -10,7 +10,7 @@ from app.context import Context
 from app.demos.demo import PROMPTS, Demo, Shown, result
 from app.demos.panels import Message, picture
 from app.demos.parameters import Parameters, select
-from models.sampler import Request
+from models.runtime.sampler import Request
 
 PROMPTED = ("diffusion", "autoregressive", "latent-diffusion", "flow-matching")
 

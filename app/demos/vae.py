@@ -7,12 +7,12 @@ from contextlib import aclosing
 from typing import cast
 
 from app.context import Context
+from app.deck.gallery import faces
 from app.demos.demo import Demo, Shown, follow, result
 from app.demos.panels import Facts, Panel, picture, strips
 from app.demos.parameters import Parameters, face, slider
 from app.engine import Frame
-from app.gallery import faces
-from models.sampler import Request, View
+from models.runtime.sampler import Request, View
 
 SHOWN = 4
 

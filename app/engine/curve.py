@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from app.engine.pace import STEP_SECONDS
-from app.threads import compute_on
-from models.sampler import Request, Sampler
-from models.timing import best_seconds
+from app.machine.threads import compute_on
+from models.runtime.sampler import Request, Sampler
+from models.runtime.timing import best_seconds
 
 PLAY = 4
 """Images of one play of the batches that are tried."""

@@ -25,9 +25,9 @@ from app.engine.observer import Observer
 from app.engine.pace import Pace
 from app.engine.play import Play
 from app.engine.trajectory import EngineFullError, Trajectory, identity
-from app.threads import compute_on, give_way
-from models.checkpoint import CheckpointError
-from models.sampler import Request, Sampler, State
+from app.machine.threads import compute_on, give_way
+from models.runtime.checkpoint import CheckpointError
+from models.runtime.sampler import Request, Sampler, State
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ URGENT_PLACES = 4
 
 
 class Models(Protocol):
-    """What the engine needs of :class:`models.zoo.Zoo`."""
+    """What the engine needs of :class:`models.runtime.zoo.Zoo`."""
 
     def sampler(self, procedure: str) -> Sampler[Any]:
         """The sampler of ``model.procedure``."""
@@ -125,7 +125,7 @@ class Engine:
         """Ask for a procedure; call from the event loop.
 
         Args:
-            procedure: ``model.action``, see :meth:`models.zoo.Zoo.procedures`.
+            procedure: ``model.action``, see :meth:`models.runtime.zoo.Zoo.procedures`.
             request: its parameters; a request equal to one on its way joins it.
             frames: whether intermediate frames are wanted.
             urgent: whether it goes before all others; for the presenter, who is one.

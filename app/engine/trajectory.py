@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from app.engine.observer import Observer
-from models.sampler import Request, Sampler, State, View
+from models.runtime.sampler import Request, Sampler, State, View
 
 log = logging.getLogger(__name__)
 

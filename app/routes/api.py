@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from app.context import Context, get_context
+from app.deck.gallery import faces
+from app.deck.images import decode_image, png
 from app.engine import Frame, PlayFailedError
-from app.gallery import faces
-from app.images import decode_image, png
-from models.checkpoint import CheckpointError
-from models.sampler import Request
-from models.zoo import ENTRIES
+from models.runtime.checkpoint import CheckpointError
+from models.runtime.sampler import Request
+from models.runtime.zoo import ENTRIES
 
 
 class Problem(BaseModel):

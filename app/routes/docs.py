@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.templates import templates
+from app.deck.templates import templates
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.context import Context, get_context
-from app.readiness import faults
+from app.health.readiness import faults
 
 router = APIRouter(tags=["health"])
 App = Annotated[Context, Depends(get_context)]

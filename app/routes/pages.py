@@ -7,15 +7,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.comparison import COLUMNS, comparison, contradictions, measured, savings
 from app.context import Context, get_context
+from app.deck.comparison import COLUMNS, comparison, contradictions, measured, savings
+from app.deck.gallery import faces
+from app.deck.images import png
+from app.deck.outline import FACTS, OUTLINE, STRIP, Outline
+from app.deck.stage import Stage, read_stage
+from app.deck.templates import templates
 from app.demos.demo import Shown
-from app.gallery import faces
-from app.images import png
-from app.outline import FACTS, OUTLINE, STRIP, Outline
 from app.presenter import admit
-from app.stage import Stage, read_stage
-from app.templates import templates
 
 router = APIRouter(include_in_schema=False)
 App = Annotated[Context, Depends(get_context)]

@@ -15,12 +15,12 @@ from fastapi.sse import format_sse_event
 
 from app.broadcast import Broadcasts, Moment, get_broadcasts
 from app.context import Context, get_context
+from app.deck.stage import Stage, read_stage
 from app.demos.demo import Shown
 from app.demos.panels import Message
 from app.engine import EngineFullError, PlayFailedError
 from app.presenter import presents
 from app.routes.pages import slide_page
-from app.stage import Stage, read_stage
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.context import Context, get_context
-from app.rehearsal import Rehearsal, get_rehearsal
-from app.status import board
-from app.templates import templates
+from app.deck.templates import templates
+from app.health.rehearsal import Rehearsal, get_rehearsal
+from app.health.status import board
 
 router = APIRouter(include_in_schema=False)
 App = Annotated[Context, Depends(get_context)]

@@ -6,12 +6,12 @@ import argparse
 import sys
 import time
 
-from models.checkpoint import write_card
 from models.evaluation.evidence import PROMPTS, measure_model, sampling_models
 from models.evaluation.fashion import measure_fashion
 from models.evaluation.report import load_references, write_references, write_report
 from models.evaluation.samples import FULL, references
-from models.zoo import ENTRIES, Zoo
+from models.runtime.checkpoint import write_card
+from models.runtime.zoo import ENTRIES, Zoo
 
 
 def main() -> None:

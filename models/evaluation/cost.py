@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.clip import TOKEN_WIDTH, WIDTH, TextFeatures
 from models.data.captions import MAX_TOKENS
-from models.denoiser import Denoiser
-from models.latent_diffusion import latent_denoiser
-from models.timing import best_seconds
+from models.families.latent_diffusion import latent_denoiser
+from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
+from models.parts.denoiser import Denoiser
+from models.runtime.timing import best_seconds
 
 BATCH = 8
 

@@ -24,11 +24,11 @@ from models.evaluation.samples import (
     shrink,
 )
 from models.evaluation.speed import measure_speed
-from models.flow_sampling import SAMPLING
-from models.sampler import Request, run_batched
+from models.procedures.flow_sampling import SAMPLING
+from models.runtime.sampler import Request, run_batched
+from models.runtime.zoo import ENTRIES, Zoo
 from models.training.data import Faces
 from models.training.loop import hardware
-from models.zoo import ENTRIES, Zoo
 
 PROMPTS = 1_000
 FACES = 500

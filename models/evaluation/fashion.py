@@ -18,12 +18,12 @@ from models.evaluation.diversity import diversity
 from models.evaluation.likelihood import BATCH, flow_bits
 from models.evaluation.samples import collect
 from models.evaluation.speed import measure_speed
-from models.fashion_diffusion import add_border
-from models.judge import Judge
-from models.judge import load as load_judge
-from models.sampler import Request
+from models.families.fashion_diffusion import add_border
+from models.parts.judge import Judge
+from models.parts.judge import load as load_judge
+from models.runtime.sampler import Request
+from models.runtime.zoo import Zoo
 from models.training.loop import hardware
-from models.zoo import Zoo
 
 PUBLISHED = {
     "RAT-SPN": 4.29,

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.autoregressive import TokenGPT
-from models.diffusion import DiffusionSampler, T
-from models.flow import bits_per_dim
-from models.flow_sampling import FlowEncoder
-from models.sampler import Request
-from models.tokenizer import ImageTokenizer
-from models.vae import VAE, kl_divergence, reparameterize
+from models.families.autoregressive import TokenGPT
+from models.families.diffusion import DiffusionSampler, T
+from models.families.flow import bits_per_dim
+from models.families.vae import VAE, kl_divergence, reparameterize
+from models.parts.tokenizer import ImageTokenizer
+from models.procedures.flow_sampling import FlowEncoder
+from models.runtime.sampler import Request
 
 BATCH = 50
 LEVEL = 1 / 127.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.checkpoint import Card
+from models.runtime.checkpoint import Card
 from models.training.curve import Point
 
 

@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.clip import CLIP
-from models.clip import load as load_clip
 from models.data.attributes import HEADS
 from models.data.captions import full_caption, tokenizer
 from models.evaluation.samples import compare, shrink
-from models.judge import load as load_judge
-from models.sampler import Request, S, Sampler, run_batched
+from models.parts.clip import CLIP
+from models.parts.clip import load as load_clip
+from models.parts.judge import load as load_judge
+from models.runtime.sampler import Request, S, Sampler, run_batched
 from models.training.data import Faces
-from models.training.judge import visible
+from models.training.recipes.judge import visible
 
 PROMPTS = 128
 RIVALS = 128

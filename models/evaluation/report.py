@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.checkpoint import Card
 from models.evaluation.evidence import sampling_models
 from models.evaluation.fashion import PUBLISHED
 from models.evaluation.plots import learned, plot_learning, plot_tradeoff
-from models.zoo import Zoo
+from models.runtime.checkpoint import Card
+from models.runtime.zoo import Zoo
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 REFERENCES = DOCS / "evidence.json"

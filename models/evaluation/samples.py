@@ -17,8 +17,8 @@ from torch import Tensor
 
 from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
 from models.evaluation.diversity import diversity, nearest
-from models.judge import Judge
-from models.judge import load as load_judge
+from models.parts.judge import Judge
+from models.parts.judge import load as load_judge
 from models.training.data import Faces
 
 Draw = Callable[[int, int], Tensor]

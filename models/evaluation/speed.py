@@ -9,12 +9,12 @@ from typing import Any
 
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.checkpoint import write_card
 from models.evaluation.cost import measure_cost
-from models.sampler import Request
-from models.timing import best_seconds
+from models.runtime.checkpoint import write_card
+from models.runtime.sampler import Request
+from models.runtime.timing import best_seconds
+from models.runtime.zoo import ENTRIES, Zoo
 from models.training.loop import hardware
-from models.zoo import ENTRIES, Zoo
 
 COUNT = 16
 

@@ -9,13 +9,13 @@ import argparse
 import sys
 from typing import Any
 
-from models.checkpoint import write_card
 from models.evaluation.distances import frechet_distance
 from models.evaluation.evidence import draw_samples
 from models.evaluation.report import write_report
 from models.evaluation.samples import SAMPLES, features, real_faces
+from models.runtime.checkpoint import write_card
+from models.runtime.zoo import Zoo
 from models.training.loop import hardware
-from models.zoo import Zoo
 
 STEPS = (1, 2, 4, 8, 20, 50)
 MODELS = ("diffusion", "flow-matching", "latent-diffusion")

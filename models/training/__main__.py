@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-from models.checkpoint import load_checkpoint
+from models.runtime.checkpoint import load_checkpoint
 from models.training.data import RUNS
 from models.training.loop import Loop
 

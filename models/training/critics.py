@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.clip import WIDTH, ImageEncoder
-from models.gan import EqualConv, EqualLinear
+from models.families.gan import EqualConv, EqualLinear
+from models.parts.clip import WIDTH, ImageEncoder
 
 GROUP = 8
 """Pictures whose spread a critic sees together."""

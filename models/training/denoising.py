@@ -7,11 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from models.clip import CLIP, TextFeatures
 from models.data.captions import tokenizer
-from models.denoiser import Denoiser
-from models.diffusion import CosineSchedule
-from models.flow_matching import StraightPath
+from models.families.diffusion import CosineSchedule
+from models.families.flow_matching import StraightPath
+from models.parts.clip import CLIP, TextFeatures
+from models.parts.denoiser import Denoiser
 
 DROPOUT = 0.12
 """Share of captions replaced by the empty one, for classifier-free guidance."""

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.checkpoint import Card, save_checkpoint
+from models.runtime.checkpoint import Card, save_checkpoint
 from models.training.curve import Curve
 from models.training.recipe import Recipe
 

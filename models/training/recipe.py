@@ -10,8 +10,8 @@ from typing import Any, ClassVar, TypeVar
 import torch
 from torch import Tensor, nn
 
-from models import precision
-from models.checkpoint import Card
+from models.runtime import precision
+from models.runtime.checkpoint import Card
 
 M = TypeVar("M", bound=nn.Module)
 

@@ -21,26 +21,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.autoregressive import TokenGPT
-from models.checkpoint import load_card, write_card
-from models.denoiser import Denoiser
-from models.diffusion import DiffusionSampler
 from models.evaluation.distances import frechet_distance
 from models.evaluation.report import write_report
 from models.evaluation.samples import collect, features
-from models.flow import Flow
-from models.flow_sampling import FlowSampler
-from models.gan import Discriminator, Generator, Z
-from models.sampler import Request
-from models.training.autoregressive import AutoregressiveRecipe
+from models.families.autoregressive import TokenGPT
+from models.families.diffusion import DiffusionSampler
+from models.families.flow import Flow
+from models.families.gan import Discriminator, Generator, Z
+from models.families.vae import VAE
+from models.parts.denoiser import Denoiser
+from models.procedures.flow_sampling import FlowSampler
+from models.runtime.checkpoint import load_card, write_card
+from models.runtime.sampler import Request
+from models.runtime.zoo import Zoo
 from models.training.data import Faces
-from models.training.diffusion import DiffusionRecipe
-from models.training.flow import FlowRecipe
-from models.training.gan import GANRecipe
 from models.training.loop import hardware
-from models.training.vae import VAERecipe
-from models.vae import VAE
-from models.zoo import Zoo
+from models.training.recipes.autoregressive import AutoregressiveRecipe
+from models.training.recipes.diffusion import DiffusionRecipe
+from models.training.recipes.flow import FlowRecipe
+from models.training.recipes.gan import GANRecipe
+from models.training.recipes.vae import VAERecipe
 
 SEEDS = range(5)
 FACTORS = (1 / 3, 1.0, 3.0)

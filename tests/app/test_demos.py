@@ -8,17 +8,17 @@ from typing import Any, cast
 
 import pytest
 
-from app.comparison import savings
 from app.context import Context
+from app.deck.comparison import savings
 from app.demos.demo import side_by_side
 from app.demos.diffusion import read_class
 from app.demos.panels import Message, Words
 from app.engine import Engine, EngineFullError
-from app.metrics import Metrics
+from app.health.metrics import Metrics
 from app.settings import Settings
 from models.data.fashion import CLASSES
-from models.sampler import Request
-from models.zoo import Zoo
+from models.runtime.sampler import Request
+from models.runtime.zoo import Zoo
 from tests.support.fake_zoo import FakeZoo
 
 

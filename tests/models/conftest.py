@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models import precision
-from models.flow import Flow
+from models.families.flow import Flow
+from models.runtime import precision
 from tests.models.tiny import randomized
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.clip import load as load_clip
 from models.data.captions import phrases, tokenizer
 from models.data.gallery import gallery
-from models.sampler import Request
-from models.training.clip import caption_truth
-from models.zoo import Zoo
+from models.parts.clip import load as load_clip
+from models.runtime.sampler import Request
+from models.runtime.zoo import Zoo
+from models.training.recipes.clip import caption_truth
 
 
 def test_the_vae_reconstructs_within_18_levels() -> None:

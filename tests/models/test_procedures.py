@@ -16,8 +16,8 @@ from torch import Tensor
 
 from models.data.gallery import gallery
 from models.evaluation.evidence import sampling_models
-from models.sampler import Request, Sampler, State, View
-from models.zoo import Zoo
+from models.runtime.sampler import Request, Sampler, State, View
+from models.runtime.zoo import Zoo
 
 PROMPT = "a laughing person with a red afro and glasses, on a yellow background"
 ZOO = Zoo()

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from models.clip import TOKEN_WIDTH, WIDTH, TextFeatures
-from models.denoiser import Denoiser
-from models.fashion_diffusion import ClassReader, FashionDenoiser
-from models.sampler import Request, Sampler, State, View
+from models.families.fashion_diffusion import ClassReader, FashionDenoiser
+from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
+from models.parts.denoiser import Denoiser
+from models.runtime.sampler import Request, Sampler, State, View
 
 M = TypeVar("M", bound=nn.Module)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from prometheus_client import generate_latest
 
-from app.metrics import Metrics
+from app.health.metrics import Metrics
 from scripts.counters import Counted, between, samples
 
 

@@ -30,7 +30,7 @@ def test_a_bar_is_met_or_missed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_rate_is_of_the_best_run_after_a_first(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([0.0, 4.0, 10.0, 12.0, 20.0, 28.0])
-    monkeypatch.setattr("models.timing.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("models.runtime.timing.time.perf_counter", lambda: next(ticks))
     seeds: list[int] = []
     assert rate(seeds.append) == peers.COUNT / 2
     assert seeds == [3, 0, 1, 2]

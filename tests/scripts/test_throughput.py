@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.sampler import Request
+from models.runtime.sampler import Request
 from scripts import throughput
 from tests.support.fake_zoo import FakeZoo
 
@@ -42,7 +42,7 @@ def test_the_first_picture_comes_after_one_step() -> None:
 
 def test_the_best_run_counts_and_the_first_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([0.0, 3.0, 10.0, 11.5])
-    monkeypatch.setattr("models.timing.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("models.runtime.timing.time.perf_counter", lambda: next(ticks))
     seeds: list[int] = []
     assert throughput.best(seeds.append) == 1.5
     assert seeds == [2, 0, 1]

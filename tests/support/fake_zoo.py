@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.sampler import Request, Sampler, State, View, noise
+from models.runtime.sampler import Request, Sampler, State, View, noise
 
 
 @dataclass

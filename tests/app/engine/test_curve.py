@@ -11,7 +11,7 @@ import torch
 from app.engine import curve
 from app.engine.curve import PLAY, worthwhile_cores, worthwhile_rows
 from app.engine.pace import STEP_SECONDS
-from models.sampler import Request, Sampler, State, View
+from models.runtime.sampler import Request, Sampler, State, View
 
 
 class Noted(Sampler[State]):

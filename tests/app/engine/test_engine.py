@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from app.engine import Engine, EngineFullError, Frame, Observer, PlayFailedError
-from models.sampler import Request
+from models.runtime.sampler import Request
 from tests.support.fake_zoo import FakeSampler, FakeZoo
 
 pytestmark = pytest.mark.anyio

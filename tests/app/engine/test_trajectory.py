@@ -13,7 +13,7 @@ import torch
 from app.engine import Observer
 from app.engine import trajectory as module
 from app.engine.trajectory import SHOWN_A_SECOND, Frame, Trajectory
-from models.sampler import Request, View
+from models.runtime.sampler import Request, View
 from tests.support.fake_zoo import FakeSampler, Walk
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from models.evaluation.evidence import sampling_models
-from models.zoo import ENTRIES
+from models.runtime.zoo import ENTRIES
 
 SAMPLING = [name for name, entry in ENTRIES.items() if "sample" in entry.procedures]
 SIDES = {"latent-diffusion": 128, **dict.fromkeys(sampling_models("fashion"), 28)}
@@ -126,7 +126,7 @@ def test_a_failing_model_is_the_server_s_fault(
     def fail(*_: object) -> None:
         raise RuntimeError("numerical trouble")
 
-    monkeypatch.setattr("models.vae.VAESampler.step", fail)
+    monkeypatch.setattr("models.families.vae.VAESampler.step", fail)
     response = client.post("/api/v1/models/vae/sample", json={"seed": 123})
     assert response.status_code == 500
     assert response.json() == {"detail": "The model failed while drawing this."}

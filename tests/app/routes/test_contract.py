@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app.factory import create_app
 from app.settings import Settings
-from models.zoo import ENTRIES
+from models.runtime.zoo import ENTRIES
 
 SCHEMA = schemathesis.openapi.from_dict(create_app(Settings(warm_up=False)).openapi())
 # A family that draws token by token has no fewer steps to ask for; test_properties asks it.

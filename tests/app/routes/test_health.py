@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 
 from app.factory import create_app
 from app.settings import Settings
-from models.checkpoint import FOLDER
-from models.vae import Decoding, VAESampler
+from models.families.vae import Decoding, VAESampler
+from models.runtime.checkpoint import FOLDER
 
 
 def test_alive_and_ready(client: TestClient) -> None:

@@ -7,8 +7,8 @@ import html
 import pytest
 from fastapi.testclient import TestClient
 
+from app.deck.outline import OUTLINE
 from app.middleware import HEADERS
-from app.outline import OUTLINE
 
 
 def test_the_cover_begins(client: TestClient) -> None:

@@ -7,11 +7,11 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from app.deck.outline import OUTLINE
 from app.demos.demo import Demo
 from app.demos.panels import Picture
 from app.demos.registry import DEMOS
 from app.engine import Engine, EngineFullError, Play, PlayFailedError
-from app.outline import OUTLINE
 from tests.support.visible import Visible
 
 STREAM = {"accept": "text/html, text/event-stream"}

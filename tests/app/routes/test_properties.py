@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.demos.registry import DEMOS
-from models.zoo import ENTRIES
+from models.runtime.zoo import ENTRIES
 
 NAMES = sorted({name for demo in DEMOS for name in demo.parameters.model_fields})
 TEXT = st.text(max_size=300) | st.integers().map(str) | st.floats().map(str)

@@ -12,13 +12,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.context import Context
+from app.deck.stage import Stage
 from app.demos.demo import Demo, Shown
 from app.demos.parameters import Parameters
 from app.engine import Engine, EngineFullError, PlayFailedError
 from app.factory import create_app
-from app.rehearsal import Rehearsal
+from app.health.rehearsal import Rehearsal
 from app.settings import Settings
-from app.stage import Stage
 from tests.support.visible import Visible
 
 PARTIAL = {"hx-request-type": "partial"}
@@ -55,7 +55,7 @@ class Stand(Demo):
 def stands(monkeypatch: pytest.MonkeyPatch) -> list[Stand]:
     """A stand-in for the default Play of every slide."""
     made = [Stand() for _ in range(8)]
-    monkeypatch.setattr("app.rehearsal.for_slide", lambda number: [made[number - 1]])
+    monkeypatch.setattr("app.health.rehearsal.for_slide", lambda number: [made[number - 1]])
     return made
 
 
@@ -186,7 +186,7 @@ def test_a_play_that_cannot_be_drawn_is_wrong(
 def test_a_play_without_end_is_given_up(
     fresh: TestClient, stands: list[Stand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.rehearsal.LIMIT", 0.05)
+    monkeypatch.setattr("app.health.rehearsal.LIMIT", 0.05)
     stands[7].gate.clear()
     press(fresh)
     assert "did not end within" in outcomes(ended(fresh))[7]

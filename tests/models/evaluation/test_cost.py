@@ -7,7 +7,7 @@ import pytest
 from models.evaluation import cost
 from models.evaluation.cost import measure_cost
 from models.evaluation.steps import MODELS, STEPS, solvers
-from models.zoo import ENTRIES
+from models.runtime.zoo import ENTRIES
 
 
 def test_four_times_the_positions_are_four_times_the_work(monkeypatch) -> None:

@@ -9,8 +9,8 @@ import pytest
 from models.data.gallery import gallery
 from models.evaluation import evidence
 from models.evaluation.evidence import draw_asked
-from models.sampler import Request, State
-from models.zoo import Zoo
+from models.runtime.sampler import Request, State
+from models.runtime.zoo import Zoo
 from tests.models.evaluation.known import Faithful, Known
 
 

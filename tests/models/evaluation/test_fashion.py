@@ -14,13 +14,13 @@ from models.evaluation import fashion as evaluation
 from models.evaluation.distances import frechet_distance
 from models.evaluation.fashion import PUBLISHED, features, judged, measure_fashion
 from models.evaluation.likelihood import LEVEL
-from models.fashion_diffusion import class_of
-from models.flow import Flow
-from models.flow_sampling import FlowEncoder, FlowSampler
-from models.judge import Judge
-from models.patch_autoregressive import PatchGPT, PatchSampler
-from models.sampler import Request, Sampler, State, View
-from models.zoo import Zoo
+from models.families.fashion_diffusion import class_of
+from models.families.flow import Flow
+from models.families.patch_autoregressive import PatchGPT, PatchSampler
+from models.parts.judge import Judge
+from models.procedures.flow_sampling import FlowEncoder, FlowSampler
+from models.runtime.sampler import Request, Sampler, State, View
+from models.runtime.zoo import Zoo
 from tests.models.tiny import AtOnce, pictures, randomized
 
 COUNT = 200

@@ -10,12 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.autoregressive import TokenGPT
-from models.clip import CLIP
 from models.data.captions import tokenizer as words
 from models.data.gallery import gallery
-from models.denoiser import Denoiser
-from models.diffusion import CosineSchedule, DiffusionSampler
 from models.evaluation.likelihood import (
     LEVEL,
     _discretized_nats,
@@ -23,8 +19,12 @@ from models.evaluation.likelihood import (
     token_bits,
     vae_bits,
 )
-from models.tokenizer import CODES, ImageTokenizer
-from models.vae import VAE
+from models.families.autoregressive import TokenGPT
+from models.families.diffusion import CosineSchedule, DiffusionSampler
+from models.families.vae import VAE
+from models.parts.clip import CLIP
+from models.parts.denoiser import Denoiser
+from models.parts.tokenizer import CODES, ImageTokenizer
 from tests.models.tiny import Constant
 
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.clip import CLIP
 from models.data.gallery import gallery
 from models.evaluation import prompts
 from models.evaluation.prompts import clip_top1, measure_prompts
+from models.parts.clip import CLIP
 from tests.models.evaluation.known import Faithful, Known
 
 

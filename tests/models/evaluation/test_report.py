@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from models.checkpoint import write_card
 from models.evaluation.evidence import LIKELIHOODS, PROMPTED, sampling_models
 from models.evaluation.fashion import PUBLISHED
 from models.evaluation.report import (
@@ -19,7 +18,8 @@ from models.evaluation.report import (
     steps,
     table,
 )
-from models.zoo import ENTRIES, Zoo
+from models.runtime.checkpoint import write_card
+from models.runtime.zoo import ENTRIES, Zoo
 
 SAMPLES: dict[str, Any] = {
     "frechet": 50.04,

@@ -11,7 +11,7 @@ from torch import Tensor
 from models.data.gallery import gallery
 from models.evaluation import twins
 from models.evaluation.twins import GRID, grids_with_twins, measure_twins, read
-from models.zoo import Zoo
+from models.runtime.zoo import Zoo
 
 
 def distinct(grids: int) -> Tensor:

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.clip import ImageEncoder
 from models.data.gallery import gallery
+from models.parts.clip import ImageEncoder
 from models.training.critics import GROUP, Critics, SpreadCritic
-from models.training.gan import gradient_penalty, relativistic_loss
+from models.training.recipes.gan import gradient_penalty, relativistic_loss
 from tests.models.tiny import pictures
 
 

@@ -7,10 +7,11 @@ from typing import cast
 
 import pytest
 import torch
+from tests.models.test_denoiser import text
 from torch import Tensor
 
-from models.denoiser import Denoiser
-from models.flow_matching import StraightPath
+from models.families.flow_matching import StraightPath
+from models.parts.denoiser import Denoiser
 from models.training.denoising import (
     STRESS,
     Batch,
@@ -19,7 +20,6 @@ from models.training.denoising import (
     stratified_times,
     stress_start,
 )
-from tests.models.test_denoiser import text
 from tests.models.tiny import Constant, pictures
 
 

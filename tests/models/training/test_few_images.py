@@ -11,34 +11,30 @@ import pytest
 import torch
 from torch import Tensor
 
-from models import (
-    fashion_diffusion,
-    flow_matching,
-    flow_sampling,
-    judge,
-    patch_autoregressive,
-)
-from models.checkpoint import save_checkpoint
-from models.clip import CLIP
 from models.data.fashion import CLASSES, Fashion
 from models.data.gallery import gallery
-from models.denoiser import Denoiser
 from models.evaluation.fashion import judged
 from models.evaluation.likelihood import LEVEL
-from models.fashion_diffusion import NO_CLASS, add_border
-from models.flow import NETWORKS, Flow
-from models.flow_matching import FlowMatchingSampler
-from models.judge import Judge
-from models.patch_autoregressive import PatchGPT, patchify, to_levels
+from models.families import fashion_diffusion, flow_matching, patch_autoregressive
+from models.families.fashion_diffusion import NO_CLASS, add_border
+from models.families.flow import NETWORKS, Flow
+from models.families.flow_matching import FlowMatchingSampler
+from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
+from models.parts import judge
+from models.parts.clip import CLIP
+from models.parts.denoiser import Denoiser
+from models.parts.judge import Judge
+from models.procedures import flow_sampling
+from models.runtime.checkpoint import save_checkpoint
 from models.training.data import Faces
 from models.training.denoising import DROPOUT
-from models.training.diffusion import DiffusionRecipe
-from models.training.fashion_diffusion import FashionDiffusionRecipe
-from models.training.flow import FashionFlowRecipe
-from models.training.flow_matching import FlowMatchingRecipe
-from models.training.judge import FashionJudgeRecipe
-from models.training.patch_autoregressive import PatchAutoregressiveRecipe
 from models.training.recipe import Recipe
+from models.training.recipes.diffusion import DiffusionRecipe
+from models.training.recipes.fashion_diffusion import FashionDiffusionRecipe
+from models.training.recipes.flow import FashionFlowRecipe
+from models.training.recipes.flow_matching import FlowMatchingRecipe
+from models.training.recipes.judge import FashionJudgeRecipe
+from models.training.recipes.patch_autoregressive import PatchAutoregressiveRecipe
 from tests.models.tiny import SmallFashionDenoiser, pictures, randomized
 
 PHOTOS = 12
@@ -80,8 +76,8 @@ class FewFaces(Faces):
 def _few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("flow", "fashion_diffusion", "patch_autoregressive", "judge"):
         monkeypatch.setattr(f"models.training.{module}.fashion", few_photos)
-    monkeypatch.setattr("models.training.diffusion.Faces", FewFaces)
-    monkeypatch.setattr("models.training.diffusion.load_clip", lambda: randomized(CLIP()))
+    monkeypatch.setattr("models.training.recipes.diffusion.Faces", FewFaces)
+    monkeypatch.setattr("models.training.recipes.diffusion.load_clip", lambda: randomized(CLIP()))
 
 
 class SmallPatchGPT(PatchGPT):
@@ -100,9 +96,13 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         DiffusionRecipe, "_network", lambda self: Denoiser(width=8, dim=16, layers=1)
     )
     monkeypatch.setitem(NETWORKS, "fashion-flow", small_flow)
-    monkeypatch.setattr("models.training.fashion_diffusion.FashionDenoiser", SmallFashionDenoiser)
-    monkeypatch.setattr("models.training.patch_autoregressive.PatchGPT", SmallPatchGPT)
-    monkeypatch.setattr("models.training.judge.fashion_judge", lambda: Judge(8, [len(CLASSES)]))
+    monkeypatch.setattr(
+        "models.training.recipes.fashion_diffusion.FashionDenoiser", SmallFashionDenoiser
+    )
+    monkeypatch.setattr("models.training.recipes.patch_autoregressive.PatchGPT", SmallPatchGPT)
+    monkeypatch.setattr(
+        "models.training.recipes.judge.fashion_judge", lambda: Judge(8, [len(CLASSES)])
+    )
 
 
 def learn(recipe: Recipe, steps: int) -> list[float]:

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from models.checkpoint import load_card, load_checkpoint, save_checkpoint
+from models.runtime.checkpoint import load_card, load_checkpoint, save_checkpoint
 from models.training import loop
 from models.training.__main__ import RECIPES, main
 from models.training.loop import Loop, save_sheet

@@ -8,15 +8,16 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tests.models.test_denoiser import text
 from torch import nn
 
 from models.data.captions import phrases, tokenizer
 from models.data.gallery import gallery
-from models.denoiser import Denoiser
-from models.diffusion import CosineSchedule
-from models.gan import Discriminator
+from models.families.diffusion import CosineSchedule
+from models.families.gan import Discriminator
+from models.parts.denoiser import Denoiser
+from models.runtime.zoo import ENTRIES
 from models.training.__main__ import RECIPES
-from models.training.clip import caption_truth
 from models.training.denoising import (
     DROPOUT,
     Batch,
@@ -25,10 +26,9 @@ from models.training.denoising import (
     stratified_times,
     velocity_loss,
 )
-from models.training.gan import gradient_penalty, relativistic_loss
 from models.training.recipe import EMA, Recipe, count_parameters, prefixed, set_rate
-from models.zoo import ENTRIES
-from tests.models.test_denoiser import text
+from models.training.recipes.clip import caption_truth
+from models.training.recipes.gan import gradient_penalty, relativistic_loss
 from tests.models.tiny import pictures
 
 

@@ -1,0 +1,1 @@
+"""What the slides say and show: words, figures, pictures, stages."""

@@ -1,0 +1,1 @@
+"""What the process may take of the machine: cores, threads, memory."""

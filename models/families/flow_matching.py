@@ -1,0 +1,73 @@
+"""Flow matching (Lipman et al., 2022; rectified flow, Liu et al., 2022; Stable Diffusion 3, Flux).
+
+Beside :mod:`models.families.diffusion`: the same network and faces, but on straight paths from
+image to noise, x_t = (1 - t) x0 + t ε, whose velocity ε - x0 does not change on the way.
+Generating is solving dx/dt = v(x, t) from 1 to 0; the straighter the learned paths, the fewer
+steps it takes. As in its twin the network predicts x0 and the velocity follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from models.families.diffusion import Denoising, DiffusionSampler
+from models.parts.clip import load as load_clip
+from models.parts.denoiser import Denoiser
+from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.runtime.sampler import Sampler, View
+
+
+class StraightPath:
+    """x_t = (1 - t) x0 + t ε for times t in [0, 1], 1 is pure noise."""
+
+    def alpha_sigma(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """1 - t and t as [n, 1, 1, 1]."""
+        t = t.float()[:, None, None, None]
+        return 1 - t, t
+
+    def add_noise(self, x0: Tensor, epsilon: Tensor, t: Tensor) -> Tensor:
+        """The point at time t of the path from x0 to ε."""
+        alpha, sigma = self.alpha_sigma(t)
+        return alpha * x0 + sigma * epsilon
+
+    def velocity(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """dx/dt at x, if the path began at x0: (x - x0) / t, for t > 0."""
+        return (x - x0) / t.float()[:, None, None, None]
+
+
+def euler_step(path: StraightPath, x: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
+    """Follow the velocity from t to s < t in a straight line; at s = 0 that is x0 itself."""
+    return x + (s - t)[:, None, None, None] * path.velocity(x, x0, t)
+
+
+class FlowMatchingSampler(DiffusionSampler):
+    """Noise → image along the learned velocity, in Euler's steps, with guidance as its twin's."""
+
+    solvers: ClassVar[tuple[str, ...]] = ("euler",)
+    path: ClassVar[StraightPath] = StraightPath()
+
+    def _update(
+        self, states: Sequence[Denoising], x: Tensor, x0: Tensor, t: Tensor, s: Tensor
+    ) -> Tensor:
+        return euler_step(self.path, x, x0, t, s)
+
+    def preview(self, state: Denoising) -> View:
+        """x_t, the image at the end of the straight line that it is on, t and the ``detour``."""
+        extras = {"x0": state.x0, "t": float(state.times[state.step]), "detour": state.detour}
+        return View(state.x.clamp(-1, 1), extras)
+
+
+def load(name: str = "flow-matching", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
+    """The trained model's procedures; needs the CLIP checkpoint beside it.
+
+    Raises:
+        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    net = Denoiser()
+    load_into(net, weights, name)
+    return {"sample": FlowMatchingSampler(net, load_clip("clip", folder))}

@@ -1,0 +1,145 @@
+"""A small CLIP (Radford et al., "Learning Transferable Visual Models From Natural Language
+Supervision", 2021): a text transformer and an image encoder that agree on which caption belongs
+to which face. Its text features steer the diffusion models.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.data.captions import MAX_TOKENS, Tokenizer, tokenizer
+from models.parts.layers import TransformerBlock
+from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+
+WIDTH = 128
+TOKEN_WIDTH = 2 * WIDTH
+STAGE = 6
+"""Layers of the image encoder before its map is halved: two convolutions, normed and activated."""
+
+
+@dataclass(frozen=True)
+class TextFeatures:
+    """What the text encoder says of n prompts.
+
+    Attributes:
+        tokens: one vector a word, [n, MAX_TOKENS, TOKEN_WIDTH]: what the transformer says of it,
+            then the word and its place as they went in.
+        pooled: one vector a prompt, [n, WIDTH].
+        mask: true where a token is not padding, bool [n, MAX_TOKENS].
+    """
+
+    tokens: Tensor
+    pooled: Tensor
+    mask: Tensor
+
+
+class TextEncoder(nn.Module):
+    """Bidirectional transformer over caption tokens, pooled at the end token."""
+
+    def __init__(self, vocabulary: int, width: int = WIDTH, layers: int = 3) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, width)
+        # As large as the words: whoever reads the features must see which colour stands where.
+        self.position = nn.Parameter(torch.randn(MAX_TOKENS, width) * 0.5)
+        self.blocks = nn.ModuleList(TransformerBlock(width, 4) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, ids: Tensor) -> TextFeatures:
+        """Token ids, int64 [n, MAX_TOKENS] → features."""
+        mask = ids != Tokenizer.pad
+        x = words = self.embed(ids) + self.position
+        for block in self.blocks:
+            x = block(x, mask=mask[:, None, None, :])
+        x = self.norm(x)
+        ends = (ids == Tokenizer.end).int().argmax(dim=1)
+        return TextFeatures(torch.cat([x, words], -1), x[torch.arange(len(x)), ends], mask)
+
+
+class ImageEncoder(nn.Module):
+    """Convolutions over a face shrunk to 32×32 and folded to 16×16, then a linear map."""
+
+    def __init__(self, width: int = WIDTH) -> None:
+        super().__init__()
+        channels = (12, 64, 128, 192)
+        layers: list[nn.Module] = [nn.PixelUnshuffle(2)]
+        for i, (a, b) in enumerate(itertools.pairwise(channels)):
+            layers += [nn.Conv2d(a, b, 3, padding=1, stride=2 if i else 1)]
+            layers += [nn.GroupNorm(8, b), nn.SiLU()]
+            layers += [nn.Conv2d(b, b, 3, padding=1), nn.GroupNorm(8, b), nn.SiLU()]
+        self.trunk = nn.Sequential(*layers)
+        self.project = nn.Linear(channels[-1] * 16, width)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[n, 3, H, W] in [-1, 1], H = W a multiple of 32 → [n, width]."""
+        return self.stages(images)[-1]
+
+    def stages(self, images: Tensor) -> list[Tensor]:
+        """What each stage sees: maps [n, c, s, s] of 16, 8 and 4 positions a side, and the answer.
+
+        Args:
+            images: as of :meth:`forward`.
+        """
+        factor = images.shape[-1] // 32
+        x = F.avg_pool2d(images, factor) if factor > 1 else images
+        seen: list[Tensor] = []
+        for i, layer in enumerate(self.trunk):
+            x = layer(x)
+            if i and i % STAGE == 0:
+                seen.append(x)
+        return [*seen, self.project(x.flatten(1))]
+
+
+class CLIP(nn.Module):
+    """The pair of encoders and the learned temperature of their agreement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = TextEncoder(len(tokenizer()))
+        self.image = ImageEncoder()
+        self.logit_scale = nn.Parameter(torch.tensor(2.6))
+
+    def similarity(self, images: Tensor, ids: Tensor) -> Tensor:
+        """Scaled cosine of every image with every caption, [images, captions]."""
+        seen = F.normalize(self.image(images).float(), dim=1)
+        said = F.normalize(self.text(ids).pooled.float(), dim=1)
+        return self.logit_scale.clamp(max=4.6).exp() * seen @ said.T
+
+    @torch.inference_mode()
+    def encode_text(self, prompts: list[str]) -> TextFeatures:
+        """Features of prompts; words outside the vocabulary are left out."""
+        features: TextFeatures = self.text(tokenizer().encode_batch(prompts))
+        return features
+
+
+def contrastive_loss(logits: Tensor, also_true: Tensor) -> Tensor:
+    """Symmetric InfoNCE over [n, m] logits with the pairs on the diagonal.
+
+    Args:
+        logits: similarity of image i and caption j; captions beyond the n-th belong to no image
+            and only make the choice harder.
+        also_true: bool [n, m], caption j is true of image i; off the diagonal such a pair is no
+            negative and is left out.
+    """
+    n, m = logits.shape
+    diagonal = torch.eye(n, m, dtype=torch.bool, device=logits.device)
+    masked = logits.masked_fill(also_true & ~diagonal, -torch.inf)
+    target = torch.arange(n, device=logits.device)
+    return 0.5 * (F.cross_entropy(masked, target) + F.cross_entropy(masked[:, :n].T, target))
+
+
+def load(name: str = "clip", folder: Path = FOLDER) -> CLIP:
+    """The trained pair.
+
+    Raises:
+        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    clip = CLIP()
+    load_into(clip, weights, name)
+    return clip

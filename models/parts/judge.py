@@ -1,0 +1,81 @@
+"""The attribute judge: a small classifier that reads the ten captioned attributes off a face.
+
+It scores prompts by program: draw a face for a caption, ask the judge what it shows. Its
+penultimate features also serve as the space for Fréchet distances. A second one reads the class
+off a photo of Fashion-MNIST.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.data.attributes import HEADS
+from models.data.fashion import CLASSES
+from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+
+FEATURES = 128
+FACE_CLASSES = tuple(len(values) for values in HEADS.values())
+
+
+class Judge(nn.Module):
+    """Four strided convolutions and one linear head per attribute, on images shrunk to 32×32.
+
+    Args:
+        width: channels of the first convolution.
+        classes: of each head.
+    """
+
+    def __init__(self, width: int = 32, classes: Sequence[int] = FACE_CLASSES) -> None:
+        super().__init__()
+        channels = [3, width, 2 * width, 3 * width, FEATURES]
+        layers: list[nn.Module] = []
+        for i, (a, b) in enumerate(itertools.pairwise(channels)):
+            layers += [nn.Conv2d(a, b, 3, padding=1), nn.GroupNorm(8, b), nn.SiLU()]
+            layers += [nn.Conv2d(b, b, 3, padding=1, stride=2 if i else 1)]
+            layers += [nn.GroupNorm(8, b), nn.SiLU()]
+        self.trunk = nn.Sequential(*layers)
+        self.project = nn.Linear(FEATURES * 16, FEATURES)
+        self.heads = nn.ModuleList(nn.Linear(FEATURES, count) for count in classes)
+
+    def features(self, images: Tensor) -> Tensor:
+        """[n, 3, H, W] in [-1, 1], H = W a multiple of 32 → [n, 128]."""
+        factor = images.shape[-1] // 32
+        small = F.avg_pool2d(images, factor) if factor > 1 else images
+        out: Tensor = F.silu(self.project(self.trunk(small).flatten(1)))
+        return out
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Logits of each head, [n, classes of the head]."""
+        features = self.features(images)
+        return [head(features) for head in self.heads]
+
+    @torch.inference_mode()
+    def read(self, images: Tensor) -> Tensor:
+        """The most likely class of each attribute, int64 [n, heads]."""
+        return torch.stack([logits.argmax(1) for logits in self(images)], dim=1)
+
+
+def fashion_judge() -> Judge:
+    """The judge of photos, gray as three channels and with a border that makes them 32×32."""
+    return Judge(24, [len(CLASSES)])
+
+
+NETWORKS = {"judge": Judge, "fashion-judge": fashion_judge}
+
+
+def load(name: str = "judge", folder: Path = FOLDER) -> Judge:
+    """A trained judge.
+
+    Raises:
+        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    judge = NETWORKS[name]()
+    load_into(judge, weights, name)
+    return judge

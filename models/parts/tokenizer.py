@@ -1,0 +1,92 @@
+"""Images as 8×8 discrete tokens, by finite scalar quantization (FSQ).
+
+Mentzer et al., "Finite Scalar Quantization: VQ-VAE Made Simple", 2023: each of a few channels is
+squashed and rounded to a few levels; the code is the combination. No codebook is learned, so none
+can collapse.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from models.parts.layers import ConvDecoder, ConvEncoder
+from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+
+LEVELS = (8, 5, 5, 5)
+GRID = 8
+TOKENS = GRID * GRID
+CODES = math.prod(LEVELS)
+
+
+class FSQ(nn.Module):
+    """Round each channel to ``levels[i]`` values in [-1, 1]; gradients pass straight through."""
+
+    levels: Tensor
+    basis: Tensor
+
+    def __init__(self, levels: tuple[int, ...] = LEVELS) -> None:
+        super().__init__()
+        self.register_buffer("levels", torch.tensor(levels), persistent=False)
+        basis = torch.tensor([1, *levels[:-1]]).cumprod(0)
+        self.register_buffer("basis", basis, persistent=False)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """[n, channels, h, w] → the nearest codes, same shape, values in [-1, 1]."""
+        top = (self.levels - 1)[:, None, None]
+        bounded = torch.sigmoid(z) * top
+        rounded = bounded + (bounded.round() - bounded).detach()
+        return rounded / top * 2 - 1
+
+    def indices(self, codes: Tensor) -> Tensor:
+        """Codes [n, channels, h, w] → indices in 0 … CODES-1, int64 [n, h·w] in raster order."""
+        top = (self.levels - 1)[:, None, None]
+        digits = ((codes + 1) / 2 * top).round().long()
+        return (digits * self.basis[:, None, None]).sum(dim=1).flatten(1)
+
+    def codes(self, indices: Tensor) -> Tensor:
+        """Inverse of :meth:`indices`: int64 [n, h·w] → [n, channels, h, w], h = w."""
+        side = math.isqrt(indices.shape[1])
+        digits = indices[:, None] // self.basis[:, None] % self.levels[:, None]
+        scaled = digits.float() / (self.levels - 1)[:, None] * 2 - 1
+        grid: Tensor = scaled.unflatten(2, (side, side))
+        return grid
+
+
+class ImageTokenizer(nn.Module):
+    """Encoder, FSQ and decoder between a 64×64 image and 64 tokens."""
+
+    def __init__(self, widths: tuple[int, ...] = (96, 160)) -> None:
+        super().__init__()
+        self.encoder = ConvEncoder(4, widths, len(LEVELS))
+        self.fsq = FSQ()
+        self.decoder = ConvDecoder(4, widths, len(LEVELS), blocks=2)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Reconstruction through the tokens, [n, 3, 64, 64]."""
+        out: Tensor = self.decoder(self.fsq(self.encoder(images)))
+        return out
+
+    def encode(self, images: Tensor) -> Tensor:
+        """[n, 3, 64, 64] in [-1, 1] → token indices, int64 [n, 64]."""
+        return self.fsq.indices(self.fsq(self.encoder(images)))
+
+    def decode(self, indices: Tensor) -> Tensor:
+        """int64 [n, 64] → images [n, 3, 64, 64] in [-1, 1]."""
+        out: Tensor = self.decoder(self.fsq.codes(indices)).clamp(-1, 1)
+        return out
+
+
+def load(name: str = "tokenizer", folder: Path = FOLDER) -> ImageTokenizer:
+    """The trained tokenizer.
+
+    Raises:
+        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    tokenizer = ImageTokenizer()
+    load_into(tokenizer, weights, name)
+    return tokenizer

@@ -1,0 +1,1 @@
+"""What runs a model: the sampler interface, the zoo, checkpoints, precision, acceleration."""

@@ -1,0 +1,1 @@
+"""One recipe a model: its data, loss, schedule and card."""

@@ -1,0 +1,157 @@
+"""Recipe of the attribute judge: cross-entropy on ten heads, on an unrestricted split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.data.attributes import HEADS
+from models.data.fashion import fashion
+from models.evaluation.fashion import judged
+from models.parts.judge import Judge, fashion_judge
+from models.training.data import Faces
+from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
+
+_MOUTH = list(HEADS).index("mouth")
+_FACIAL_HAIR = list(HEADS).index("facial_hair")
+_BEARD = HEADS["facial_hair"].index("beard")
+
+
+def visible(labels: Tensor) -> Tensor:
+    """Which labels can be seen, bool [n, 10]: a full beard hides the mouth."""
+    mask = torch.ones_like(labels, dtype=torch.bool)
+    mask[:, _MOUTH] = labels[:, _FACIAL_HAIR] != _BEARD
+    return mask
+
+
+def head_accuracies(judge: Judge, images: Tensor, labels: Tensor) -> dict[str, float]:
+    """Share of visible attributes read right, by head."""
+    read = torch.cat([judge.read(part) for part in images.split(256)])
+    right, mask = read == labels, visible(labels)
+    return {head: float(right[:, i][mask[:, i]].float().mean()) for i, head in enumerate(HEADS)}
+
+
+class JudgeRecipe(Recipe):
+    """20,000 faces of the ``judge`` split for training, its last 2,000 to choose by."""
+
+    name, family, minutes, rate = "judge", "judge", 4.0, 2e-3
+
+    def __init__(self, device: str, seed: int) -> None:
+        super().__init__(device, seed)
+        self._load(seed)
+        self.net = channels_last(self._network(), device)
+        self.modules["net"] = self.net
+        self.averages["net"] = EMA(self.net, 0.998)
+        self.optimizers["net"] = torch.optim.AdamW(
+            self.net.parameters(), self.rate, (0.9, 0.99), fused=True
+        )
+        self.images_per_step = 64
+
+    def _load(self, seed: int) -> None:
+        self.faces = Faces("judge", 22_000, device=self.device, seed=seed)
+
+    def _network(self) -> Judge:
+        return Judge()
+
+    def train_step(self, step: int, progress: float) -> dict[str, float]:
+        """Cross-entropy of the visible attributes, with a little pixel noise."""
+        set_rate(self.optimizers["net"], self.rate, progress, step)
+        rows = self.faces.rng.integers(20_000, size=self.images_per_step)
+        images, labels = self.faces.take(rows), self.faces.labels(rows)
+        images = images + torch.randn_like(images) * 0.1 * torch.rand(
+            len(images), 1, 1, 1, device=images.device
+        )
+        with self.autocast():
+            logits = self.net(images)
+        mask = visible(labels)
+        losses = [
+            F.cross_entropy(
+                head.float()[mask[:, i]], labels[:, i][mask[:, i]], label_smoothing=0.02
+            )
+            for i, head in enumerate(logits)
+        ]
+        loss = torch.stack(losses).sum()
+        self.descend("net", loss, step)
+        return {"loss": loss.item()}
+
+    def sheet(self) -> Tensor:
+        """Faces of the split it learns."""
+        return self.faces.take(slice(0, 64))
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The averaged weights."""
+        return self.averages["net"].module.state_dict()
+
+    def describe(self) -> dict[str, Any]:
+        """Card entries."""
+        return {
+            "data": "faces 64×64 shrunk to 32×32, split judge, 20,000 of 22,000",
+            "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": 64, "ema": 0.998,
+                       "loss": "sum of ten cross-entropies, label smoothing 0.02"},
+            "parameters": count_parameters(self.net),
+        }  # fmt: skip
+
+    def measure(self) -> dict[str, Any]:
+        """Accuracy by head on the test split, never seen in training."""
+        test = Faces("test", 5_000, device=self.device)
+        judge = self.averages["net"].module
+        assert isinstance(judge, Judge)
+        images, labels = test.take(slice(0, 5_000)), test.labels(slice(0, 5_000))
+        heads = head_accuracies(judge, images, labels)
+        return {
+            "test_head_accuracy": {k: round(v, 4) for k, v in heads.items()},
+            "test_mean_head_accuracy": round(float(np.mean(list(heads.values()))), 4),
+        }
+
+
+class FashionJudgeRecipe(JudgeRecipe):
+    """60,000 photos of clothing and their classes."""
+
+    name, minutes = "fashion-judge", 4.0
+
+    def _load(self, seed: int) -> None:
+        photos = fashion("train")
+        self.images = judged(photos.images).to(self.device)
+        self.labels = photos.labels.to(self.device)
+
+    def _network(self) -> Judge:
+        return fashion_judge()
+
+    def train_step(self, step: int, progress: float) -> dict[str, float]:
+        """Cross-entropy of the class, with a little pixel noise and half the photos mirrored."""
+        set_rate(self.optimizers["net"], self.rate, progress, step)
+        rows = torch.randint(len(self.images), (self.images_per_step,), device=self.device)
+        images = self.images[rows]
+        mirrored = torch.rand(len(rows), 1, 1, 1, device=self.device) < 0.5
+        images = torch.where(mirrored, images.flip(-1), images)
+        images = images + 0.1 * torch.rand_like(images[:, :1, :1, :1]) * torch.randn_like(images)
+        with self.autocast():
+            (logits,) = self.net(images)
+        loss = F.cross_entropy(logits.float(), self.labels[rows], label_smoothing=0.02)
+        self.descend("net", loss, step)
+        return {"loss": loss.item()}
+
+    def sheet(self) -> Tensor:
+        """Photos it learns from."""
+        return self.images[:64]
+
+    def describe(self) -> dict[str, Any]:
+        """Card entries."""
+        card = super().describe()
+        card["data"] = "Fashion-MNIST 28×28, split train, 60,000"
+        card["recipe"]["loss"] = "cross-entropy, label smoothing 0.02"
+        return card
+
+    def measure(self) -> dict[str, Any]:
+        """Accuracy on the test split."""
+        test = fashion("test")
+        judge = self.averages["net"].module
+        assert isinstance(judge, Judge)
+        parts = judged(test.images).to(self.device).split(500)
+        read = torch.cat([judge.read(part)[:, 0] for part in parts]).cpu()
+        return {"test_accuracy": round(float((read == test.labels).float().mean()), 4)}

@@ -1,0 +1,146 @@
+"""Metrics: each observation ends where it belongs, and two apps do not meet."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.engine import Engine
+from app.factory import create_app
+from app.health.metrics import FAILING_SECONDS, Metrics, buckets, means, totals
+from app.settings import Settings
+from models.runtime.sampler import Request
+from tests.support.fake_zoo import FakeZoo
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def scraped(client: TestClient) -> dict[tuple[str, str], float]:
+    """(sample name, its model or bound) → value, of a scrape."""
+    families = text_string_to_metric_families(client.get("/metrics").text)
+    return {
+        (s.name, s.labels.get("model", s.labels.get("le", ""))): s.value
+        for family in families
+        for s in family.samples
+        if not ("model" in s.labels and "le" in s.labels)
+    }
+
+
+def test_steps_are_counted_by_size_and_timed_by_model() -> None:
+    metrics = Metrics()
+    for trajectories, rows, seconds in ((1, 8, 0.2), (3, 24, 0.4), (4, 32, 0.9)):
+        metrics.stepped("vae.sample", trajectories, rows, seconds)
+    metrics.stepped("flow.encode", 40, 40, 0.1)
+    assert {k: v for k, v in buckets(metrics.batches).items() if v} == {1: 1, 4: 2, float("inf"): 1}
+    assert {k: v for k, v in buckets(metrics.rows).items() if v} == {8: 1, 32: 2, 64: 1}
+    assert means(metrics.steps) == pytest.approx({"vae": 0.5, "flow": 0.1})
+
+
+def test_first_pictures_of_all_models_share_the_buckets() -> None:
+    metrics = Metrics(["gan", "vae"])
+    assert set(buckets(metrics.first_frames).values()) == {0}
+    assert means(metrics.first_frames) == {}
+    for procedure, seconds in (("vae.sample", 0.3), ("gan.film", 0.4), ("gan.film", 99)):
+        metrics.first_frame(procedure, seconds)
+    counts = buckets(metrics.first_frames)
+    assert {k: v for k, v in counts.items() if v} == {0.5: 2, float("inf"): 1}
+
+
+def test_nothing_is_known_of_no_model() -> None:
+    metrics = Metrics()
+    assert buckets(metrics.first_frames) == {}
+    assert means(metrics.steps) == {}
+
+
+def test_outcomes_are_counted_apart() -> None:
+    metrics = Metrics(["vae", "gan"])
+    for _ in range(2):
+        metrics.finished("vae.sample")
+    metrics.cancelled("gan.mix")
+    metrics.coalesced("gan.mix")
+    metrics.shed("vae.sample")
+    metrics.failed("vae.decode", "No.")
+    counts = {name: totals(counter) for name, counter in metrics.outcomes.items()}
+    assert counts == {
+        "finished": {"vae": 2, "gan": 0},
+        "failed": {"vae": 1, "gan": 0},
+        "cancelled": {"vae": 0, "gan": 1},
+        "coalesced": {"vae": 0, "gan": 1},
+        "shed": {"vae": 1, "gan": 0},
+    }
+
+
+def test_a_failure_is_forgotten_after_a_while() -> None:
+    clock = Clock()
+    metrics = Metrics(clock=clock)
+    metrics.failed("vae.sample", "First.")
+    clock.now += FAILING_SECONDS / 2
+    metrics.failed("gan.film", "Other.")
+    metrics.failed("vae.decode", "Last.")
+    assert metrics.failing() == {"vae": "Last.", "gan": "Other."}
+    clock.now += FAILING_SECONDS
+    assert metrics.failing() == {"vae": "Last.", "gan": "Other."}
+    clock.now += 1
+    assert metrics.failing() == {}
+
+
+@pytest.mark.anyio
+async def test_the_gauges_read_the_load_when_scraped() -> None:
+    zoo, metrics = FakeZoo(), Metrics()
+    engine = Engine(zoo, max_active=1, observer=metrics)
+    metrics.watch(lambda: engine.load)
+
+    def gauges() -> tuple[float | None, float | None]:
+        read = metrics.registry.get_sample_value
+        return read("gmft_active_plays"), read("gmft_queue_length")
+
+    zoo.sampler("a.sample")
+    fake = zoo.made["a.sample"]
+    fake.gate.clear()
+    engine.start()
+    plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(4)]
+    while engine.load != (1, 3):
+        await asyncio.sleep(0.01)
+    assert gauges() == (1, 3)
+    fake.gate.set()
+    await asyncio.gather(*(play.result() for play in plays))
+    while engine.load != (0, 0):
+        await asyncio.sleep(0.01)
+    assert gauges() == (0, 0)
+    await asyncio.to_thread(engine.stop)
+
+
+def test_two_apps_count_for_themselves() -> None:
+    settings = Settings(warm_up=False)
+    with TestClient(create_app(settings)) as one, TestClient(create_app(settings)) as two:
+        body = {"n": 2, "seed": 3}
+        assert one.post("/api/v1/models/vae/sample", json=body).status_code == 200
+        assert one.get("/slides/1/play?demo=reconstruct").status_code == 200
+        here, there = scraped(one), scraped(two)
+    assert here["gmft_finished_total", "vae"] == 2
+    assert there["gmft_finished_total", "vae"] == 0
+    assert here["gmft_step_seconds_count", "vae"] > 0
+    assert here["gmft_first_frame_seconds_count", "vae"] == 1  # the page's, not the API's
+    assert here["gmft_batch_trajectories_count", ""] == here["gmft_batch_rows_count", ""] > 0
+    assert here["gmft_batch_rows_bucket", "1.0"] == 0  # a step of two images
+    for name in ("failed", "cancelled", "coalesced", "shed"):
+        assert here[f"gmft_{name}_total", "vae"] == 0
+    assert here["gmft_queue_length", ""] == 0
+    assert "gmft_active_plays" in {name for name, _ in here}
+
+
+def test_metrics_are_prometheus_text(client: TestClient) -> None:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert answer.headers["cache-control"] == "no-store"

@@ -1,0 +1,342 @@
+"""Schedule identities, solvers against exact solutions, and guidance."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import ClassVar, cast
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.families.diffusion import (
+    SOLVERS,
+    CosineSchedule,
+    DiffusionNoising,
+    DiffusionSampler,
+    T,
+    ddim_step,
+    ddpm_step,
+    dpm_solver_step,
+    time_grid,
+)
+from models.parts.clip import CLIP, TextFeatures
+from models.parts.denoiser import Denoiser
+from models.runtime.sampler import Request
+from tests.models.tiny import Constant, Deaf, pictures, randomized, together
+
+SCHEDULE = CosineSchedule()
+PROMPT = "a smiling person with a red afro"
+
+
+@pytest.fixture(scope="module")
+def sampler() -> DiffusionSampler:
+    net = randomized(Denoiser(channels=1, patch=1, width=8, dim=16, layers=1))
+    return DiffusionSampler(net, randomized(CLIP()), (1, 16, 16))
+
+
+def at(t: float, n: int = 1) -> Tensor:
+    return torch.full((n,), t)
+
+
+def test_alpha_bar_falls_from_one_to_zero() -> None:
+    alpha_bar = SCHEDULE.alpha_bar(torch.linspace(0, 1, T + 1))
+    assert (alpha_bar.diff() <= 0).all()
+    assert (alpha_bar[10:-20].diff() < 0).all()
+    assert alpha_bar[0] > 0.9999
+    assert 0 < alpha_bar[-1] < 1e-3
+
+
+def test_alpha_bar_is_the_cosine_of_the_paper() -> None:
+    """Nichol & Dhariwal (2021), equation 17."""
+    t = torch.linspace(0.05, 0.95, 19)
+    f = ((t + 0.008) / 1.008 * math.pi / 2).cos() ** 2
+    expected = f / math.cos(0.008 / 1.008 * math.pi / 2) ** 2
+    assert torch.allclose(SCHEDULE.alpha_bar(t), expected, atol=1e-6)
+
+
+def test_signal_and_noise_share_the_variance() -> None:
+    alpha, sigma = SCHEDULE.alpha_sigma(torch.linspace(0, 1, 50))
+    assert alpha.shape == (50, 1, 1, 1)
+    assert torch.allclose(alpha**2 + sigma**2, torch.ones_like(alpha))
+
+
+def test_velocity_gives_back_image_and_noise() -> None:
+    t = torch.rand(16)
+    x0, epsilon = torch.randn(16, 3, 4, 4), torch.randn(16, 3, 4, 4)
+    x, v = SCHEDULE.add_noise(x0, epsilon, t), SCHEDULE.velocity(x0, epsilon, t)
+    assert torch.allclose(SCHEDULE.to_x0(x, v, t), x0, atol=1e-5)
+    assert torch.allclose(SCHEDULE.to_epsilon(x, v, t), epsilon, atol=1e-5)
+
+
+def test_ddim_follows_the_line_between_image_and_noise() -> None:
+    x0, epsilon = torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4)
+    x = SCHEDULE.add_noise(x0, epsilon, at(0.8, 2))
+    there = ddim_step(SCHEDULE, x, x0, at(0.8, 2), at(0.3, 2))
+    assert torch.allclose(there, SCHEDULE.add_noise(x0, epsilon, at(0.3, 2)), atol=1e-5)
+
+
+def test_the_first_dpm_solver_step_is_ddim() -> None:
+    x, x0 = torch.randn(3, 1, 4, 4), torch.randn(3, 1, 4, 4)
+    t, s = torch.tensor([1.0, 0.6, 0.1]), torch.tensor([0.8, 0.5, 0.0])
+    first = dpm_solver_step(SCHEDULE, x, x0, t, s)
+    assert torch.allclose(first, ddim_step(SCHEDULE, x, x0, t, s), atol=1e-5)
+
+
+def test_a_prediction_that_stays_makes_the_second_order_vanish() -> None:
+    x, x0 = torch.randn(1, 1, 4, 4), torch.randn(1, 1, 4, 4)
+    second = dpm_solver_step(SCHEDULE, x, x0, at(0.6), at(0.5), (x0, at(0.7)))
+    assert torch.allclose(second, ddim_step(SCHEDULE, x, x0, at(0.6), at(0.5)), atol=1e-5)
+
+
+def test_the_ancestral_step_draws_the_posterior() -> None:
+    """DDPM, equations 6 and 7: compose q(x_s | x_t, x0) with q(x_t | x0) to get q(x_s | x0)."""
+    n = 100_000
+    x0 = torch.full((n, 1, 1, 1), 0.7)
+    x = SCHEDULE.add_noise(x0, torch.randn_like(x0), at(0.7, n))
+    y = ddpm_step(SCHEDULE, x, x0, at(0.7, n), at(0.4, n), torch.randn_like(x0))
+    alpha, sigma = (v[0, 0, 0, 0] for v in SCHEDULE.alpha_sigma(at(0.4)))
+    assert y.mean() == pytest.approx(0.7 * alpha.item(), abs=0.01)
+    assert y.std() == pytest.approx(sigma.item(), abs=0.01)
+
+
+MEAN, STD = 0.4, 0.5
+
+
+def denoise(x: Tensor, t: Tensor) -> Tensor:
+    """The optimal clean prediction for data N(MEAN, STD²)."""
+    alpha, sigma = SCHEDULE.alpha_sigma(t)
+    gain = alpha * STD**2 / (alpha**2 * STD**2 + sigma**2)
+    return MEAN + gain * (x - alpha * MEAN)
+
+
+def solve(steps: int, solver: str, x: Tensor) -> Tensor:
+    earlier: tuple[Tensor, Tensor] | None = None
+    grid = time_grid(steps)
+    for i in range(steps):
+        t, s = grid[i].expand(len(x)), grid[i + 1].expand(len(x))
+        x0 = denoise(x, t)
+        if solver == "ddpm":
+            x = ddpm_step(SCHEDULE, x, x0, t, s, torch.randn_like(x))
+        elif solver == "ddim":
+            x = ddim_step(SCHEDULE, x, x0, t, s)
+        else:
+            x = dpm_solver_step(SCHEDULE, x, x0, t, s, earlier)
+        earlier = x0, t
+    return x
+
+
+def exact(x: Tensor) -> Tensor:
+    """The probability-flow ODE of a Gaussian keeps (x - mean_t) / std_t."""
+    alpha, sigma = SCHEDULE.alpha_sigma(at(1.0))
+    return MEAN + STD * (x - alpha * MEAN) / (alpha**2 * STD**2 + sigma**2).sqrt()
+
+
+@pytest.mark.parametrize(("solver", "steps", "bound"), [("ddim", 400, 0.01), ("dpm", 50, 0.01)])
+def test_deterministic_solvers_reach_the_exact_solution(
+    solver: str, steps: int, bound: float
+) -> None:
+    x = torch.randn(64, 1, 1, 1)
+    assert (solve(steps, solver, x) - exact(x)).abs().max() < bound
+
+
+def test_the_second_order_solver_needs_fewer_steps() -> None:
+    x = torch.randn(64, 1, 1, 1)
+    error = {s: (solve(15, s, x) - exact(x)).abs().mean() for s in ("ddim", "dpm")}
+    assert error["dpm"] < error["ddim"] / 2
+
+
+def test_ancestral_sampling_reaches_the_data_s_distribution() -> None:
+    x = solve(150, "ddpm", torch.randn(20_000, 1, 1, 1))
+    assert x.mean() == pytest.approx(MEAN, abs=0.02)
+    assert x.std() == pytest.approx(STD, abs=0.02)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_the_sampler_ends_at_its_last_clean_prediction(
+    sampler: DiffusionSampler, solver: str
+) -> None:
+    view = sampler.run(Request(n=2, seed=1, num_steps=4, solver=solver))
+    # ᾱ is clipped just below one, so a hundredth of a trace of noise may stay.
+    assert torch.allclose(view.images, view.extras["x0"], atol=0.03)
+    assert view.extras["t"] == 0
+
+
+def test_solvers_share_the_start_and_ddpm_alone_adds_noise(sampler: DiffusionSampler) -> None:
+    starts = [sampler.start(Request(seed=2, solver=s)).x for s in SOLVERS]
+    assert torch.equal(starts[0], starts[1])
+    assert torch.equal(starts[1], starts[2])
+    noises = {}
+    for solver in SOLVERS:
+        state = sampler.start(Request(seed=2, solver=solver, num_steps=4))
+        before = [g.get_state() for g in state.generators]
+        sampler.step([state])
+        after = [g.get_state() for g in state.generators]
+        noises[solver] = not torch.equal(before[0], after[0])
+    assert noises == {"ddpm": True, "ddim": False, "dpm-solver++": False}
+
+
+def test_the_first_solver_of_a_sampler_is_its_default(sampler: DiffusionSampler) -> None:
+    class Ancestral(DiffusionSampler):
+        solvers: ClassVar[tuple[str, ...]] = ("ddpm", "ddim")
+
+    assert sampler.start(Request()).solver == sampler.solvers[0] == "dpm-solver++"
+    other = Ancestral(sampler.net, sampler.reader, sampler.shape)
+    assert other.start(Request()).solver == "ddpm"
+    with pytest.raises(ValueError, match=r"one of ddpm, ddim, not 'dpm-solver\+\+'"):
+        other.start(Request(solver="dpm-solver++"))
+
+
+def test_a_detour_is_the_way_gone_over_the_straight_line(sampler: DiffusionSampler) -> None:
+    state = sampler.start(Request(n=2, seed=1, num_steps=5))
+    places, detours = [state.x], [state.detour]
+    while not state.done:
+        sampler.step([state])
+        places.append(state.x)
+        way = sum((b - a).flatten(1).norm(dim=1) for a, b in itertools.pairwise(places))
+        straight = (places[-1] - places[0]).flatten(1).norm(dim=1)
+        detours.append(state.detour)
+        assert state.detour == pytest.approx((way / straight).mean().item(), rel=1e-5)
+        assert sampler.preview(state).extras["detour"] == state.detour
+    assert detours[0] == 1
+    assert detours[1] == pytest.approx(1, abs=1e-5)
+    assert min(detours[2:]) > 1 + 1e-4
+
+
+def test_anything_that_reads_prompts_can_condition() -> None:
+    heard: list[str] = []
+
+    class Listening(Deaf):
+        def encode_text(self, prompts: list[str]) -> TextFeatures:
+            heard.extend(prompts)
+            return super().encode_text(prompts)
+
+    images = pictures(2, 8)
+    sampler = DiffusionSampler(cast(Denoiser, Constant(images)), Listening(), (3, 8, 8))
+    view = sampler.run(Request(n=2, prompt="a hat", num_steps=3, guidance_scale=1.0))
+    assert set(heard) == {"a hat", ""}
+    assert torch.allclose(view.extras["x0"], images)
+
+
+def test_a_prompt_is_read_once_and_not_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    class Listening(Deaf):
+        def encode_text(self, prompts: list[str]) -> TextFeatures:
+            heard.extend(prompts)
+            return super().encode_text(prompts)
+
+    net = randomized(Denoiser(width=8, dim=16, layers=1, patch=1))
+    read = net.read.forward
+    readings = []
+    monkeypatch.setattr(net.read, "forward", lambda text: readings.append(1) or read(text))
+    sampler = DiffusionSampler(net, Listening(), (3, 16, 16))
+    for seed in range(3):
+        sampler.run(Request(n=2, seed=seed, prompt=PROMPT, num_steps=4))
+    assert sorted(heard) == ["", PROMPT]
+    assert len(readings) == 2
+
+
+def test_requests_of_different_length_share_a_step(sampler: DiffusionSampler) -> None:
+    requests = [
+        Request(n=2, seed=5, num_steps=3, prompt=PROMPT, solver="ddim"),
+        Request(n=1, seed=6, num_steps=5, prompt="blue bob", solver="ddim", guidance_scale=3.0),
+    ]
+    assert sampler.start(requests[0]).key == sampler.start(requests[1]).key
+    for request, view in zip(requests, together(sampler, requests), strict=True):
+        alone = sampler.run(request)
+        assert torch.allclose(alone.images, view.images, atol=1e-4)
+        assert alone.extras["detour"] == pytest.approx(view.extras["detour"], abs=1e-4)
+
+
+def predicted(sampler: DiffusionSampler, **settings: object) -> Tensor:
+    state = sampler.start(Request(seed=2, num_steps=4, **settings))  # type: ignore[arg-type]
+    sampler.step([state])
+    return state.x0
+
+
+def test_guidance_extrapolates_from_unconditional_to_conditional(
+    monkeypatch: pytest.MonkeyPatch, sampler: DiffusionSampler
+) -> None:
+    monkeypatch.setattr(DiffusionSampler, "clip_x0", lambda self, x0: x0)
+    without = predicted(sampler, prompt="")
+    conditional = predicted(sampler, prompt=PROMPT, guidance_scale=1.0)
+    unconditional = predicted(sampler, prompt=PROMPT, guidance_scale=0.0)
+    guided = predicted(sampler, prompt=PROMPT, guidance_scale=3.0)
+    assert torch.allclose(unconditional, without, atol=1e-5)
+    assert not torch.allclose(conditional, without, atol=1e-3)
+    expected = unconditional + 3 * (conditional - unconditional)
+    assert torch.allclose(guided, expected, atol=1e-4)
+
+
+def test_guidance_counts_twice_in_the_batch(sampler: DiffusionSampler) -> None:
+    assert sampler.start(Request(n=3, prompt=PROMPT, guidance_scale=2.0)).rows == 6
+    assert sampler.start(Request(n=3, prompt=PROMPT, guidance_scale=1.0)).rows == 3
+    assert sampler.start(Request(n=3)).rows == 3
+
+
+def test_pixels_are_clipped_in_every_prediction(sampler: DiffusionSampler) -> None:
+    x0 = predicted(sampler, prompt=PROMPT, guidance_scale=20.0)
+    assert x0.abs().max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (Request(num_steps=0), "num_steps"),
+        (Request(num_steps=1001), "num_steps"),
+        (Request(guidance_scale=-1.0), "guidance_scale"),
+        (Request(guidance_scale=21.0), "guidance_scale"),
+        (Request(solver="euler"), "'euler'"),
+    ],
+)
+def test_bad_requests_are_explained(
+    sampler: DiffusionSampler, request_: Request, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        sampler.start(request_)
+
+
+def noised() -> tuple[list[dict[str, float]], list[Tensor]]:
+    process = DiffusionNoising()
+    state = process.start(Request(n=2, seed=1, num_steps=5, images=pictures(2, 16)))
+    extras, images = [], []
+    while True:
+        view = process.preview(state)
+        extras.append(dict(view.extras))
+        images.append(state.x.clone())
+        if state.done:
+            return extras, images
+        process.step([state])
+
+
+def test_noising_begins_at_the_image_and_ends_at_noise() -> None:
+    extras, images = noised()
+    assert torch.equal(images[0], pictures(2, 16))
+    assert [e["t"] for e in extras] == [0, 200, 400, 600, 800, 1000]
+    assert [e["alpha_bar"] for e in extras] == sorted(
+        (e["alpha_bar"] for e in extras), reverse=True
+    )
+    assert extras[0]["snr"] == math.inf
+    assert extras[3]["snr"] == pytest.approx(extras[3]["alpha_bar"] / (1 - extras[3]["alpha_bar"]))
+    correlation = torch.corrcoef(torch.stack([images[0].flatten(), images[-1].flatten()]))[0, 1]
+    assert abs(correlation) < 0.1
+    assert images[-1].std() == pytest.approx(1, abs=0.1)
+
+
+def test_noising_uses_one_noise_for_the_whole_way() -> None:
+    _, images = noised()
+    estimates = []
+    for i in (2, 4):
+        alpha, sigma = SCHEDULE.alpha_sigma(at(i / 5))
+        estimates.append((images[i] - alpha * images[0]) / sigma)
+    assert torch.allclose(*estimates, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "request_", [Request(), Request(images=pictures(1), num_steps=1), Request(num_steps=101)]
+)
+def test_noising_explains_bad_requests(request_: Request) -> None:
+    with pytest.raises(ValueError, match=r"images|num_steps"):
+        DiffusionNoising().start(request_)

@@ -1,0 +1,63 @@
+"""The rectified flow over the VAE's latents."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from models.families.vae import VAE
+from models.families.vae_prior import VAEPrior, VAEPriorSampler, flow_loss
+from models.runtime.sampler import Request
+from tests.models.tiny import randomized
+
+pytestmark = pytest.mark.usefixtures("exact")
+
+
+class Straight(VAEPrior):
+    """The velocity towards one code, known in closed form: (z - code) / t."""
+
+    def __init__(self, code: Tensor) -> None:
+        super().__init__(latent=len(code), dim=8, blocks=1)
+        self.code = nn.Buffer(code)
+
+    def forward(self, z: Tensor, t: Tensor) -> Tensor:
+        return (z - self.code) / t[:, None]
+
+
+@pytest.fixture(scope="module")
+def vae() -> VAE:
+    return randomized(VAE(latent=6, widths=(8, 8, 8)))
+
+
+@pytest.mark.parametrize("steps", [1, 7])
+def test_a_straight_flow_arrives_in_any_number_of_steps(vae: VAE, steps: int) -> None:
+    code = torch.randn(6)
+    sampler = VAEPriorSampler(Straight(code), vae)
+    view = sampler.run(Request(n=3, seed=2, num_steps=steps))
+    assert torch.allclose(view.extras["z"], code.expand(3, -1), atol=1e-5)
+    assert torch.allclose(view.images, vae.decode(view.extras["z"]).clamp(-1, 1), atol=1e-5)
+
+
+def test_the_true_velocity_costs_nothing() -> None:
+    code, epsilon, t = torch.randn(6), torch.randn(5, 6), torch.rand(5) * 0.9 + 0.1
+    z = code.expand(5, -1)
+    assert flow_loss(Straight(code), z, epsilon, t).item() == pytest.approx(0, abs=1e-9)
+    untrained = VAEPrior(latent=6, dim=8, blocks=1)
+    nn.init.zeros_(untrained.out.bias)
+    expected = (epsilon - z).square().mean()  # it starts by predicting no movement
+    assert torch.allclose(flow_loss(untrained, z, epsilon, t), expected)
+
+
+def test_the_velocity_depends_on_point_and_time() -> None:
+    prior = randomized(VAEPrior(latent=6, dim=16, blocks=2))
+    z, t = torch.randn(4, 6), torch.rand(4)
+    assert prior(z, t).shape == (4, 6)
+    assert (prior(z, t) - prior(z + 1, t)).abs().max() > 1e-3
+    assert (prior(z, t) - prior(z, t / 2)).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("steps", [0, 201])
+def test_the_number_of_steps_has_limits(vae: VAE, steps: int) -> None:
+    with pytest.raises(ValueError, match="between 1 and 200"):
+        VAEPriorSampler(VAEPrior(latent=6, dim=8, blocks=1), vae).start(Request(num_steps=steps))

@@ -1,0 +1,24 @@
+"""The reconstruction loss."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from models.parts.losses import laplacian_pyramid_loss
+from tests.models.tiny import pictures
+
+
+def test_equal_images_cost_nothing() -> None:
+    assert laplacian_pyramid_loss(pictures(2), pictures(2)) == 0
+
+
+def test_a_constant_difference_lives_in_the_last_level() -> None:
+    images = pictures(2) / 2
+    assert laplacian_pyramid_loss(images + 0.25, images).item() == pytest.approx(0.25, abs=1e-5)
+
+
+def test_a_fine_difference_lives_in_the_first_level() -> None:
+    checkers = torch.ones(1, 3, 16, 16)
+    checkers[..., ::2, ::2] = checkers[..., 1::2, 1::2] = -1
+    assert laplacian_pyramid_loss(checkers, torch.zeros(1, 3, 16, 16)).item() == pytest.approx(1)
