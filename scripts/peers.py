@@ -24,7 +24,8 @@ from unittest.mock import MagicMock
 import torch
 from torch import Tensor, nn
 
-from models.families.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler, T
+from models.families.diffusion import T
+from models.procedures.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler
 from models.runtime.precision import fast
 from models.runtime.sampler import Request
 from models.runtime.timing import best_seconds

@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from models.families.diffusion import DiffusionSampler
+from models.procedures.diffusion import DiffusionSampler
 from models.runtime.acceleration import Fused, TensorStep
 from models.runtime.precision import fast
 from models.runtime.timing import best_seconds

@@ -13,7 +13,7 @@ from app.demos.demo import DATASETS, Demo, Shown, follow, result
 from app.demos.panels import Bar, Bars, Facts, Panel, picture
 from app.demos.parameters import Parameters, face, select, slider
 from app.engine import Frame
-from models.procedures.flow_sampling import TEMPERATURES
+from models.procedures.flow import TEMPERATURES
 from models.runtime.sampler import Request, View
 
 

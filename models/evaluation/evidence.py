@@ -24,7 +24,7 @@ from models.evaluation.samples import (
     shrink,
 )
 from models.evaluation.speed import measure_speed
-from models.procedures.flow_sampling import SAMPLING
+from models.procedures.flow import SAMPLING
 from models.runtime.sampler import Request, run_batched
 from models.runtime.zoo import ENTRIES, Zoo
 from models.training.data import Faces

@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from models.families.autoregressive import TokenGPT
-from models.families.diffusion import DiffusionSampler, T
+from models.families.diffusion import T
 from models.families.flow import bits_per_dim
 from models.families.vae import VAE, kl_divergence, reparameterize
 from models.parts.tokenizer import ImageTokenizer
-from models.procedures.flow_sampling import FlowEncoder
+from models.procedures.diffusion import DiffusionSampler
+from models.procedures.flow import FlowEncoder
 from models.runtime.sampler import Request
 
 BATCH = 50

@@ -5,20 +5,13 @@ The photos are 28×28 and gray; a black border of two pixels makes them 32×32 f
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.fashion import CLASSES
-from models.families.diffusion import Denoising, DiffusionSampler
 from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
 from models.parts.denoiser import Denoiser
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
-from models.runtime.sampler import Request, Sampler, View
 
 BORDER = 2
 SIDE = 32
@@ -69,35 +62,3 @@ def as_colors(images: Tensor) -> Tensor:
     """[n, 1, 32, 32] → [n, 3, 28, 28], gray."""
     inner = images[..., BORDER:-BORDER, BORDER:-BORDER]
     return inner.expand(-1, 3, -1, -1)
-
-
-class FashionDiffusionSampler(DiffusionSampler):
-    """Noise → photo, with guidance toward the class that the prompt names."""
-
-    def __init__(self, net: FashionDenoiser) -> None:
-        super().__init__(net, net.classes, (1, SIDE, SIDE))
-
-    def start(self, request: Request) -> Denoising:
-        """As of faces; a prompt that names no class is as good as none."""
-        unnamed = class_of(request.prompt) == NO_CLASS
-        state = super().start(replace(request, prompt="") if unnamed else request)
-        state.request = request
-        return state
-
-    def preview(self, state: Denoising) -> View:
-        """As of faces, without the border."""
-        view = super().preview(state)
-        extras = {**view.extras, "x0": as_colors(state.x0)}
-        return View(as_colors(view.images), extras)
-
-
-def load(name: str = "fashion-diffusion", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained model's procedures.
-
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    net = FashionDenoiser()
-    load_into(net, weights, name)
-    return {"sample": FashionDiffusionSampler(net)}

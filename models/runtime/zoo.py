@@ -32,33 +32,31 @@ class Entry:
 
 ENTRIES: dict[str, Entry] = {
     "vae": Entry(
-        "vae", "models.families.vae", ("sample", "reconstruct", "interpolate", "encode", "decode")
+        "vae", "models.procedures.vae", ("sample", "reconstruct", "interpolate", "encode", "decode")
     ),
-    "vae-prior": Entry("vae", "models.families.vae_prior", ("sample",)),
-    "gan": Entry("gan", "models.families.gan", ("sample", "mix", "film")),
-    "gan-collapsed": Entry("gan", "models.families.gan", ("sample", "film")),
-    "flow": Entry(
-        "flow", "models.procedures.flow_sampling", ("sample", "roundtrip", "encode", "decode")
-    ),
+    "vae-prior": Entry("vae", "models.procedures.vae_prior", ("sample",)),
+    "gan": Entry("gan", "models.procedures.gan", ("sample", "mix", "film")),
+    "gan-collapsed": Entry("gan", "models.procedures.gan", ("sample", "film")),
+    "flow": Entry("flow", "models.procedures.flow", ("sample", "roundtrip", "encode", "decode")),
     "autoregressive": Entry(
-        "autoregressive", "models.families.autoregressive", ("sample", "complete")
+        "autoregressive", "models.procedures.autoregressive", ("sample", "complete")
     ),
-    "diffusion": Entry("diffusion", "models.families.diffusion", ("sample", "noise")),
-    "flow-matching": Entry("diffusion", "models.families.flow_matching", ("sample",)),
+    "diffusion": Entry("diffusion", "models.procedures.diffusion", ("sample", "noise")),
+    "flow-matching": Entry("diffusion", "models.procedures.flow_matching", ("sample",)),
     "latent-diffusion": Entry(
-        "latent_diffusion", "models.families.latent_diffusion", ("sample", "autoencode")
+        "latent_diffusion", "models.procedures.latent_diffusion", ("sample", "autoencode")
     ),
     "fashion-flow": Entry(
         "flow",
-        "models.procedures.flow_sampling",
+        "models.procedures.flow",
         ("sample", "roundtrip", "encode", "decode"),
         "fashion",
     ),
     "fashion-autoregressive": Entry(
-        "autoregressive", "models.families.patch_autoregressive", ("sample",), "fashion"
+        "autoregressive", "models.procedures.patch_autoregressive", ("sample",), "fashion"
     ),
     "fashion-diffusion": Entry(
-        "diffusion", "models.families.fashion_diffusion", ("sample",), "fashion"
+        "diffusion", "models.procedures.fashion_diffusion", ("sample",), "fashion"
     ),
     "clip": Entry("clip", "models.parts.clip"),
     "judge": Entry("judge", "models.parts.judge"),

@@ -61,7 +61,9 @@ def main() -> None:
     )
     args = parser.parse_args()
     module, recipe_name = RECIPES[args.name].split(":")
-    recipe_class = getattr(importlib.import_module(f"models.training.{module}"), recipe_name)
+    recipe_class = getattr(
+        importlib.import_module(f"models.training.recipes.{module}"), recipe_name
+    )
     recipe = recipe_class(args.device, args.seed)
     minutes = args.minutes or recipe.minutes
     loop = Loop(recipe, RUNS / args.name, minutes, args.seed, args.passes)

@@ -25,12 +25,12 @@ from models.evaluation.distances import frechet_distance
 from models.evaluation.report import write_report
 from models.evaluation.samples import collect, features
 from models.families.autoregressive import TokenGPT
-from models.families.diffusion import DiffusionSampler
 from models.families.flow import Flow
 from models.families.gan import Discriminator, Generator, Z
 from models.families.vae import VAE
 from models.parts.denoiser import Denoiser
-from models.procedures.flow_sampling import FlowSampler
+from models.procedures.diffusion import DiffusionSampler
+from models.procedures.flow import FlowSampler
 from models.runtime.checkpoint import load_card, write_card
 from models.runtime.sampler import Request
 from models.runtime.zoo import Zoo

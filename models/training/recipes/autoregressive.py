@@ -11,9 +11,10 @@ from torch import Tensor
 
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import measure_samples
-from models.families.autoregressive import AutoregressiveSampler, TokenGPT
+from models.families.autoregressive import TokenGPT
 from models.parts.tokenizer import CODES
 from models.parts.tokenizer import load as load_tokenizer
+from models.procedures.autoregressive import AutoregressiveSampler
 from models.runtime.sampler import Request
 from models.training.data import Faces
 from models.training.denoising import DROPOUT, drop_captions

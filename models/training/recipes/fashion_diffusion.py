@@ -8,13 +8,9 @@ import torch
 from torch import Tensor
 
 from models.data.fashion import CLASSES, fashion
-from models.families.fashion_diffusion import (
-    NO_CLASS,
-    FashionDenoiser,
-    FashionDiffusionSampler,
-    add_border,
-)
+from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser, add_border
 from models.parts.denoiser import Denoiser
+from models.procedures.fashion_diffusion import FashionDiffusionSampler
 from models.runtime.sampler import Request
 from models.training.denoising import DROPOUT, Batch
 from models.training.recipes.diffusion import DiffusionRecipe

@@ -12,7 +12,7 @@ from models.data.fashion import fashion
 from models.evaluation.likelihood import LEVEL, flow_bits
 from models.evaluation.samples import measure_samples
 from models.families.flow import NETWORKS, NOISE, Flow, log_prob
-from models.procedures.flow_sampling import (
+from models.procedures.flow import (
     GUIDANCE,
     SAMPLING,
     FlowEncoder,

@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
-from models.families.flow_matching import FlowMatchingSampler
 from models.parts.denoiser import Denoiser
+from models.procedures.flow_matching import FlowMatchingSampler
 from models.training.denoising import Batch, straight_loss
 from models.training.recipes.diffusion import DiffusionRecipe
 

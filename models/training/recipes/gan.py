@@ -17,8 +17,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.evaluation.samples import measure_samples
-from models.families.gan import Discriminator, GANSampler, Generator, W, Z
+from models.families.gan import Discriminator, Generator, W, Z
 from models.parts.clip import load as load_clip
+from models.procedures.gan import GANSampler
 from models.runtime.checkpoint import Card, section
 from models.runtime.sampler import Request
 from models.training.critics import Critics

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from models.data.fashion import fashion
 from models.evaluation.likelihood import BATCH
-from models.families.patch_autoregressive import PatchGPT, PatchSampler, patchify, to_levels
+from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
+from models.procedures.patch_autoregressive import PatchSampler
 from models.runtime.sampler import Request
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 

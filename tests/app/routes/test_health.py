@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.factory import create_app
 from app.settings import Settings
-from models.families.vae import Decoding, VAESampler
+from models.procedures.vae import Decoding, VAESampler
 from models.runtime.checkpoint import FOLDER
 
 

@@ -16,9 +16,10 @@ from models.evaluation.fashion import PUBLISHED, features, judged, measure_fashi
 from models.evaluation.likelihood import LEVEL
 from models.families.fashion_diffusion import class_of
 from models.families.flow import Flow
-from models.families.patch_autoregressive import PatchGPT, PatchSampler
+from models.families.patch_autoregressive import PatchGPT
 from models.parts.judge import Judge
-from models.procedures.flow_sampling import FlowEncoder, FlowSampler
+from models.procedures.flow import FlowEncoder, FlowSampler
+from models.procedures.patch_autoregressive import PatchSampler
 from models.runtime.sampler import Request, Sampler, State, View
 from models.runtime.zoo import Zoo
 from tests.models.tiny import AtOnce, pictures, randomized

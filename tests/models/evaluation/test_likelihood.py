@@ -20,11 +20,12 @@ from models.evaluation.likelihood import (
     vae_bits,
 )
 from models.families.autoregressive import TokenGPT
-from models.families.diffusion import CosineSchedule, DiffusionSampler
+from models.families.diffusion import CosineSchedule
 from models.families.vae import VAE
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.parts.tokenizer import CODES, ImageTokenizer
+from models.procedures.diffusion import DiffusionSampler
 from tests.models.tiny import Constant
 
 

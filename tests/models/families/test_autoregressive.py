@@ -8,14 +8,14 @@ from torch import Tensor
 
 from models.data.captions import MAX_TOKENS
 from models.data.captions import tokenizer as words
-from models.families.autoregressive import (
+from models.families.autoregressive import TokenGPT
+from models.parts.tokenizer import CODES, TOKENS, ImageTokenizer
+from models.procedures.autoregressive import (
     CANDIDATES,
     DEFAULT_GUIDANCE,
     AutoregressiveCompletion,
     AutoregressiveSampler,
-    TokenGPT,
 )
-from models.parts.tokenizer import CODES, TOKENS, ImageTokenizer
 from models.runtime.sampler import Request
 from tests.models.tiny import pictures, randomized
 

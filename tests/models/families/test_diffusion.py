@@ -11,10 +11,7 @@ import torch
 from torch import Tensor
 
 from models.families.diffusion import (
-    SOLVERS,
     CosineSchedule,
-    DiffusionNoising,
-    DiffusionSampler,
     T,
     ddim_step,
     ddpm_step,
@@ -23,6 +20,7 @@ from models.families.diffusion import (
 )
 from models.parts.clip import CLIP, TextFeatures
 from models.parts.denoiser import Denoiser
+from models.procedures.diffusion import SOLVERS, DiffusionNoising, DiffusionSampler
 from models.runtime.sampler import Request
 from tests.models.tiny import Constant, Deaf, pictures, randomized, together
 

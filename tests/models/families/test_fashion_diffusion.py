@@ -12,12 +12,12 @@ from models.families.fashion_diffusion import (
     SIDE,
     ClassReader,
     FashionDenoiser,
-    FashionDiffusionSampler,
     add_border,
     as_colors,
     class_of,
 )
 from models.parts.clip import TOKEN_WIDTH, WIDTH
+from models.procedures.fashion_diffusion import FashionDiffusionSampler
 from models.runtime.sampler import Request
 from tests.models.tiny import SmallFashionDenoiser, pictures, randomized, together
 

@@ -8,9 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.families.flow_matching import FlowMatchingSampler, StraightPath, euler_step
+from models.families.flow_matching import StraightPath, euler_step
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
+from models.procedures.flow_matching import FlowMatchingSampler
 from models.runtime.sampler import Request
 from tests.models.tiny import Constant, Deaf, pictures, randomized, together
 

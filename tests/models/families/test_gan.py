@@ -6,18 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from models.families.gan import (
-    GRAINED,
-    STYLE_GROUPS,
-    Discriminator,
-    GANFilm,
-    GANSampler,
-    GANStyleMixing,
-    Generator,
-    StyledConv,
-    W,
-    Z,
-)
+from models.families.gan import GRAINED, STYLE_GROUPS, Discriminator, Generator, StyledConv, W, Z
+from models.procedures.gan import GANFilm, GANSampler, GANStyleMixing
 from models.runtime.sampler import Request
 from tests.models.tiny import pictures
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.families.latent_diffusion import LatentAutoencoding, LatentDiffusionSampler
 from models.families.vae import rmse
 from models.parts.autoencoder import Autoencoder
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
+from models.procedures.latent_diffusion import LatentAutoencoding, LatentDiffusionSampler
 from models.runtime.sampler import Request
 from tests.models.tiny import pictures, randomized
 

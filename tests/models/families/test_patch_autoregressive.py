@@ -19,7 +19,6 @@ from models.families.patch_autoregressive import (
     UNKNOWN,
     WINDOW,
     PatchGPT,
-    PatchSampler,
     brightness,
     draw,
     neighbours,
@@ -28,6 +27,7 @@ from models.families.patch_autoregressive import (
     to_pixels,
     unpatchify,
 )
+from models.procedures.patch_autoregressive import PatchSampler
 from models.runtime.sampler import Request
 from tests.models.tiny import randomized, together
 

@@ -7,15 +7,13 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from models.families import vae as family
-from models.families.vae import (
-    VAE,
+from models.families.vae import VAE, reparameterize, rmse
+from models.procedures.vae import (
     VAEDecoder,
     VAEEncoder,
     VAEInterpolation,
     VAEReconstruction,
     VAESampler,
-    reparameterize,
-    rmse,
 )
 from models.runtime.sampler import Request, noise
 from tests.models.tiny import pictures, randomized

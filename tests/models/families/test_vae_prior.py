@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from models.families.vae import VAE
-from models.families.vae_prior import VAEPrior, VAEPriorSampler, flow_loss
+from models.families.vae_prior import VAEPrior, flow_loss
+from models.procedures.vae_prior import VAEPriorSampler
 from models.runtime.sampler import Request
 from tests.models.tiny import randomized
 

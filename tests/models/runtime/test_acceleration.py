@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from models.data.captions import MAX_TOKENS
-from models.families.diffusion import DiffusionSampler, load
 from models.parts.clip import CLIP, WIDTH, TextFeatures
 from models.parts.denoiser import Denoiser
+from models.procedures.diffusion import DiffusionSampler, load
 from models.runtime import acceleration, precision
 from models.runtime.acceleration import SIZES, FusedStep, accelerate, cut
 from models.runtime.precision import fast_dtype

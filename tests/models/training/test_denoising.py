@@ -7,7 +7,6 @@ from typing import cast
 
 import pytest
 import torch
-from tests.models.test_denoiser import text
 from torch import Tensor
 
 from models.families.flow_matching import StraightPath
@@ -20,6 +19,7 @@ from models.training.denoising import (
     stratified_times,
     stress_start,
 )
+from tests.models.parts.test_denoiser import text
 from tests.models.tiny import Constant, pictures
 
 

@@ -18,13 +18,13 @@ from models.evaluation.likelihood import LEVEL
 from models.families import fashion_diffusion, flow_matching, patch_autoregressive
 from models.families.fashion_diffusion import NO_CLASS, add_border
 from models.families.flow import NETWORKS, Flow
-from models.families.flow_matching import FlowMatchingSampler
 from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
 from models.parts import judge
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.parts.judge import Judge
-from models.procedures import flow_sampling
+from models.procedures import flow as flow_procedures
+from models.procedures.flow_matching import FlowMatchingSampler
 from models.runtime.checkpoint import save_checkpoint
 from models.training.data import Faces
 from models.training.denoising import DROPOUT
@@ -166,7 +166,7 @@ def test_what_is_shipped_is_what_the_model_s_module_loads(
     save_checkpoint(kind.name, recipe.weights(), card, tmp_path, bits=kind.bits)
     modules: dict[type[Recipe], Any] = {
         FlowMatchingRecipe: flow_matching,
-        FashionFlowRecipe: flow_sampling,
+        FashionFlowRecipe: flow_procedures,
         FashionDiffusionRecipe: fashion_diffusion,
         PatchAutoregressiveRecipe: patch_autoregressive,
         FashionJudgeRecipe: judge,

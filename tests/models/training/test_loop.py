@@ -214,7 +214,7 @@ def test_a_recipe_decides_with_how_many_bits_it_ships(
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """``python -m models.training`` with the toy among its recipes."""
-    monkeypatch.setitem(sys.modules, "models.training.line", sys.modules[__name__])
+    monkeypatch.setitem(sys.modules, "models.training.recipes.line", sys.modules[__name__])
     monkeypatch.setitem(RECIPES, "line", "line:Line")
     monkeypatch.setattr("models.training.__main__.RUNS", tmp_path)
 

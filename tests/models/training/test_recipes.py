@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.models.test_denoiser import text
 from torch import nn
 
 from models.data.captions import phrases, tokenizer
@@ -29,6 +28,7 @@ from models.training.denoising import (
 from models.training.recipe import EMA, Recipe, count_parameters, prefixed, set_rate
 from models.training.recipes.clip import caption_truth
 from models.training.recipes.gan import gradient_penalty, relativistic_loss
+from tests.models.parts.test_denoiser import text
 from tests.models.tiny import pictures
 
 

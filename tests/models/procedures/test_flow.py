@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models.families.flow import Flow, bits_per_dim, denoise, fashion_flow, log_prob
-from models.procedures.flow_sampling import FlowDecoder, FlowEncoder, FlowRoundTrip, FlowSampler
+from models.procedures.flow import FlowDecoder, FlowEncoder, FlowRoundTrip, FlowSampler
 from models.runtime.sampler import Request
 from tests.models.tiny import gray_pictures, pictures, together
 

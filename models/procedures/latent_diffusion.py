@@ -1,0 +1,149 @@
+"""What latent diffusion does for a request: prompt to picture, and the autoencoder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.data.captions import tokenizer
+from models.families.diffusion import T
+from models.families.latent_diffusion import latent_denoiser
+from models.families.vae import rmse
+from models.parts.autoencoder import CHANNELS, SIDE, Autoencoder
+from models.parts.autoencoder import load as load_autoencoder
+from models.parts.clip import CLIP
+from models.parts.clip import load as load_clip
+from models.parts.denoiser import Denoiser
+from models.procedures.diffusion import Denoising, DiffusionSampler
+from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.runtime.precision import fast
+from models.runtime.sampler import Request, Sampler, State, View, split_rows
+
+
+class LatentDiffusionSampler(DiffusionSampler):
+    """Prompt → latent noise → latent → 128×128 image.
+
+    With the request's option ``attention`` true, previews carry cross-attention maps.
+    """
+
+    def __init__(self, net: Denoiser, clip: CLIP, autoencoder: Autoencoder) -> None:
+        super().__init__(net, clip, (CHANNELS, SIDE, SIDE))
+        self.autoencoder = autoencoder
+
+    def clean(self, x: Tensor, output: Tensor, t: Tensor) -> Tensor:
+        """The network predicts the velocity (Salimans & Ho, 2022)."""
+        return self.schedule.to_x0(x, output, t)
+
+    def clip_x0(self, x0: Tensor) -> Tensor:
+        """Latents have unit variance; beyond six deviations lies only guidance's overshoot."""
+        return x0.clamp(-6, 6)
+
+    def still(self, state: Denoising) -> Denoising:
+        """Steps replace tensors, they change none."""
+        return replace(state)
+
+    def preview(self, state: Denoising) -> View:
+        """The predicted clean latent, decoded; before the first step the noise itself, decoded.
+
+        Extras: ``latent`` and ``latent_x0`` as colours [n, 3, 16, 16], ``t``, and with attention
+        asked for ``words`` and ``attention`` [words, 16, 16] of the first image, in [0, 1].
+        """
+        clean = state.x0 if state.step else state.x
+        t = state.times[state.step]
+        extras: dict[str, Any] = {
+            "latent": self.autoencoder.colors(state.x),
+            "latent_x0": self.autoencoder.colors(clean),
+            "t": round(float(t) * T),
+            "alpha_bar": float(self.schedule.alpha_bar(t[None])),
+        }
+        if state.request.option("attention"):
+            words = tokenizer().encode(state.request.prompt).words
+            extras["words"] = words
+            if state.step:
+                extras["attention"] = self._attention(state, len(words))
+        return View(fast(self.autoencoder.decode, clean).clamp(-1, 1), extras)
+
+    def _attention(self, state: Denoising, words: int) -> Tensor:
+        """Where each word acts: cross-attention of the first image, averaged over the blocks."""
+        maps: list[Tensor] = []
+        t = state.times[state.step].clamp(min=1 / T)[None]
+        text = type(state.text)(state.text.tokens[:1], state.text.pooled[:1], state.text.mask[:1])
+        self.net.denoise(state.x[:1], t, text, attention=maps)
+        mean = torch.stack(maps).mean(0)[0, 1 : words + 1]  # without the start token
+        large = F.interpolate(mean[None], size=(SIDE, SIDE), mode="bilinear", align_corners=False)
+        low, high = large[0].amin((1, 2), keepdim=True), large[0].amax((1, 2), keepdim=True)
+        return (large[0] - low) / (high - low + 1e-8)
+
+
+@dataclass
+class Autoencoding(State):
+    """Images through the autoencoder: first the latent, then the reconstruction."""
+
+    originals: Tensor
+    latents: Tensor | None = None
+    images: Tensor | None = None
+
+    @property
+    def key(self) -> int:
+        """Encoding and decoding are batched apart."""
+        return self.step
+
+
+class LatentAutoencoding(Sampler[Autoencoding]):
+    """Given 128×128 images: encode, decode."""
+
+    def __init__(self, autoencoder: Autoencoder) -> None:
+        self.autoencoder = autoencoder
+
+    def start(self, request: Request) -> Autoencoding:
+        """``request.images`` [n, 3, 128, 128]."""
+        images = request.images
+        if images is None or images.shape[1:] != (3, 128, 128):
+            raise ValueError("the autoencoder needs images of 128 by 128 pixels")
+        return Autoencoding(request, 0, 2, images)
+
+    def step(self, states: Sequence[Autoencoding]) -> None:
+        """Encode, then decode."""
+        if states[0].step == 0:
+            latents = self.autoencoder.encode(torch.cat([s.originals for s in states]))
+            for state, part in zip(states, split_rows(latents, states), strict=True):
+                state.latents = part
+        else:
+            known = torch.cat([s.latents for s in states if s.latents is not None])
+            images = fast(self.autoencoder.decode, known).clamp(-1, 1)
+            for state, part in zip(states, split_rows(images, states), strict=True):
+                state.images = part
+        for state in states:
+            state.step += 1
+
+    def preview(self, state: Autoencoding) -> View:
+        """Originals, latent as colour, reconstruction and its error when there."""
+        extras: dict[str, Any] = {"originals": state.originals}
+        if state.latents is not None:
+            extras["latent"] = self.autoencoder.colors(state.latents)
+        if state.images is None:
+            return View(torch.zeros_like(state.originals), extras)
+        extras["rmse"] = rmse(state.images, state.originals)
+        return View(state.images, extras)
+
+
+def load(name: str = "latent-diffusion", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
+    """The trained model's procedures; needs the autoencoder's and CLIP's checkpoints beside it.
+
+    Raises:
+        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
+    """
+    weights, _ = load_checkpoint(name, folder)
+    net = latent_denoiser()
+    load_into(net, weights, name)
+    autoencoder = load_autoencoder("autoencoder", folder)
+    return {
+        "sample": LatentDiffusionSampler(net, load_clip("clip", folder), autoencoder),
+        "autoencode": LatentAutoencoding(autoencoder),
+    }
