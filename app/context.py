@@ -41,7 +41,13 @@ class Context:
     presenter_key: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     urgent: bool = False
 
-    def submit(self, procedure: str, request: Request, frames: bool = True) -> Play:
+    def request(
+        self, procedure: str, n: int | None = None, seed: int = 0, **values: Any
+    ) -> Request[Any]:
+        """A request from plain values; see :meth:`models.runtime.zoo.Zoo.request`."""
+        return self.zoo.request(procedure, n, seed, **values)
+
+    def submit(self, procedure: str, request: Request[Any], frames: bool = True) -> Play:
         """Ask the engine for a procedure; see :meth:`app.engine.Engine.submit`."""
         return self.engine.submit(procedure, request, frames, self.urgent)
 

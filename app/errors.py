@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 
 from app.deck.templates import templates
 from app.engine import EngineFullError
+from app.sentences import say
+from models.runtime.errors import RequestError
 
 
 def sentence(errors: Any) -> str:
@@ -53,6 +55,10 @@ def install_error_handlers(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         detail = error.detail if error.detail != "Not Found" else "There is no such page."
         return error_response(request, error.status_code, detail, headers)
+
+    @app.exception_handler(RequestError)
+    async def refused(request: Request, error: RequestError) -> Response:
+        return error_response(request, 422, say(error))
 
     @app.exception_handler(EngineFullError)
     async def full(request: Request, error: EngineFullError) -> Response:

@@ -25,14 +25,14 @@ import torch
 from torch import Tensor, nn
 
 from models.families.diffusion import T
-from models.procedures.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler
+from models.procedures.diffusion import DiffusionSampler, SampleParameters
 from models.runtime.precision import fast
-from models.runtime.sampler import Request
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
 from models.training.loop import hardware
 
 COUNT = 16
+DEFAULTS = SampleParameters()
 REPEATS = 3
 PROMPT = "a laughing person with a red afro and sunglasses"
 
@@ -83,7 +83,7 @@ def scheduler() -> Any:
     made = module.DPMSolverMultistepScheduler(
         T, beta_schedule="squaredcos_cap_v2", prediction_type="sample", solver_order=2
     )
-    made.set_timesteps(DEFAULT_STEPS)
+    made.set_timesteps(DEFAULTS.num_steps)
     return made
 
 
@@ -100,7 +100,7 @@ def same_network(sampler: DiffusionSampler) -> Draw:
         for t in steps.timesteps:
             times = torch.full((2 * COUNT,), float(t) / T)
             cond, uncond = sampler.net(torch.cat([x, x]), times, both).chunk(2)
-            x0 = uncond + DEFAULT_GUIDANCE * (cond - uncond)
+            x0 = uncond + DEFAULTS.guidance_scale * (cond - uncond)
             x = steps.step(x0.clamp(-1, 1), t, x).prev_sample
         return x
 
@@ -172,11 +172,11 @@ def compare() -> list[Pair]:
     torch.set_grad_enabled(False)
 
     def ours(sampler: Any, **settings: Any) -> float:
-        return rate(lambda seed: sampler.run(Request(n=COUNT, seed=seed, **settings)))
+        return rate(lambda seed: sampler.run(sampler.request(n=COUNT, seed=seed, **settings)))
 
     theirs = same_network(diffusion)
     guided, free = ours(diffusion, prompt=PROMPT), ours(diffusion)
-    steps = f"{DEFAULT_STEPS} steps of DPM-Solver++"
+    steps = f"{DEFAULTS.num_steps} steps of DPM-Solver++"
     pairs = [
         Pair(f"prompted faces, {steps}", "diffusers' scheduler around our network",
              size(diffusion.net), guided, rate(theirs), 1.5),
@@ -195,10 +195,11 @@ def compare() -> list[Pair]:
     module = lucidrains()
     network = module.Unet(dim=64, dim_mults=(1, 2, 4, 8)).eval()
     process = module.GaussianDiffusion(
-        network, image_size=64, timesteps=T, sampling_timesteps=DEFAULT_STEPS
+        network, image_size=64, timesteps=T, sampling_timesteps=DEFAULTS.num_steps
     ).eval()
     pairs.append(
-        Pair(f"faces, {DEFAULT_STEPS} steps of DDIM", "denoising-diffusion-pytorch, its example",
+        Pair(f"faces, {DEFAULTS.num_steps} steps of DDIM",
+             "denoising-diffusion-pytorch, its example",
              size(network), ours(diffusion, solver="ddim"),
              rate(lambda seed: process.sample(batch_size=COUNT)))
     )  # fmt: skip

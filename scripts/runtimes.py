@@ -20,6 +20,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from models.families.gan import Generator
+from models.families.vae import VAE
 from models.procedures.diffusion import DiffusionSampler
 from models.runtime.acceleration import Fused, TensorStep
 from models.runtime.precision import fast
@@ -106,8 +108,8 @@ def tasks(zoo: Zoo) -> list[Task]:
     sampler = zoo.sampler("diffusion.sample")
     assert isinstance(sampler, DiffusionSampler)
     text = sampler.net.read(sampler.reader.encode_text([PROMPT] * BATCH))
-    generator = zoo.load("gan")["sample"].generator
-    vae = zoo.load("vae")["sample"].vae
+    generator = zoo.network("gan", Generator)
+    vae = zoo.network("vae", VAE)
     styles = generator.map(torch.randn(16, 64))[:, None].expand(-1, generator.layers, -1)
     noise = torch.randn(BATCH, 3, 64, 64), torch.full((BATCH,), 0.5)
     told = (text.tokens, text.pooled, text.mask)

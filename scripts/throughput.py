@@ -20,7 +20,8 @@ from typing import Any
 import torch
 
 from models.evaluation.evidence import sampling_models
-from models.runtime.sampler import Request, Sampler
+from models.runtime.architecture import AnySampler
+from models.runtime.sampler import Request
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
 from models.training.loop import hardware
@@ -47,7 +48,7 @@ def matmul_rate(dtype: torch.dtype = torch.float32) -> float:
     return max(rate(side) for side in SIDES)
 
 
-def first_picture(sampler: Sampler[Any], request: Request) -> float:
+def first_picture(sampler: AnySampler, request: Request[Any]) -> float:
     """Seconds from the request to the first picture that a step has changed."""
     with torch.inference_mode():
         began = time.perf_counter()
@@ -66,10 +67,10 @@ def measure(name: str, gflops: float) -> dict[str, Any]:
     """
     zoo = Zoo()
     zoo.prepare(name)
-    sampler: Sampler[Any] = zoo.sampler(f"{name}.sample")
+    sampler: AnySampler = zoo.sampler(f"{name}.sample")
     rate, mixed = matmul_rate(), matmul_rate(torch.bfloat16)
     speed = {
-        n: n / best(lambda seed, n=n: sampler.run(Request(n=n, seed=seed)))  # type: ignore[misc]
+        n: n / best(lambda seed, n=n: sampler.run(sampler.request(n=n, seed=seed)))  # type: ignore[misc]
         for n in BATCHES
     }
     return {
@@ -79,8 +80,8 @@ def measure(name: str, gflops: float) -> dict[str, Any]:
         "matmul_share_bfloat16": {str(n): round(v * gflops / mixed, 3) for n, v in speed.items()},
         "matmul_gflops_bfloat16": round(mixed, 1),
         "gflops_image": gflops,
-        "first_picture": round(first_picture(sampler, Request(n=16)), 4),
-        "network_calls": sampler.start(Request()).total,
+        "first_picture": round(first_picture(sampler, sampler.request(n=16)), 4),
+        "network_calls": sampler.start(sampler.request()).total,
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 

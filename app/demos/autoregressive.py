@@ -13,7 +13,7 @@ from app.demos.panels import Bar, Bars, Panel, Words, picture
 from app.demos.parameters import Parameters, face, prompt, select, slider
 from app.engine import Frame
 from models.data.captions import tokenizer
-from models.runtime.sampler import Request, View
+from models.runtime.sampler import View
 
 
 def read_words(text: str) -> Words:
@@ -65,7 +65,9 @@ class Tokens(Demo):
 
     @staticmethod
     def _clothes(context: Context, wanted: TokensParameters) -> AsyncGenerator[Shown, None]:
-        request = Request(n=8, seed=wanted.seed, temperature=wanted.temperature)
+        request = context.request(
+            "fashion-autoregressive.sample", n=8, seed=wanted.seed, temperature=wanted.temperature
+        )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             return [
@@ -80,7 +82,8 @@ class Tokens(Demo):
     @staticmethod
     def _faces(context: Context, wanted: TokensParameters) -> AsyncGenerator[Shown, None]:
         words = read_words(wanted.prompt)
-        request = Request(
+        request = context.request(
+            "autoregressive.sample",
             n=4,
             seed=wanted.seed,
             prompt=wanted.prompt,
@@ -118,7 +121,9 @@ class Complete(Demo):
         """The upper half is given, the lower written four times."""
         wanted = cast(CompleteParameters, p)
         images = faces([wanted.image] * 4)
-        request = Request(n=4, seed=p.seed, images=images, temperature=wanted.temperature)
+        request = context.request(
+            "autoregressive.complete", seed=p.seed, images=images, temperature=wanted.temperature
+        )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             return [

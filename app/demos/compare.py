@@ -9,7 +9,6 @@ from app.deck.comparison import FAMILIES
 from app.demos.demo import Demo, Shown, result
 from app.demos.panels import Panel, picture
 from app.demos.parameters import Parameters
-from models.runtime.sampler import Request
 
 
 class Race(Demo):
@@ -24,7 +23,7 @@ class Race(Demo):
         panels: list[Panel] = []
         total = 0.0
         for i, (model, name) in enumerate(FAMILIES.items(), 1):
-            frame = await result(context, f"{model}.sample", Request(n=16, seed=p.seed))
+            frame = await result(context, f"{model}.sample", n=16, seed=p.seed)
             total += frame.seconds
             size = context.card(model).get("parameters", 0)
             label = f"{name}: {frame.seconds:.2f} s, {size / 1e6:.1f} M"

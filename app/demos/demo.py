@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.context import Context
 from app.demos.panels import Message, Panel
@@ -82,7 +82,7 @@ Draw = Callable[[View, Frame], Sequence[Panel]]
 async def follow(
     context: Context,
     procedure: str,
-    request: Request,
+    request: Request[Any],
     draw: Draw,
     note: Callable[[Frame], str],
     skip_blank: bool = False,
@@ -107,7 +107,7 @@ def _drawn(draw: Draw, frame: Frame) -> Sequence[Panel]:
 
 
 async def side_by_side(
-    context: Context, plays: Sequence[tuple[str, Request]]
+    context: Context, plays: Sequence[tuple[str, Request[Any]]]
 ) -> AsyncGenerator[tuple[Frame, ...], None]:
     """The latest frames of several procedures that run at once, until all are done."""
     async with AsyncExitStack() as stack:
@@ -133,6 +133,9 @@ def waiting(frame: Frame) -> Shown:
     return Shown((Message(f"The models are busy: {places}{guess}."),), "Waiting for a turn.", 0, 1)
 
 
-async def result(context: Context, procedure: str, request: Request) -> Frame:
-    """The last frame of one procedure."""
+async def result(
+    context: Context, procedure: str, n: int | None = None, seed: int = 0, **values: Any
+) -> Frame:
+    """The last frame of one procedure, asked for by plain values."""
+    request = context.request(procedure, n, seed, **values)
     return await context.submit(procedure, request, frames=False).result()

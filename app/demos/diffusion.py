@@ -15,7 +15,7 @@ from app.engine import Frame
 from models.data.fashion import CLASSES
 from models.families.diffusion import T
 from models.families.fashion_diffusion import NO_CLASS, class_of
-from models.runtime.sampler import Request, View
+from models.runtime.sampler import View
 
 
 def read_class(text: str) -> Panel:
@@ -51,7 +51,10 @@ class Denoise(Demo):
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """x_t and the predicted x_0, step by step."""
         wanted = cast(DenoiseParameters, p)
-        request = Request(
+        clothes = wanted.dataset == "fashion"
+        procedure = "fashion-diffusion.sample" if clothes else "diffusion.sample"
+        request = context.request(
+            procedure,
             n=4,
             seed=p.seed,
             prompt=wanted.prompt,
@@ -59,7 +62,6 @@ class Denoise(Demo):
             guidance_scale=wanted.guidance_scale,
             solver=wanted.solver,
         )
-        clothes = wanted.dataset == "fashion"
         words = read_class(wanted.prompt) if clothes else read_words(wanted.prompt)
         thing = "photo" if clothes else "face"
 
@@ -72,7 +74,7 @@ class Denoise(Demo):
             return [*panels, words]
 
         return follow(
-            context, "fashion-diffusion.sample" if clothes else "diffusion.sample", request, draw,
+            context, procedure, request, draw,
             lambda f: f"Denoising step {f.step} of {f.total} from t = {T}.",
         )  # fmt: skip
 
@@ -94,7 +96,7 @@ class Noising(Demo):
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """The forward process in twenty steps of t."""
         images = faces([cast(NoisingParameters, p).image])
-        request = Request(n=1, seed=p.seed, images=images, num_steps=20)
+        request = context.request("diffusion.noise", seed=p.seed, images=images, num_steps=20)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             kept = view.extras["alpha_bar"]

@@ -13,8 +13,7 @@ from app.demos.demo import DATASETS, Demo, Shown, follow, result
 from app.demos.panels import Bar, Bars, Facts, Panel, picture
 from app.demos.parameters import Parameters, face, select, slider
 from app.engine import Frame
-from models.procedures.flow import TEMPERATURES
-from models.runtime.sampler import Request, View
+from models.runtime.sampler import View
 
 
 class SampleParameters(Parameters):
@@ -40,9 +39,14 @@ class FlowSample(Demo):
         """One frame a block."""
         wanted = cast(SampleParameters, p)
         model = "flow" if wanted.dataset == "faces" else "fashion-flow"
-        temperature = wanted.temperature * TEMPERATURES[model]
-        request = Request(
-            n=8, seed=p.seed, temperature=temperature, guidance_scale=wanted.guidance_scale
+        own = context.request(f"{model}.sample").parameters.temperature
+        temperature = wanted.temperature * own
+        request = context.request(
+            f"{model}.sample",
+            n=8,
+            seed=p.seed,
+            temperature=temperature,
+            guidance_scale=wanted.guidance_scale,
         )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
@@ -79,7 +83,7 @@ class RoundTrip(Demo):
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """Forward through the blocks to z, then back."""
         images = faces([cast(RoundTripParameters, p).image])
-        request = Request(n=1, seed=p.seed, images=images)
+        request = context.request("flow.roundtrip", seed=p.seed, images=images)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             phase = view.extras.get("phase", "forward")
@@ -113,7 +117,7 @@ class Likelihood(Demo):
         """Bits per dimension of a real face, a sampled one, and noise."""
         generator = torch.Generator().manual_seed(p.seed)
         index = int(torch.randint(256, (1,), generator=generator))
-        drawn = await result(context, "flow.sample", Request(n=1, seed=p.seed))
+        drawn = await result(context, "flow.sample", n=1, seed=p.seed)
         grain = torch.rand(1, 3, 64, 64, generator=generator) * 2 - 1
         names = ("a real face", "a face the flow drew", "random pixels")
         images = (faces([index]), drawn.view.images, grain)
@@ -121,9 +125,7 @@ class Likelihood(Demo):
         panels: list[Panel] = []
         seconds = drawn.seconds
         for i, (name, image) in enumerate(zip(names, images, strict=True)):
-            frame = await result(
-                context, "flow.encode", Request(n=1, seed=p.seed, images=image.clamp(-1, 1))
-            )
+            frame = await result(context, "flow.encode", seed=p.seed, images=image.clamp(-1, 1))
             seconds += frame.seconds
             bits = float(frame.view.extras["bits_per_dim"][0])
             panels.append(picture(image, name, name))

@@ -13,7 +13,6 @@ from app.demos.demo import PROMPTS, Demo, Shown, side_by_side, waiting
 from app.demos.panels import Bar, Bars, Panel, picture
 from app.demos.parameters import Parameters, prompt, slider
 from app.engine import Frame
-from models.runtime.sampler import Request
 
 TWINS = {"diffusion": "Diffusion", "flow-matching": "Flow matching"}
 LONGEST = 1.5
@@ -39,18 +38,13 @@ class Paths(Demo):
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """Both by first-order steps, DDIM and Euler, at once."""
         wanted = cast(PathsParameters, p)
-        requests = [
-            Request(
-                n=4,
-                seed=p.seed,
-                prompt=wanted.prompt,
-                num_steps=int(wanted.num_steps),
-                guidance_scale=wanted.guidance_scale,
-                solver=solver,
-            )
-            for solver in ("ddim", "euler")
-        ]
-        plays = [(f"{model}.sample", r) for model, r in zip(TWINS, requests, strict=True)]
+        plays = [
+            (name, context.request(
+                name, n=4, seed=p.seed, prompt=wanted.prompt, num_steps=int(wanted.num_steps),
+                guidance_scale=wanted.guidance_scale, solver=solver,
+            ))
+            for name, solver in (("diffusion.sample", "ddim"), ("flow-matching.sample", "euler"))
+        ]  # fmt: skip
         words = read_words(wanted.prompt)
         async with aclosing(side_by_side(context, plays)) as pairs:
             async for frames in pairs:

@@ -12,7 +12,7 @@ from app.demos.demo import Demo, Shown, follow, side_by_side, waiting
 from app.demos.panels import Chart, Facts, Panel, chart, picture
 from app.demos.parameters import Parameters, select, slider
 from app.engine import Frame
-from models.runtime.sampler import Request, View
+from models.runtime.sampler import View
 
 
 def _losses(card: dict[str, Any], passes: float) -> Chart:
@@ -35,9 +35,11 @@ class Film(Demo):
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """The same noise drawn by snapshots of both generators."""
-        request = Request(n=16, seed=p.seed)
         cards = context.card("gan"), context.card("gan-collapsed")
-        plays = [("gan.film", request), ("gan-collapsed.film", request)]
+        plays = [
+            (name, context.request(name, n=16, seed=p.seed))
+            for name in ("gan.film", "gan-collapsed.film")
+        ]
         async with aclosing(side_by_side(context, plays)) as pairs:
             async for good, bad in pairs:
                 if good.waits or bad.waits:
@@ -84,7 +86,7 @@ class Fresh(Demo):
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """Fifteen faces and the discriminator's opinion."""
         psi = cast(FreshParameters, p).truncation
-        request = Request(n=15, seed=p.seed, truncation=psi)
+        request = context.request("gan.sample", n=15, seed=p.seed, truncation=psi)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             score = view.extras["score"]
@@ -127,8 +129,9 @@ class Mix(Demo):
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """A, B, and A with B's layers."""
         mix = cast(MixParameters, p)
-        options = (("seed_b", int(mix.seed_b)), ("layers", mix.layers))
-        request = Request(n=1, seed=p.seed, truncation=0.9, options=options)
+        request = context.request(
+            "gan.mix", seed=p.seed, truncation=0.9, seed_b=int(mix.seed_b), layers=mix.layers
+        )
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             labels = ("Face A", "Face B", f"A with B's {mix.layers} layers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -27,14 +27,15 @@ class PromptParameters(Parameters):
     guidance_scale: float = slider(2.5, 0, 8, 0.5, "Guidance")
 
 
-def _request(p: PromptParameters, n: int, attention: bool) -> Request:
-    return Request(
+def _request(context: Context, p: PromptParameters, n: int, attention: bool) -> Request[Any]:
+    return context.request(
+        "latent-diffusion.sample",
         n=n,
         seed=p.seed,
         prompt=p.prompt,
         num_steps=int(p.num_steps),
         guidance_scale=p.guidance_scale,
-        options=(("attention", attention),),
+        attention=attention,
     )
 
 
@@ -61,7 +62,7 @@ class PromptToImage(Demo):
             ]
 
         return follow(
-            context, "latent-diffusion.sample", _request(wanted, 2, False), draw,
+            context, "latent-diffusion.sample", _request(context, wanted, 2, False), draw,
             lambda f: f"Step {f.step} of {f.total} in the latent space, then one decoder pass.",
         )  # fmt: skip
 
@@ -97,7 +98,7 @@ class Attention(Demo):
             return panels
 
         return follow(
-            context, "latent-diffusion.sample", _request(wanted, 1, True), draw,
+            context, "latent-diffusion.sample", _request(context, wanted, 1, True), draw,
             lambda f: f"Attention of every word at step {f.step} of {f.total}.",
         )  # fmt: skip
 
@@ -119,7 +120,7 @@ class Compress(Demo):
     def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """Encode and decode a real 128×128 face."""
         images = faces([cast(CompressParameters, p).image], 128)
-        request = Request(n=1, seed=p.seed, images=images)
+        request = context.request("latent-diffusion.autoencode", seed=p.seed, images=images)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
             panels: list[Panel] = [picture(images, "Real, 128×128", "The real face")]
@@ -159,8 +160,7 @@ class Cost(Demo):
             ),
             1,
         ):
-            request = Request(n=4, seed=p.seed, num_steps=12)
-            frame = await result(context, f"{model}.sample", request)
+            frame = await result(context, f"{model}.sample", n=4, seed=p.seed, num_steps=12)
             rows.append((name, frame.compute / frame.total, side, frame.view.images))
             panels = self._draw(rows)
             panels += self._savings(context)

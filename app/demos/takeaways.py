@@ -14,7 +14,6 @@ from app.deck.gallery import faces
 from app.demos.demo import PROMPTS, Demo, Shown, result
 from app.demos.panels import Choice, Message, Panel, picture
 from app.demos.parameters import Parameters, select
-from models.runtime.sampler import Request
 
 WHY = {
     "vae": "Soft everywhere: the average of all plausible faces is a blurred one.",
@@ -46,7 +45,7 @@ class Quiz(Demo):
         names = list(FAMILIES)
         family = names[int(torch.randint(len(names), (1,), generator=generator))]
         yield Shown((Message("Somebody is drawing six faces."),), "Drawing.", 0, 1)
-        frame = await result(context, f"{family}.sample", Request(n=6, seed=p.seed))
+        frame = await result(context, f"{family}.sample", n=6, seed=p.seed)
         images = frame.view.images
         if images.shape[-1] != 64:  # equal sizes, so that size gives nothing away
             images = torch.nn.functional.avg_pool2d(images, 2)
@@ -105,8 +104,7 @@ class Concepts(Demo):
 
     async def _latent(self, context: Context, seed: int) -> tuple[list[Panel], str, float]:
         ends = faces([seed % 256, (seed + 91) % 256])
-        request = Request(n=2, seed=seed, images=ends, options=(("points", 8),))
-        frame = await result(context, "vae.interpolate", request)
+        frame = await result(context, "vae.interpolate", seed=seed, images=ends, points=8)
         sheet = picture(frame.view.images, "From one face to another", "Eight points on a line", 4)
         return [sheet], "A latent space is compressed, smooth and cheap to work in.", frame.seconds
 
@@ -114,7 +112,7 @@ class Concepts(Demo):
         panels: list[Panel] = []
         seconds = 0.0
         for model, label in (("gan", "Balanced"), ("gan-collapsed", "Collapsed")):
-            frame = await result(context, f"{model}.sample", Request(n=9, seed=seed))
+            frame = await result(context, f"{model}.sample", n=9, seed=seed)
             seconds += frame.seconds
             sheet = picture(frame.view.images, label, f"{label} GAN", 3)
             panels.append(sheet)
@@ -124,8 +122,7 @@ class Concepts(Demo):
         panels: list[Panel] = []
         seconds = 0.0
         for steps in (2, 5, 20):
-            request = Request(n=4, seed=seed, num_steps=steps)
-            frame = await result(context, "diffusion.sample", request)
+            frame = await result(context, "diffusion.sample", n=4, seed=seed, num_steps=steps)
             seconds += frame.seconds
             label = f"{steps} steps"
             panels.append(picture(frame.view.images, label, label, 2))
@@ -135,10 +132,10 @@ class Concepts(Demo):
         panels: list[Panel] = []
         seconds = 0.0
         for scale in (1.0, 2.0, 5.0):
-            request = Request(
-                n=4, seed=seed, num_steps=15, guidance_scale=scale, prompt=PROMPTS[seed % 4]
-            )
-            frame = await result(context, "diffusion.sample", request)
+            frame = await result(
+                context, "diffusion.sample", n=4, seed=seed, num_steps=15, guidance_scale=scale,
+                prompt=PROMPTS[seed % 4],
+            )  # fmt: skip
             seconds += frame.seconds
             label = f"guidance {scale:g}"
             panels.append(picture(frame.view.images, label, label, 2))
@@ -146,8 +143,8 @@ class Concepts(Demo):
         return panels, text, seconds
 
     async def _hybrid(self, context: Context, seed: int) -> tuple[list[Panel], str, float]:
-        request = Request(n=4, seed=seed, prompt=PROMPTS[seed % 4])
-        frame = await result(context, "latent-diffusion.sample", request)
+        prompt = PROMPTS[seed % 4]
+        frame = await result(context, "latent-diffusion.sample", n=4, seed=seed, prompt=prompt)
         sheet = picture(frame.view.images, f"“{PROMPTS[seed % 4]}”", "Four faces at 128 pixels", 4)
         return (
             [sheet],

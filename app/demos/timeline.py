@@ -10,9 +10,6 @@ from app.context import Context
 from app.demos.demo import PROMPTS, Demo, Shown, result
 from app.demos.panels import Message, picture
 from app.demos.parameters import Parameters, select
-from models.runtime.sampler import Request
-
-PROMPTED = ("diffusion", "autoregressive", "latent-diffusion", "flow-matching")
 
 
 @dataclass(frozen=True)
@@ -62,10 +59,11 @@ class Timeline(Demo):
             yield Shown((words,), note, 1, 1, 0.0, True)
             return
         yield Shown((words,), f"The {milestone.model} model is drawing.", 0, 1)
-        prompted = milestone.model in PROMPTED
-        request = Request(n=8, seed=p.seed, prompt=PROMPTS[p.seed % 4] if prompted else "")
-        frame = await result(context, f"{milestone.model}.sample", request)
-        label = f"“{request.prompt}”" if prompted else "Eight faces"
+        procedure = f"{milestone.model}.sample"
+        prompted = "prompt" in context.zoo.procedure(procedure).parameters.bounds()
+        asked = {"prompt": PROMPTS[p.seed % 4]} if prompted else {}
+        frame = await result(context, procedure, n=8, seed=p.seed, **asked)
+        label = f"“{asked['prompt']}”" if prompted else "Eight faces"
         sheet = picture(frame.view.images, label, "Eight faces", 4, 2)
         note = f"Drawn by this deck's {milestone.model} model, of the kind of {year}."
         yield Shown((words, sheet), note, 1, 1, frame.seconds, True)

@@ -12,7 +12,7 @@ from app.demos.demo import Demo, Shown, follow, result
 from app.demos.panels import Facts, Panel, picture, strips
 from app.demos.parameters import Parameters, face, slider
 from app.engine import Frame
-from models.runtime.sampler import Request, View
+from models.runtime.sampler import View
 
 SHOWN = 4
 
@@ -35,7 +35,7 @@ class Reconstruct(Demo):
         """Encode, sample, decode: one frame each."""
         first = cast(ReconstructParameters, p).first
         indices = [(first + i) % 256 for i in range(SHOWN)]
-        request = Request(n=SHOWN, seed=p.seed, images=faces(indices))
+        request = context.request("vae.reconstruct", n=SHOWN, seed=p.seed, images=faces(indices))
         notes = (
             "Four real faces from the test set.",
             "The encoder gave every face a mean μ and a deviation σ in 128 dimensions.",
@@ -82,8 +82,7 @@ class Prior(Demo):
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
         """Twelve draws decoded at once; twelve more on their way along the learned flow."""
         temperature = cast(PriorParameters, p).temperature
-        request = Request(n=12, seed=p.seed, temperature=temperature)
-        plain = await result(context, "vae.sample", request)
+        plain = await result(context, "vae.sample", n=12, seed=p.seed, temperature=temperature)
         left = picture(plain.view.images, "z from N(0, I)", "Twelve faces from random z", 4)
 
         def draw(view: View, frame: Frame) -> Sequence[Panel]:
@@ -95,7 +94,7 @@ class Prior(Demo):
                 return "Twelve z drawn from N(0, I), decoded in one pass."
             return f"Step {frame.step} of {frame.total} of a small flow, in 128 dimensions."
 
-        request = Request(n=12, seed=p.seed)
+        request = context.request("vae-prior.sample", n=12, seed=p.seed)
         async with aclosing(follow(context, "vae-prior.sample", request, draw, note)) as frames:
             async for shown in frames:
                 yield shown
@@ -120,7 +119,7 @@ class Interpolate(Demo):
         """Sixteen points on the line between two means, one frame each."""
         ends = cast(InterpolateParameters, p)
         images = faces([ends.a, ends.b])
-        request = Request(n=2, seed=p.seed, images=images, options=(("points", 16),))
+        request = context.request("vae.interpolate", seed=p.seed, images=images, points=16)
         play = context.submit("vae.interpolate", request, frames=False)
         frame = await play.result()
         points = frame.view.images

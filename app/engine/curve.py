@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 
 from app.engine.pace import STEP_SECONDS
 from app.machine.threads import compute_on
-from models.runtime.sampler import Request, Sampler
+from models.runtime.architecture import AnySampler
 from models.runtime.timing import best_seconds
 
 PLAY = 4
@@ -24,7 +23,7 @@ SPEEDUP = 0.7
 """All cores must lower a step's time to this share of what one core needs."""
 
 
-def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
+def worthwhile_rows(sampler: AnySampler, most: int = MOST_ROWS) -> int | None:
     """The smallest batch in which a row costs about as little as in any.
 
     Every batch is tried twice, at different times: a machine may be busy for a second.
@@ -52,7 +51,7 @@ def worthwhile_rows(sampler: Sampler[Any], most: int = MOST_ROWS) -> int | None:
     return min((rows for rows, cost in costs.items() if cost <= enough), default=None)
 
 
-def worthwhile_cores(sampler: Sampler[Any], rows: int, cores: int) -> int:
+def worthwhile_cores(sampler: AnySampler, rows: int, cores: int) -> int:
     """All of the cores if torch gains by them in a batch of so many rows, else one.
 
     Steps of small operations gain little, least of all beside threads that draw; a network run by
@@ -67,7 +66,7 @@ def worthwhile_cores(sampler: Sampler[Any], rows: int, cores: int) -> int:
     return cores if together < SPEEDUP * alone else 1
 
 
-def _growing(sampler: Sampler[Any], most: int, end: float) -> Iterator[tuple[int, float]]:
+def _growing(sampler: AnySampler, most: int, end: float) -> Iterator[tuple[int, float]]:
     """Rows of ever larger batches and what a step of them takes, until that or all is too long."""
     rows, longest = PLAY, 0.0
     while rows <= most and time.monotonic() < end:
@@ -79,14 +78,15 @@ def _growing(sampler: Sampler[Any], most: int, end: float) -> Iterator[tuple[int
         rows *= 2
 
 
-def _step_seconds(sampler: Sampler[Any], plays: int) -> float:
+def _step_seconds(sampler: AnySampler, plays: int) -> float:
     """Seconds of a play's first step, taken by so many at once."""
 
     def step(_: int) -> None:
         sampler.step(states.pop())
 
     states = [
-        [sampler.start(Request(n=PLAY, seed=seed)) for seed in range(plays)] for _ in range(3)
+        [sampler.start(sampler.request(n=PLAY, seed=seed)) for seed in range(plays)]
+        for _ in range(3)
     ]
     step(0)  # shapes that are new to a library cost it once
     return best_seconds(step, 2)

@@ -26,8 +26,11 @@ from app.engine.pace import Pace
 from app.engine.play import Play
 from app.engine.trajectory import EngineFullError, Trajectory, identity
 from app.machine.threads import compute_on, give_way
+from app.sentences import say
+from models.runtime.architecture import AnySampler
 from models.runtime.checkpoint import CheckpointError
-from models.runtime.sampler import Request, Sampler, State
+from models.runtime.errors import RequestError
+from models.runtime.sampler import Request, State
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,7 @@ URGENT_PLACES = 4
 class Models(Protocol):
     """What the engine needs of :class:`models.runtime.zoo.Zoo`."""
 
-    def sampler(self, procedure: str) -> Sampler[Any]:
+    def sampler(self, procedure: str) -> AnySampler:
         """The sampler of ``model.procedure``."""
 
 
@@ -120,7 +123,7 @@ class Engine:
         return len(self._active) + len(self._begun) + beginning, len(self._waiting)
 
     def submit(
-        self, procedure: str, request: Request, frames: bool = True, urgent: bool = False
+        self, procedure: str, request: Request[Any], frames: bool = True, urgent: bool = False
     ) -> Play:
         """Ask for a procedure; call from the event loop.
 
@@ -232,8 +235,8 @@ class Engine:
     def _begin(self, trajectory: Trajectory) -> None:
         try:
             trajectory.begin(self._models.sampler(trajectory.procedure))
-        except ValueError as error:
-            trajectory.end(str(error), refused=True)
+        except RequestError as error:
+            trajectory.end(say(error), refused=True)
         except CheckpointError as error:
             trajectory.fail(str(error))
         except Exception:

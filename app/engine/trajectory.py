@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from app.engine.observer import Observer
-from models.runtime.sampler import Request, Sampler, State, View
+from models.runtime.architecture import AnySampler
+from models.runtime.sampler import Request, State, View
 
 log = logging.getLogger(__name__)
 
@@ -87,12 +88,13 @@ class Frame:
         return self.show()
 
 
-def identity(procedure: str, request: Request) -> Hashable:
+def identity(procedure: str, request: Request[Any]) -> Hashable:
     """Equal for requests that give the same images."""
-    if request.images is None:
-        return procedure, request
-    pixels = request.images.contiguous().numpy().tobytes()
-    return procedure, request, hashlib.sha256(pixels).hexdigest()
+    digests = (
+        (name, hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest())
+        for name, tensor in sorted(request.inputs.items())
+    )
+    return procedure, request, tuple(digests)
 
 
 def preview_steps(total: int) -> frozenset[int]:
@@ -112,7 +114,7 @@ class Trajectory:
     def __init__(
         self,
         procedure: str,
-        request: Request,
+        request: Request[Any],
         loop: asyncio.AbstractEventLoop,
         frames: bool,
         observer: Observer,
@@ -121,7 +123,7 @@ class Trajectory:
         self.procedure, self.request, self.loop = procedure, request, loop
         self.wants_frames, self.observer, self.urgent = frames, observer, urgent
         self.submitted = time.monotonic()
-        self.sampler: Sampler[Any] | None = None
+        self.sampler: AnySampler | None = None
         self.state: State | None = None
         self.steps: frozenset[int] = frozenset()
         self.frames: list[Frame] = []
@@ -149,7 +151,7 @@ class Trajectory:
         assert self.state is not None
         return self.procedure, self.state.key
 
-    def begin(self, sampler: Sampler[Any]) -> None:
+    def begin(self, sampler: AnySampler) -> None:
         """Start the state and publish what it looks like before any step."""
         self.began = time.monotonic()
         self.sampler, self.state = sampler, sampler.start(self.request)

@@ -12,7 +12,6 @@ from app.demos.panels import Bar
 from app.health.metrics import buckets, means, totals
 from app.health.readiness import Verdict, verdict
 from app.health.rehearsal import Rehearsal, Trial
-from models.runtime.zoo import ENTRIES
 
 REASONS = 6
 """Most reasons that are listed."""
@@ -146,11 +145,12 @@ def _models(context: Context) -> tuple[tuple[str, Bar], ...]:
     failed = totals(context.metrics.outcomes["failed"])
     slowest = max(mean.values(), default=0.0)
     found = []
-    for model in [name for name in ENTRIES if name in mean or failed.get(name)]:
+    for model in [name for name in context.zoo.names() if name in mean or failed.get(name)]:
         words = [f"{1000 * mean[model]:.0f} ms"] if model in mean else []
         words += [f"{failed[model]} failed"] if failed.get(model) else []
         bar = Bar(model, mean.get(model, 0.0) / slowest if slowest else 0, ", ".join(words))
-        found.append((ENTRIES[model].family.removesuffix("_diffusion"), bar))
+        family = str(context.card(model).get("family", ""))
+        found.append((family.removesuffix("_diffusion"), bar))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import torch
 from fastapi import APIRouter, Depends, HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from torch import Tensor
 
 from app.context import Context, get_context
@@ -17,7 +17,6 @@ from app.deck.images import decode_image, png
 from app.engine import Frame, PlayFailedError
 from models.runtime.checkpoint import CheckpointError
 from models.runtime.sampler import Request
-from models.runtime.zoo import ENTRIES
 
 
 class Problem(BaseModel):
@@ -39,22 +38,60 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api/v1", tags=["models"], responses=REFUSALS)
 
 App = Annotated[Context, Depends(get_context)]
-MAX_IMAGES = 256
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Numbers = list[Any]
+"""Nested lists of numbers."""
+
+
+class ProcedureInfo(BaseModel):
+    """What a model can do: the most images of one request, and its parameters as JSON Schema."""
+
+    max_n: int
+    parameters: dict[str, Any]
+    defaults: dict[str, Any]
+
+
+class ModelInfo(BaseModel):
+    """A model, what it can do, and its card; ``parameters`` counts its weights."""
+
+    name: str
+    family: str
+    dataset: str
+    procedures: dict[str, ProcedureInfo]
+    parameters: int | None
+    sha256: str | None
+    problem: str | None
+    card: dict[str, Any]
+
+
+class Models(BaseModel):
+    """All models."""
+
+    models: list[ModelInfo]
 
 
 class SampleBody(BaseModel):
-    """Parameters of a draw; a family ignores what it has no use for."""
+    """Count, seed and the model's own parameters, which ``GET /models`` lists with their bounds."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="allow")
 
-    n: int = Field(1, ge=1, le=MAX_IMAGES, description="number of images")
+    n: int = Field(1, ge=1, description="number of images, up to the procedure's max_n")
     seed: Seed = 0
-    prompt: str = Field("", max_length=400, description="caption to draw")
-    num_steps: int | None = Field(None, ge=1, le=250, description="network calls")
-    guidance_scale: float | None = Field(None, ge=0, le=20)
-    temperature: float | None = Field(None, ge=0, le=2)
-    truncation: float | None = Field(None, ge=0, le=1)
+
+
+class Drawn(BaseModel):
+    """Images as base64 PNG files."""
+
+    model: str
+    images: list[str]
+    seconds: float
+
+
+class Sampled(Drawn):
+    """What was drawn, from which seed, in how many steps."""
+
+    seed: int
+    num_steps: int
 
 
 class EncodeBody(BaseModel):
@@ -63,8 +100,21 @@ class EncodeBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     images: list[str] = Field(default_factory=list, max_length=16)
-    gallery: list[int] = Field(default_factory=list, max_length=16)
+    gallery: list[Annotated[int, Field(ge=0, le=255)]] = Field(default_factory=list, max_length=16)
     seed: Seed = 0
+
+
+class Encoded(BaseModel):
+    """Latents, and what the family knows of them: moments (VAE) or likelihoods (flow)."""
+
+    model: str
+    seconds: float
+    latents: Numbers
+    z: Numbers
+    mu: Numbers | None = None
+    logvar: Numbers | None = None
+    log_prob: list[float] | None = None
+    bits_per_dim: list[float] | None = None
 
 
 class DecodeBody(BaseModel):
@@ -76,40 +126,49 @@ class DecodeBody(BaseModel):
 
 
 @router.get("/models")
-async def list_models(context: App) -> dict[str, Any]:
+async def list_models(context: App) -> Models:
     """Every model with its card."""
-    return {"models": [_describe(context, name) for name in context.zoo.names()]}
+    return Models(models=[_describe(context, name) for name in context.zoo.names()])
 
 
-def _describe(context: Context, name: str) -> dict[str, Any]:
-    card = context.card(name)
-    return {
-        "name": name,
-        "family": ENTRIES[name].family,
-        "procedures": list(ENTRIES[name].procedures),
-        "parameters": card.get("parameters"),
-        "sha256": card.get("sha256"),
-        "problem": context.problems.get(name),
-        "card": card,
+def _describe(context: Context, name: str) -> ModelInfo:
+    card, zoo = context.card(name), context.zoo
+    procedures = {
+        action: ProcedureInfo(
+            max_n=kind.max_n,
+            parameters=TypeAdapter(kind.parameters).json_schema(),
+            defaults=zoo.defaults(f"{name}.{action}"),
+        )
+        for action, kind in zoo.architecture(name).procedures.items()
     }
+    return ModelInfo(
+        name=name,
+        family=card.get("family", ""),
+        dataset=card.get("dataset", ""),
+        procedures=procedures,
+        parameters=card.get("parameters"),
+        sha256=card.get("sha256"),
+        problem=context.problems.get(name),
+        card=card,
+    )
 
 
 def _require(context: Context, name: str, action: str) -> str:
-    if name not in ENTRIES:
-        known = ", ".join(ENTRIES)
-        raise HTTPException(404, f"There is no model {name!r}; there are {known}.")
-    if action not in ENTRIES[name].procedures:
-        raise HTTPException(422, f"The model {name!r} cannot {action}.")
+    known = context.zoo.names()
+    if name not in known:
+        raise HTTPException(404, f"There is no model {name!r}; there are {', '.join(known)}.")
     try:
-        context.zoo.card(name)
+        procedures = context.zoo.architecture(name).procedures
     except CheckpointError as error:
         raise HTTPException(503, str(error), {"Retry-After": "60"}) from error
+    if action not in procedures:
+        raise HTTPException(422, f"The model {name!r} cannot {action}.")
     if name in context.problems:
         raise HTTPException(503, context.problems[name], {"Retry-After": "60"})
     return f"{name}.{action}"
 
 
-async def _run(context: Context, procedure: str, request: Request) -> Frame:
+async def _run(context: Context, procedure: str, request: Request[Any]) -> Frame:
     play = context.submit(procedure, request, frames=False)
     try:
         return await play.result()
@@ -122,49 +181,63 @@ def _encode_png(images: Tensor) -> list[str]:
 
 
 @router.post("/models/{name}/sample")
-async def sample(name: str, body: SampleBody, context: App) -> dict[str, Any]:
+async def sample(name: str, body: SampleBody, context: App) -> Sampled:
     """Draw ``n`` images; equal parameters and seed give equal images."""
     procedure = _require(context, name, "sample")
-    frame = await _run(context, procedure, Request(**body.model_dump()))
+    request = context.request(procedure, body.n, body.seed, **(body.model_extra or {}))
+    frame = await _run(context, procedure, request)
     images = await asyncio.to_thread(_encode_png, frame.view.images)
-    return {
-        "model": name,
-        "images": images,
-        "seed": body.seed,
-        "seconds": round(frame.seconds, 4),
-        "num_steps": frame.total,
-    }
+    seconds = round(frame.seconds, 4)
+    return Sampled(
+        model=name, images=images, seconds=seconds, seed=body.seed, num_steps=frame.total
+    )
+
+
+def _read_images(body: EncodeBody) -> Tensor:
+    parts = [decode_image(text, 64)[None] for text in body.images]
+    parts += [faces(body.gallery)] if body.gallery else []
+    if not parts:
+        raise ValueError("Send images, or gallery indices, to encode.")
+    return torch.cat(parts)
 
 
 @router.post("/models/{name}/encode")
-async def encode(name: str, body: EncodeBody, context: App) -> dict[str, Any]:
+async def encode(name: str, body: EncodeBody, context: App) -> Encoded:
     """Latents of images; for the flow also ``log_prob`` (nats) and ``bits_per_dim``."""
     procedure = _require(context, name, "encode")
     try:
-        parts = [decode_image(text, 64)[None] for text in body.images]
-        parts += [faces(body.gallery)] if body.gallery else []
+        images = await asyncio.to_thread(_read_images, body)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    if not parts:
-        raise HTTPException(422, "Send images, or gallery indices, to encode.")
-    images = torch.cat(parts)
-    request = Request(n=len(images), seed=body.seed, images=images)
+    request = context.request(procedure, seed=body.seed, images=images)
     frame = await _run(context, procedure, request)
+    return await asyncio.to_thread(_encoded, name, frame)
+
+
+def _encoded(name: str, frame: Frame) -> Encoded:
     wanted = ("mu", "logvar", "z", "log_prob", "bits_per_dim")
     found = {k: v.tolist() for k, v in frame.view.extras.items() if k in wanted}
-    return {"model": name, "latents": found.get("z"), "seconds": round(frame.seconds, 4), **found}
+    return Encoded(model=name, seconds=round(frame.seconds, 4), latents=found["z"], **found)
+
+
+def _read_latents(latents: Numbers) -> Tensor:
+    try:
+        tensor = torch.tensor(latents, dtype=torch.float32)
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+        raise ValueError("Latents must be equally long lists of numbers.") from error
+    if not tensor.isfinite().all():
+        raise ValueError("Latents must be finite numbers.")
+    return tensor
 
 
 @router.post("/models/{name}/decode")
-async def decode(name: str, body: DecodeBody, context: App) -> dict[str, Any]:
+async def decode(name: str, body: DecodeBody, context: App) -> Drawn:
     """Images of latents."""
     procedure = _require(context, name, "decode")
     try:
-        latents = torch.tensor(body.latents, dtype=torch.float32)
-    except (ValueError, TypeError) as error:
-        raise HTTPException(422, "Latents must be equally long lists of numbers.") from error
-    if not latents.isfinite().all():
-        raise HTTPException(422, "Latents must be finite numbers.")
-    frame = await _run(context, procedure, Request(n=len(latents), images=latents))
+        latents = await asyncio.to_thread(_read_latents, body.latents)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    frame = await _run(context, procedure, context.request(procedure, latents=latents))
     images = await asyncio.to_thread(_encode_png, frame.view.images)
-    return {"model": name, "images": images, "seconds": round(frame.seconds, 4)}
+    return Drawn(model=name, images=images, seconds=round(frame.seconds, 4))

@@ -11,7 +11,7 @@ from models.evaluation.fashion import measure_fashion
 from models.evaluation.report import load_references, write_references, write_report
 from models.evaluation.samples import FULL, references
 from models.runtime.checkpoint import write_card
-from models.runtime.zoo import ENTRIES, Zoo
+from models.runtime.zoo import Zoo
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
         began = time.monotonic()
         card = zoo.card(name)
         zoo.prepare(name)  # what is measured is what the deck draws
-        if ENTRIES[name].dataset == "fashion":
+        if card["dataset"] == "fashion":
             card["measured"] |= measure_fashion(zoo, name, args.count)
         else:
             card["measured"] |= measure_model(zoo, name, floor, args.count, args.prompts)

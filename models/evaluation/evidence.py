@@ -24,27 +24,33 @@ from models.evaluation.samples import (
     shrink,
 )
 from models.evaluation.speed import measure_speed
-from models.procedures.flow import SAMPLING
-from models.runtime.sampler import Request, run_batched
-from models.runtime.zoo import ENTRIES, Zoo
+from models.families.autoregressive import TokenGPT
+from models.families.vae import VAE
+from models.parts.tokenizer import ImageTokenizer
+from models.procedures.diffusion import DiffusionSampler
+from models.procedures.flow import sampling
+from models.runtime.sampler import run_batched
+from models.runtime.zoo import Zoo
 from models.training.data import Faces
 from models.training.loop import hardware
 
 PROMPTS = 1_000
+COURSE = ("vae", "gan", "flow", "autoregressive", "diffusion", "latent_diffusion")
+"""Families in the order of the course."""
 FACES = 500
 """Test faces whose likelihood is measured."""
-PROMPTED = ("autoregressive", "diffusion", "flow-matching", "latent-diffusion")
-GUIDED = ("flow",)
-"""Models whose samples are guided though they read no prompt."""
 
 
 def sampling_models(dataset: str = "faces") -> list[str]:
-    """Names of the models that draw faces or ``fashion``, in the order of the course."""
-    return [
-        name
-        for name, entry in ENTRIES.items()
-        if "sample" in entry.procedures and entry.dataset == dataset
-    ]
+    """Names of the shipped models that draw faces or ``fashion``, in the order of the course."""
+    zoo = Zoo()
+    drawing = [n for n in zoo.find(dataset=dataset) if "sample" in zoo.architecture(n).procedures]
+    return sorted(drawing, key=lambda name: COURSE.index(zoo.card(name)["family"]))
+
+
+def reads(zoo: Zoo, name: str, parameter: str) -> bool:
+    """Whether the model's samples depend on a parameter, for example ``prompt``."""
+    return parameter in zoo.procedure(f"{name}.sample").parameters.bounds()
 
 
 def draw_samples(zoo: Zoo, name: str, count: int, **settings: Any) -> Tensor:
@@ -52,7 +58,7 @@ def draw_samples(zoo: Zoo, name: str, count: int, **settings: Any) -> Tensor:
     sampler = zoo.sampler(f"{name}.sample")
 
     def draw(n: int, seed: int) -> Tensor:
-        return shrink(sampler.run(Request(n=n, seed=seed, **settings)).images)
+        return shrink(sampler.run(sampler.request(n=n, seed=seed, **settings)).images)
 
     return collect(draw, count)
 
@@ -68,7 +74,9 @@ def draw_asked(zoo: Zoo, name: str, count: int) -> Tensor:
     drawn = []
     for start in range(0, count, CHUNK):
         requests = [
-            Request(seed=10_000 + i, prompt=full_caption(faces.attributes(i)), guidance_scale=1.0)
+            sampler.request(
+                seed=10_000 + i, prompt=full_caption(faces.attributes(i)), guidance_scale=1.0
+            )
             for i in range(start, start + CHUNK)
         ]
         drawn.append(shrink(torch.cat([view.images for view in run_batched(sampler, requests)])))
@@ -86,7 +94,8 @@ def measure_model(
     Args:
         floor: what as many training faces score, written beside the samples' scores.
     """
-    draw = draw_asked if name in PROMPTED else draw_samples
+    prompted = reads(zoo, name, "prompt")
+    draw = draw_asked if prompted else draw_samples
     samples = measure_images(draw(zoo, name, count))
     measured: dict[str, Any] = {
         "evaluation": {
@@ -97,14 +106,14 @@ def measure_model(
         "likelihood": measure_likelihood(zoo, name),
         "speed": measure_speed(zoo, name),
     }
-    if name in PROMPTED:
+    if prompted:
         measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
-    if name in GUIDED:
+    elif reads(zoo, name, "guidance_scale"):
         density = draw_samples(zoo, name, SAMPLES, guidance_scale=1.0)
-        measured |= {"sampling": SAMPLING, "samples_unguided": compare(density)}
+        measured |= {"sampling": sampling(), "samples_unguided": compare(density)}
     sampler = zoo.sampler(f"{name}.sample")
     for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
-        if name in PROMPTED:
+        if prompted:
             measured[key] = measure_prompts(sampler, split, prompts)
             plain = measure_prompts(sampler, split, prompts, guidance_scale=1.0)
             measured[f"{key}_unguided"] = plain
@@ -127,21 +136,22 @@ def _calibration() -> Tensor:
 
 
 def _vae(zoo: Zoo, faces: Faces) -> Tensor:
-    return vae_bits(zoo.load("vae")["sample"].vae, faces.take(slice(0, FACES)), _calibration())
+    return vae_bits(zoo.network("vae", VAE), faces.take(slice(0, FACES)), _calibration())
 
 
 def _flow(zoo: Zoo, faces: Faces) -> Tensor:
-    return flow_bits(zoo.load("flow")["encode"], faces.take(slice(0, FACES)))
+    return flow_bits(zoo.sampler("flow.encode"), faces.take(slice(0, FACES)))
 
 
 def _autoregressive(zoo: Zoo, faces: Faces) -> Tensor:
-    sampler = zoo.load("autoregressive")["sample"]
+    gpt, images = zoo.network("autoregressive", TokenGPT), zoo.network("tokenizer", ImageTokenizer)
     captions = faces.captions(np.arange(FACES), full=True)
-    return token_bits(sampler.gpt, sampler.images, faces.take(slice(0, FACES)), captions)
+    return token_bits(gpt, images, faces.take(slice(0, FACES)), captions)
 
 
 def _diffusion(zoo: Zoo, faces: Faces) -> Tensor:
-    sampler = zoo.load("diffusion")["sample"]
+    sampler = zoo.sampler("diffusion.sample")
+    assert isinstance(sampler, DiffusionSampler)
     return diffusion_bits(sampler, faces.take(slice(0, FACES)), _calibration())
 
 

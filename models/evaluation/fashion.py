@@ -19,10 +19,9 @@ from models.evaluation.likelihood import BATCH, flow_bits
 from models.evaluation.samples import collect
 from models.evaluation.speed import measure_speed
 from models.families.fashion_diffusion import add_border
+from models.families.patch_autoregressive import PatchGPT
 from models.parts.judge import Judge
-from models.parts.judge import load as load_judge
-from models.runtime.sampler import Request
-from models.runtime.zoo import Zoo
+from models.runtime.zoo import Zoo, network
 from models.training.loop import hardware
 
 PUBLISHED = {
@@ -45,7 +44,7 @@ def judged(images: Tensor) -> Tensor:
 
 @cache
 def _judge() -> Judge:
-    return load_judge("fashion-judge")
+    return network("fashion-judge", Judge)
 
 
 @torch.inference_mode()
@@ -59,7 +58,7 @@ def measure_fashion(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
     sampler = zoo.sampler(f"{name}.sample")
 
     def draw(n: int, seed: int) -> Tensor:
-        return sampler.run(Request(n=n, seed=seed)).images
+        return sampler.run(sampler.request(n=n, seed=seed)).images
 
     real, train = (features(fashion(split).images[:count]) for split in ("test", "train"))
     fake = features(collect(draw, count))
@@ -86,9 +85,9 @@ def measure_fashion(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
 def _likelihood(zoo: Zoo, name: str) -> dict[str, Any]:
     photos = fashion("test").images
     if name == "fashion-flow":
-        bits = flow_bits(zoo.load(name)["encode"], photos)
+        bits = flow_bits(zoo.sampler(f"{name}.encode"), photos)
     elif name == "fashion-autoregressive":
-        net = zoo.load(name)["sample"].net
+        net = zoo.network(name, PatchGPT)
         with torch.inference_mode():
             bits = torch.cat([net.bits_per_dim(part) for part in photos.split(BATCH)])
     else:
@@ -114,7 +113,7 @@ def _obeyed(zoo: Zoo, name: str, real: Tensor) -> dict[str, Any]:
     each = len(real) // len(CLASSES)
     right, fakes = 0, []
     for label, prompt in enumerate(CLASSES):
-        images = sampler.run(Request(n=each, seed=50_000 + label, prompt=prompt)).images
+        images = sampler.run(sampler.request(n=each, seed=50_000 + label, prompt=prompt)).images
         right += int((_judge().read(judged(images))[:, 0] == label).sum())
         fakes.append(features(images))
     fake = torch.cat(fakes)

@@ -19,8 +19,7 @@ from models.families.flow import bits_per_dim
 from models.families.vae import VAE, kl_divergence, reparameterize
 from models.parts.tokenizer import ImageTokenizer
 from models.procedures.diffusion import DiffusionSampler
-from models.procedures.flow import FlowEncoder
-from models.runtime.sampler import Request
+from models.runtime.architecture import AnySampler
 
 BATCH = 50
 LEVEL = 1 / 127.5
@@ -29,10 +28,10 @@ ENDS = (1, 10, 40, 80, 120, 160, 240)
 """Steps of diffusion's thousand at which its bound may hand over to a decoder."""
 
 
-def flow_bits(encoder: FlowEncoder, images: Tensor) -> Tensor:
+def flow_bits(encoder: AnySampler, images: Tensor) -> Tensor:
     """Exact bits per dimension of dequantized images, [n]."""
     views = [
-        encoder.run(Request(n=len(part), seed=i, images=part))
+        encoder.run(encoder.request(n=len(part), seed=i, images=part))
         for i, part in enumerate(images.split(BATCH))
     ]
     return torch.cat([view.extras["bits_per_dim"] for view in views])

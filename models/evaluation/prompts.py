@@ -14,9 +14,10 @@ from models.data.attributes import HEADS
 from models.data.captions import full_caption, tokenizer
 from models.evaluation.samples import compare, shrink
 from models.parts.clip import CLIP
-from models.parts.clip import load as load_clip
-from models.parts.judge import load as load_judge
-from models.runtime.sampler import Request, S, Sampler, run_batched
+from models.parts.judge import Judge
+from models.runtime.architecture import AnySampler
+from models.runtime.sampler import run_batched
+from models.runtime.zoo import network
 from models.training.data import Faces
 from models.training.recipes.judge import visible
 
@@ -27,7 +28,7 @@ ENOUGH = 1_000
 
 
 def measure_prompts(
-    sampler: Sampler[S], split: str = "test", count: int = PROMPTS, **settings: Any
+    sampler: AnySampler, split: str = "test", count: int = PROMPTS, **settings: Any
 ) -> dict[str, Any]:
     """Share of captioned attributes the judge finds again, over ``count`` full captions.
 
@@ -42,11 +43,12 @@ def measure_prompts(
         ``likeness`` to the faces that the captions tell of: Fréchet distance and coverage.
     """
     faces = Faces(split, count)
-    judge = load_judge()
+    judge = network("judge", Judge)
     labels = faces.labels(slice(0, count))
     captions = [full_caption(faces.attributes(i)) for i in range(count)]
     requests = [
-        Request(seed=50_000 + i, prompt=caption, **settings) for i, caption in enumerate(captions)
+        sampler.request(seed=50_000 + i, prompt=caption, **settings)
+        for i, caption in enumerate(captions)
     ]
     images = torch.cat([view.images for view in run_batched(sampler, requests)])
     small = shrink(images)
@@ -60,7 +62,7 @@ def measure_prompts(
         "heads": heads,
         "mean_head_accuracy": round(float(np.mean(list(heads.values()))), 4),
         "all_heads": round(float((right | ~mask).all(axis=1).mean()), 3),
-        "clip_top1": round(clip_top1(load_clip(), images, captions), 3),
+        "clip_top1": round(clip_top1(network("clip", CLIP), images, captions), 3),
         **({"likeness": compare(small)} if alike else {}),
     }
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
 from models.evaluation.diversity import diversity, nearest
 from models.parts.judge import Judge
-from models.parts.judge import load as load_judge
+from models.runtime.zoo import network
 from models.training.data import Faces
 
 Draw = Callable[[int, int], Tensor]
@@ -27,13 +27,13 @@ Draw = Callable[[int, int], Tensor]
 SAMPLES = 1_000
 FULL = 5_000
 MEMORY = 64
-CHUNK = 100
+CHUNK = 50
 TRAIN = 50_000
 
 
 @cache
 def _judge() -> Judge:
-    return load_judge()
+    return network("judge", Judge)
 
 
 @torch.inference_mode()
@@ -63,7 +63,7 @@ def real_faces(split: str, count: int) -> Real:
 
 
 def collect(draw: Draw, count: int) -> Tensor:
-    """``count`` samples in batches of 100, always from the same seeds."""
+    """``count`` samples in batches of 50, always from the same seeds."""
     with torch.inference_mode():
         return torch.cat([draw(CHUNK, 10_000 + i) for i in range(count // CHUNK)])
 

@@ -17,9 +17,9 @@ from torch import Tensor
 from models.evaluation.evidence import draw_samples, sampling_models
 from models.evaluation.report import write_report
 from models.evaluation.samples import FULL
-from models.parts.judge import load as load_judge
+from models.parts.judge import Judge
 from models.runtime.checkpoint import write_card
-from models.runtime.zoo import Zoo
+from models.runtime.zoo import Zoo, network
 from models.training.data import Faces
 from models.training.loop import hardware
 
@@ -45,7 +45,7 @@ def grids_with_twins(labels: Tensor) -> float:
 
 def read(images: Tensor) -> Tensor:
     """What the judge reads off images [n, 3, 64, 64], int64 [n, attributes]."""
-    judge = load_judge()
+    judge = network("judge", Judge)
     return torch.cat([judge.read(part) for part in images.split(CHUNK)])
 
 

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 T = 1000
+EPSILON = 1e-4
+"""Least change of λ, the half log signal-to-noise ratio, that a step can be judged by."""
 
 
 class CosineSchedule:
@@ -92,8 +94,9 @@ def dpm_solver_step(
     """DPM-Solver++(2M) step from t to s < t; first order (= DDIM) without ``previous``.
 
     Args:
-        previous: the clean prediction at the step before and that step's time. Rows whose last
-            step ends at s = 0 fall back to first order, as the paper advises for few steps.
+        previous: the clean prediction at the step before and that step's time. A step that ends
+            at s = 0 is of first order, as the paper advises for few steps; so is one beside a step
+            on which the signal-to-noise ratio did not change.
     """
     (alpha_t, sigma_t), (alpha_s, sigma_s) = schedule.alpha_sigma(t), schedule.alpha_sigma(s)
     lambda_t, lambda_s = (alpha_t / sigma_t).log(), (alpha_s / sigma_s).log()
@@ -102,7 +105,9 @@ def dpm_solver_step(
     if previous is not None:
         earlier, r = previous
         alpha_r, sigma_r = schedule.alpha_sigma(r)
-        ratio = (lambda_t - (alpha_r / sigma_r).log()) / step
-        second = x0 + (x0 - earlier) / (2 * ratio)
-        target = torch.where((s == 0)[:, None, None, None], x0, second)
+        before = lambda_t - (alpha_r / sigma_r).log()
+        # Where ᾱ is clipped, times differ and λ does not: nothing can be extrapolated from there.
+        known = (before > EPSILON) & (step > EPSILON) & (s > 0)[:, None, None, None]
+        ratio = torch.where(known, before / step.clamp(min=EPSILON), 1.0)
+        target = torch.where(known, x0 + (x0 - earlier) / (2 * ratio), x0)
     return sigma_s / sigma_t * x - alpha_s * torch.expm1(-step) * target

@@ -261,11 +261,3 @@ def denoise(flow: Flow, images: Tensor) -> Tensor:
         density = log_prob(*flow(y.view_as(y)))  # no leaf, or torch could not count its operations
         (gradient,) = torch.autograd.grad(density.sum(), y)
     return images + flow.noise**2 * gradient
-
-
-def fashion_flow() -> Flow:
-    """The flow of 28×28 gray photos, without noise: it is to be judged by its likelihood."""
-    return Flow(28, 2, 128, 4, 4, blocks=2, channels=1, noise=0.0, lean=True, components=6)
-
-
-NETWORKS = {"flow": Flow, "fashion-flow": fashion_flow}

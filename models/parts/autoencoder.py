@@ -6,13 +6,10 @@ smaller a side, 64 times fewer positions, a KL so small that the latent stays ne
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
 
 CHANNELS = 4
 FACTOR = 8
@@ -54,15 +51,3 @@ class Autoencoder(nn.Module):
         """
         mapped = torch.einsum("nchw,cd->ndhw", latents, self.to_rgb[:-1])
         return (mapped + self.to_rgb[-1][:, None, None]).clamp(-1, 1)
-
-
-def load(name: str = "autoencoder", folder: Path = FOLDER) -> Autoencoder:
-    """The trained autoencoder.
-
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    autoencoder = Autoencoder()
-    load_into(autoencoder, weights, name)
-    return autoencoder

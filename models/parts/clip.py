@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +14,6 @@ from torch import Tensor, nn
 
 from models.data.captions import MAX_TOKENS, Tokenizer, tokenizer
 from models.parts.layers import TransformerBlock
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
 
 WIDTH = 128
 TOKEN_WIDTH = 2 * WIDTH
@@ -131,15 +129,3 @@ def contrastive_loss(logits: Tensor, also_true: Tensor) -> Tensor:
     masked = logits.masked_fill(also_true & ~diagonal, -torch.inf)
     target = torch.arange(n, device=logits.device)
     return 0.5 * (F.cross_entropy(masked, target) + F.cross_entropy(masked[:, :n].T, target))
-
-
-def load(name: str = "clip", folder: Path = FOLDER) -> CLIP:
-    """The trained pair.
-
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    clip = CLIP()
-    load_into(clip, weights, name)
-    return clip

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.attributes import HEADS
-from models.data.fashion import CLASSES
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
 
 FEATURES = 128
 FACE_CLASSES = tuple(len(values) for values in HEADS.values())
@@ -59,23 +56,3 @@ class Judge(nn.Module):
     def read(self, images: Tensor) -> Tensor:
         """The most likely class of each attribute, int64 [n, heads]."""
         return torch.stack([logits.argmax(1) for logits in self(images)], dim=1)
-
-
-def fashion_judge() -> Judge:
-    """The judge of photos, gray as three channels and with a border that makes them 32×32."""
-    return Judge(24, [len(CLASSES)])
-
-
-NETWORKS = {"judge": Judge, "fashion-judge": fashion_judge}
-
-
-def load(name: str = "judge", folder: Path = FOLDER) -> Judge:
-    """A trained judge.
-
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    judge = NETWORKS[name]()
-    load_into(judge, weights, name)
-    return judge

@@ -8,13 +8,11 @@ can collapse.
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
 
 LEVELS = (8, 5, 5, 5)
 GRID = 8
@@ -78,15 +76,3 @@ class ImageTokenizer(nn.Module):
         """int64 [n, 64] → images [n, 3, 64, 64] in [-1, 1]."""
         out: Tensor = self.decoder(self.fsq.codes(indices)).clamp(-1, 1)
         return out
-
-
-def load(name: str = "tokenizer", folder: Path = FOLDER) -> ImageTokenizer:
-    """The trained tokenizer.
-
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    tokenizer = ImageTokenizer()
-    load_into(tokenizer, weights, name)
-    return tokenizer

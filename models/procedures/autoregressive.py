@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,13 +13,13 @@ from torch import Tensor, nn
 from models.data.captions import MAX_TOKENS, tokenizer
 from models.families.autoregressive import LENGTH, TokenGPT, guide
 from models.parts.tokenizer import CODES, GRID, TOKENS, ImageTokenizer
-from models.parts.tokenizer import load as load_tokenizer
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.parameters import GuidanceScale, Prompted, Temperature
 from models.runtime.precision import fast
-from models.runtime.sampler import Request, Sampler, State, View, pick, uniforms
+from models.runtime.sampler import Input, Request, Sampler, State, View, pick, uniforms
 
 CANDIDATES = 8
-DEFAULT_GUIDANCE = 3.0
 PREFIXES = 32
 """How many captions a sampler remembers, a third of a megabyte each."""
 
@@ -58,13 +57,29 @@ class Writing(State):
         return (self.logits / self.temperature).softmax(1)
 
 
-class AutoregressiveSampler(Sampler[Writing]):
+@dataclass(frozen=True)
+class SampleParameters(Prompted):
+    """Of a draw.
+
+    Attributes:
+        temperature: 0 takes the likeliest token.
+        guidance_scale: of the logits; without a prompt nothing is amplified.
+    """
+
+    temperature: Temperature = 1.0
+    guidance_scale: GuidanceScale = 3.0
+
+
+class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
     """Prompt → tokens, one a step → image.
 
     Args:
         gpt: predicts tokens.
         images: turns tokens into pixels.
     """
+
+    parameters = SampleParameters
+    max_n = 64
 
     def __init__(self, gpt: TokenGPT, images: ImageTokenizer) -> None:
         self.gpt, self.images = gpt, images
@@ -90,31 +105,22 @@ class AutoregressiveSampler(Sampler[Writing]):
         room[..., :MAX_TOKENS, :] = read
         return torch.cat(logits).repeat_interleave(n, 0), room
 
-    def start(self, request: Request) -> Writing:
-        """Read the prompt.
-
-        Raises:
-            ValueError: temperature outside 0 … 2 (default 1; 0 takes the likeliest token), or
-                guidance outside 0 … 20.
-        """
+    def start(self, request: Request[SampleParameters]) -> Writing:
+        """Read the prompt."""
         return self._begin(request, torch.empty(request.n, 0, dtype=torch.int64))
 
-    def _begin(self, request: Request, given: Tensor) -> Writing:
-        temperature = 1.0 if request.temperature is None else request.temperature
-        if not 0 <= temperature <= 2:
-            raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
-        scale = DEFAULT_GUIDANCE if request.guidance_scale is None else request.guidance_scale
-        if not 0 <= scale <= 20:
-            raise ValueError(f"guidance_scale must be between 0 and 20, not {scale:g}")
-        scale = scale if request.prompt.strip() else 1.0  # nothing to amplify without a prompt
-        texts = [request.prompt] if scale == 1 else [request.prompt, ""]
+    def _begin(self, request: Request[SampleParameters], given: Tensor) -> Writing:
+        asked = request.parameters
+        # Without a prompt there is nothing to amplify.
+        scale = asked.guidance_scale if asked.prompt.strip() else 1.0
+        texts = [asked.prompt] if scale == 1 else [asked.prompt, ""]
         logits, cache = self._read(texts, given)
         tokens = torch.zeros(request.n, TOKENS, dtype=torch.int64)
         known = given.shape[1]
         tokens[:, :known] = given
         return Writing(
             request, 0, TOKENS - known, tokens, known, guide(logits, scale, request.n),
-            uniforms(request, TOKENS), cache, temperature, scale,
+            uniforms(request, TOKENS), cache, asked.temperature, scale,
         )  # fmt: skip
 
     def step(self, states: Sequence[Writing]) -> None:
@@ -177,30 +183,29 @@ class AutoregressiveSampler(Sampler[Writing]):
 class AutoregressiveCompletion(AutoregressiveSampler):
     """Keep the upper half of given images, write the lower half."""
 
-    def start(self, request: Request) -> Writing:
-        """``request.images`` [n, 3, 64, 64] are tokenized; their first 32 tokens are kept."""
-        images = request.images
-        if images is None or images.shape[1:] != (3, 64, 64):
-            raise ValueError("completion needs images of 64 by 64 pixels")
+    takes = ("images",)
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """What is finished."""
+        return {"images": Input((3, 8 * GRID, 8 * GRID))}
+
+    def start(self, request: Request[SampleParameters]) -> Writing:
+        """Tokenize the images and keep their first 32 tokens."""
+        images = self.given(request, "images")
         return self._begin(request, self.images.encode(images)[:, : TOKENS // 2])
 
     def preview(self, state: Writing) -> View:
         """As of the sampler, with the given images beside."""
         view = super().preview(state)
-        return View(view.images, {**view.extras, "originals": state.request.images})
+        return View(view.images, {**view.extras, "originals": self.given(state.request, "images")})
 
 
-def load(name: str = "autoregressive", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained transformer's procedures; needs the tokenizer's checkpoint beside it.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained transformer, with the tokenizer that decodes its tokens."""
+    gpt, images = checkpoint.build(TokenGPT), parts.network("tokenizer", ImageTokenizer)
+    return Model(gpt, {action: kind(gpt, images) for action, kind in PROCEDURES.items()})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    gpt = TokenGPT()
-    load_into(gpt, weights, name)
-    images = load_tokenizer("tokenizer", folder)
-    return {
-        "sample": AutoregressiveSampler(gpt, images),
-        "complete": AutoregressiveCompletion(gpt, images),
-    }
+
+PROCEDURES = {"sample": AutoregressiveSampler, "complete": AutoregressiveCompletion}
+ARCHITECTURE = Architecture("autoregressive", "autoregressive", load, PROCEDURES)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Literal, Protocol, TypeVar
 
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
 from models.families.diffusion import (
@@ -20,17 +21,16 @@ from models.families.diffusion import (
     dpm_solver_step,
     time_grid,
 )
-from models.parts.clip import TextFeatures
-from models.parts.clip import load as load_clip
+from models.parts.clip import CLIP, TextFeatures
 from models.parts.denoiser import Denoiser, concatenate, repeat
 from models.runtime.acceleration import FusedStep, accelerate
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.runtime.architecture import AnySampler, Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.parameters import GuidanceScale, Parameters, Prompted
 from models.runtime.precision import fast
-from models.runtime.sampler import Request, Sampler, State, View, noise, split_rows
+from models.runtime.sampler import Input, Request, Sampler, State, View, noise, split_rows
 
-SOLVERS = ("dpm-solver++", "ddim", "ddpm")
-DEFAULT_STEPS = 20
-DEFAULT_GUIDANCE = 2.0
+SHAPE = (3, 64, 64)
 READ = 256
 """How many prompts a sampler remembers."""
 
@@ -53,7 +53,6 @@ class Denoising(State):
     text: TextFeatures
     empty: TextFeatures
     guidance_scale: float
-    solver: str
     generators: list[torch.Generator]
     x0: Tensor
     origin: Tensor
@@ -74,7 +73,7 @@ class Denoising(State):
     @property
     def key(self) -> tuple[str, bool, bool]:
         """Same solver, same order, guided or not."""
-        return self.solver, self.earlier is None, self.guided
+        return self.request.parameters.solver, self.earlier is None, self.guided
 
     @property
     def rows(self) -> int:
@@ -95,7 +94,38 @@ class Reader(Protocol):
         """Features of n prompts, the empty one among them."""
 
 
-class DiffusionSampler(Sampler[Denoising]):
+NumSteps = Annotated[int, Interval(ge=1, le=T)]
+"""Calls of the network, two rows each under guidance."""
+
+
+@dataclass(frozen=True)
+class GuidedParameters(Prompted):
+    """Of a guided draw along a grid of times.
+
+    Attributes:
+        num_steps: of the solver.
+        guidance_scale: without a prompt nothing is amplified.
+    """
+
+    num_steps: NumSteps = 20
+    guidance_scale: GuidanceScale = 2.0
+
+
+G = TypeVar("G", bound=GuidedParameters)
+
+
+@dataclass(frozen=True)
+class SampleParameters(GuidedParameters):
+    """Of a draw by diffusion.
+
+    Attributes:
+        solver: of the reverse process.
+    """
+
+    solver: Literal["dpm-solver++", "ddim", "ddpm"] = "dpm-solver++"
+
+
+class GuidedSampler(Sampler[Denoising, G]):
     """Noise → image with classifier-free guidance (Ho & Salimans, 2022).
 
     Args:
@@ -104,8 +134,7 @@ class DiffusionSampler(Sampler[Denoising]):
         shape: of one sample, [C, H, W].
     """
 
-    solvers: ClassVar[tuple[str, ...]] = SOLVERS
-    """The first is the default."""
+    max_n = 64
 
     def __init__(
         self, net: Denoiser, reader: Reader, shape: tuple[int, int, int] = (3, 64, 64)
@@ -116,30 +145,20 @@ class DiffusionSampler(Sampler[Denoising]):
         """A prompt as the network reads it: once, while it is among the last :data:`READ`."""
         self._fused: FusedStep | None = None
 
-    def start(self, request: Request) -> Denoising:
-        """Draw x_1 from the seed.
-
-        Raises:
-            ValueError: num_steps outside 1 … 1000, guidance outside 0 … 20, unknown solver.
-        """
-        steps = DEFAULT_STEPS if request.num_steps is None else request.num_steps
-        scale = DEFAULT_GUIDANCE if request.guidance_scale is None else request.guidance_scale
-        solver = request.solver or self.solvers[0]
-        if not 1 <= steps <= T:
-            raise ValueError(f"num_steps must be between 1 and {T}, not {steps}")
-        if not 0 <= scale <= 20:
-            raise ValueError(f"guidance_scale must be between 0 and 20, not {scale:g}")
-        if solver not in self.solvers:
-            raise ValueError(f"solver must be one of {', '.join(self.solvers)}, not {solver!r}")
-        scale = scale if request.prompt.strip() else 1.0  # nothing to amplify without a prompt
+    def start(self, request: Request[G]) -> Denoising:
+        """Draw x_1 from the seed."""
+        asked = request.parameters
+        steps = asked.num_steps
+        # Without a prompt there is nothing to amplify.
+        scale = asked.guidance_scale if asked.prompt.strip() else 1.0
         x = noise(request, *self.shape)
         generators = [
             torch.Generator().manual_seed(request.seed + 1_000_003 * i + 7)
             for i in range(request.n)
         ]
         return Denoising(
-            request, 0, steps, x, time_grid(steps), repeat(self.read(request.prompt), request.n),
-            self.empty_text(request.n), scale, solver, generators, torch.zeros_like(x),
+            request, 0, steps, x, time_grid(steps), repeat(self.read(asked.prompt), request.n),
+            self.empty_text(request.n), scale, generators, torch.zeros_like(x),
             x, torch.zeros(request.n),
         )  # fmt: skip
 
@@ -198,16 +217,29 @@ class DiffusionSampler(Sampler[Denoising]):
         """Pixels lie in [-1, 1]."""
         return x0.clamp(-1, 1)
 
+    @abstractmethod
+    def _update(
+        self, states: Sequence[Denoising], x: Tensor, x0: Tensor, t: Tensor, s: Tensor
+    ) -> Tensor:
+        """The solver's step from t to s, given the clean prediction."""
+
+
+class DiffusionSampler(GuidedSampler[SampleParameters]):
+    """Noise → image by a solver of the reverse process."""
+
+    parameters = SampleParameters
+
     def _update(
         self, states: Sequence[Denoising], x: Tensor, x0: Tensor, t: Tensor, s: Tensor
     ) -> Tensor:
         first = states[0]
-        if first.solver == "ddpm":
+        solver = first.request.parameters.solver
+        if solver == "ddpm":
             fresh = torch.cat(
                 [torch.randn(1, *self.shape, generator=g) for st in states for g in st.generators]
             )
             return ddpm_step(self.schedule, x, x0, t, s, fresh)
-        if first.solver == "ddim" or first.earlier is None:
+        if solver == "ddim" or first.earlier is None:
             return ddim_step(self.schedule, x, x0, t, s)
         earlier = torch.cat([st.earlier for st in states if st.earlier is not None])
         r = torch.cat([st.times[st.step - 1].expand(st.request.n) for st in states])
@@ -234,20 +266,35 @@ class Noising(State):
     x: Tensor
 
 
-class DiffusionNoising(Sampler[Noising]):
+@dataclass(frozen=True)
+class NoisingParameters(Parameters):
+    """Of the forward process.
+
+    Attributes:
+        num_steps: equal steps of t.
+    """
+
+    num_steps: Annotated[int, Interval(ge=2, le=100)] = 20
+
+
+class DiffusionNoising(Sampler[Noising, NoisingParameters]):
     """The forward process: given images become noise in ``num_steps`` equal steps of t."""
 
-    def __init__(self) -> None:
-        self.schedule = CosineSchedule()
+    parameters = NoisingParameters
+    takes = ("images",)
 
-    def start(self, request: Request) -> Noising:
-        """``request.images`` [n, 3, H, W] are what is noised; 2 to 100 steps."""
-        images, steps = request.images, request.num_steps or DEFAULT_STEPS
-        if images is None:
-            raise ValueError("noising needs images to start from")
-        if not 2 <= steps <= 100:
-            raise ValueError(f"num_steps must be between 2 and 100 for noising, not {steps}")
-        return Noising(request, 0, steps, images, noise(request, *images.shape[1:]), images)
+    def __init__(self, shape: tuple[int, int, int] = SHAPE) -> None:
+        self.shape, self.schedule = shape, CosineSchedule()
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """What is noised."""
+        return {"images": Input(self.shape)}
+
+    def start(self, request: Request[NoisingParameters]) -> Noising:
+        """Draw the noise from the seed."""
+        images, steps = self.given(request, "images"), request.parameters.num_steps
+        return Noising(request, 0, steps, images, noise(request, *self.shape), images)
 
     def step(self, states: Sequence[Noising]) -> None:
         """Jump to q(x_t | x0) at the next t: no network is needed to add noise."""
@@ -265,14 +312,12 @@ class DiffusionNoising(Sampler[Noising]):
         return View(state.x.clamp(-1, 1), extras)
 
 
-def load(name: str = "diffusion", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained pixel diffusion model's procedures; needs the CLIP checkpoint beside it.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained pixel diffusion model, which reads prompts by CLIP."""
+    net = checkpoint.build(Denoiser)
+    sampler = DiffusionSampler(net, parts.network("clip", CLIP))
+    return Model(net, {"sample": sampler, "noise": DiffusionNoising()})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    net = Denoiser()
-    load_into(net, weights, name)
-    clip = load_clip("clip", folder)
-    return {"sample": DiffusionSampler(net, clip), "noise": DiffusionNoising()}
+
+PROCEDURES: dict[str, type[AnySampler]] = {"sample": DiffusionSampler, "noise": DiffusionNoising}
+ARCHITECTURE = Architecture("diffusion", "diffusion", load, PROCEDURES)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from models.families.fashion_diffusion import NO_CLASS, SIDE, FashionDenoiser, as_colors, class_of
-from models.procedures.diffusion import Denoising, DiffusionSampler
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
-from models.runtime.sampler import Request, Sampler, View
+from models.procedures.diffusion import Denoising, DiffusionSampler, SampleParameters
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.sampler import Request, View
 
 
 class FashionDiffusionSampler(DiffusionSampler):
@@ -18,12 +17,12 @@ class FashionDiffusionSampler(DiffusionSampler):
     def __init__(self, net: FashionDenoiser) -> None:
         super().__init__(net, net.classes, (1, SIDE, SIDE))
 
-    def start(self, request: Request) -> Denoising:
+    def start(self, request: Request[SampleParameters]) -> Denoising:
         """As of faces; a prompt that names no class is as good as none."""
-        unnamed = class_of(request.prompt) == NO_CLASS
-        state = super().start(replace(request, prompt="") if unnamed else request)
-        state.request = request
-        return state
+        asked = request.parameters
+        if class_of(asked.prompt) == NO_CLASS:
+            request = replace(request, parameters=replace(asked, prompt=""))
+        return super().start(request)
 
     def preview(self, state: Denoising) -> View:
         """As of faces, without the border."""
@@ -32,13 +31,12 @@ class FashionDiffusionSampler(DiffusionSampler):
         return View(as_colors(view.images), extras)
 
 
-def load(name: str = "fashion-diffusion", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained model's procedures.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained model, which reads classes by itself."""
+    net = checkpoint.build(FashionDenoiser)
+    return Model(net, {"sample": FashionDiffusionSampler(net)})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    net = FashionDenoiser()
-    load_into(net, weights, name)
-    return {"sample": FashionDiffusionSampler(net)}
+
+ARCHITECTURE = Architecture(
+    "fashion_diffusion", "diffusion", load, {"sample": FashionDiffusionSampler}
+)

@@ -5,26 +5,23 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
-from models.families.flow import NETWORKS, Flow, FlowBlock, bits_per_dim, denoise, log_prob
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
-from models.runtime.sampler import Request, Sampler, State, View, noise, split_rows
+from models.families.flow import Flow, FlowBlock, bits_per_dim, denoise, log_prob
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.parameters import Parameters, Temperature
+from models.runtime.sampler import Input, Request, Sampler, State, View, noise, split_rows
 
-GUIDANCE = 2.0
-"""Scale by default."""
-TEMPERATURES = {"flow": 1.0, "fashion-flow": 0.85}
-"""By default: photos of clothes, whose pixels are noisier, gain by a cooled Gaussian."""
-SAMPLING = f"temperature {TEMPERATURES['flow']:g}, guidance {GUIDANCE:g}, training noise removed"
-"""Of faces, for the card."""
+P = TypeVar("P", bound=Parameters)
 
 
 @dataclass
-class Mapping(State):
+class Passage(State):
     """Tokens on their way through the blocks, in either direction.
 
     Attributes:
@@ -46,21 +43,26 @@ class Mapping(State):
         """Together only at the same block."""
         return self.step
 
+    @property
+    def rows(self) -> int:
+        """Guidance reads every row twice."""
+        return len(self.x) * (2 if self.guidance_scale != 1 else 1)
 
-class _Maps(Sampler[Mapping]):
+
+class _Maps(Sampler[Passage, P]):
     """What the flow's procedures share: blocks applied to a batch of states."""
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
 
-    def _forward(self, states: Sequence[Mapping], index: int) -> None:
+    def _forward(self, states: Sequence[Passage], index: int) -> None:
         z, logdet = self.flow.blocks[index](torch.cat([s.x for s in states]))
         parts = zip(split_rows(z, states), split_rows(logdet, states), strict=True)
         for state, (x, part) in zip(states, parts, strict=True):
             state.x, state.logdet = x, state.logdet + part
             state.step += 1
 
-    def _inverse(self, states: Sequence[Mapping], index: int) -> None:
+    def _inverse(self, states: Sequence[Passage], index: int) -> None:
         block = self.flow.blocks[index]
         assert isinstance(block, FlowBlock)
         scales = torch.tensor([s.guidance_scale for s in states for _ in s.x])
@@ -70,7 +72,7 @@ class _Maps(Sampler[Mapping]):
             state.x = part
             state.step += 1
 
-    def _likelihood(self, state: Mapping) -> None:
+    def _likelihood(self, state: Passage) -> None:
         density = log_prob(state.x, state.logdet)
         values = state.x[0].numel()
         state.results |= {
@@ -79,18 +81,11 @@ class _Maps(Sampler[Mapping]):
             "bits_per_dim": bits_per_dim(density, values),
         }
 
-    def _images(self, request: Request) -> Tensor:
-        images, (channels, side, _) = request.images, self.flow.shape
-        if images is None or images.shape[1:] != self.flow.shape:
-            kind = "gray" if channels == 1 else "color"
-            raise ValueError(f"the flow needs {kind} images of {side} by {side} pixels")
-        return images
-
     @abstractmethod
-    def _depth(self, state: Mapping) -> int:
+    def _depth(self, state: Passage) -> int:
         """How many blocks lie between the images and what the state holds."""
 
-    def preview(self, state: Mapping) -> View:
+    def preview(self, state: Passage) -> View:
         """The tokens as an image; noise spans more than [-1, 1] and is shown at a third.
 
         Extras: ``block``, how many were passed, of how many ``blocks``, and what is known so far.
@@ -102,53 +97,74 @@ class _Maps(Sampler[Mapping]):
         return View(shown, {"block": state.step, "blocks": blocks, **state.results})
 
 
-class FlowDecoder(_Maps):
-    """Given noise, ``request.images`` as :class:`FlowEncoder` gives it → image."""
+class _FromNoise(_Maps[P]):
+    """From noise to images, one block undone a step."""
 
-    def start(self, request: Request) -> Mapping:
-        """Raises ValueError when the noise has another shape."""
-        return self._begin(request, self._images(request))
-
-    def _begin(self, request: Request, z: Tensor) -> Mapping:
+    def _begin(self, request: Request[P], z: Tensor) -> Passage:
         tokens = self.flow.patchify(z)
-        return Mapping(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(z)), tokens)
+        return Passage(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(z)), tokens)
 
-    def _depth(self, state: Mapping) -> int:
+    def _depth(self, state: Passage) -> int:
         return max(0, len(self.flow.blocks) - state.step)
 
-    def step(self, states: Sequence[Mapping]) -> None:
+    def step(self, states: Sequence[Passage]) -> None:
         """Undo the last block not yet undone."""
         self._inverse(states, len(self.flow.blocks) - 1 - states[0].step)
 
 
-class FlowSampler(FlowDecoder):
-    """Noise → image, one block inverted a step; then the training noise, if any, is taken off.
+class FlowDecoder(_FromNoise[Parameters]):
+    """Given ``latents``, noise [n, C, H, W] as :class:`FlowEncoder` gives it → image."""
 
-    ``temperature`` scales the Gaussian that is drawn from; ``guidance_scale`` 1 draws from the
-    density that the flow has learned, more makes shapes clearer (:meth:`FlowBlock.inverse`).
+    takes = ("latents",)
 
-    Args:
-        temperature: by default.
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """Noise in the shape of the images."""
+        return {"latents": Input(self.flow.shape)}
+
+    def start(self, request: Request[Parameters]) -> Passage:
+        """Take the noise as it is."""
+        return self._begin(request, self.given(request, "latents"))
+
+
+@dataclass(frozen=True)
+class SampleParameters(Parameters):
+    """Of a draw.
+
+    Attributes:
+        temperature: scales the Gaussian that is drawn from.
+        guidance_scale: 1 draws from the density that the flow has learned, more makes shapes
+            clearer, see :meth:`models.families.flow.FlowBlock.inverse`.
     """
 
-    def __init__(self, flow: Flow, temperature: float = 1.0) -> None:
-        super().__init__(flow)
-        self.temperature = temperature
+    temperature: Temperature = 1.0
+    guidance_scale: Annotated[float, Interval(ge=1, le=10)] = 2.0
 
-    def start(self, request: Request) -> Mapping:
-        """Draw z; ``temperature`` in 0 … 2, ``guidance_scale`` in 1 … 10."""
-        temperature = self.temperature if request.temperature is None else request.temperature
-        if not 0 <= temperature <= 2:
-            raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
-        scale = GUIDANCE if request.guidance_scale is None else request.guidance_scale
-        if not 1 <= scale <= 10:
-            raise ValueError(f"the flow's guidance must be between 1 and 10, not {scale:g}")
-        state = self._begin(request, temperature * noise(request, *self.flow.shape))
-        state.guidance_scale = scale
+
+def sampling() -> str:
+    """How faces are drawn by default, for a card."""
+    asked = SampleParameters()
+    return (
+        f"temperature {asked.temperature:g}, guidance {asked.guidance_scale:g}, "
+        "training noise removed"
+    )
+
+
+class FlowSampler(_FromNoise[SampleParameters]):
+    """Noise → image, one block inverted a step; then the training noise, if any, is taken off."""
+
+    parameters = SampleParameters
+    max_n = 64
+
+    def start(self, request: Request[SampleParameters]) -> Passage:
+        """Draw z from the seed."""
+        asked = request.parameters
+        state = self._begin(request, asked.temperature * noise(request, *self.flow.shape))
+        state.guidance_scale = asked.guidance_scale
         state.total += self.flow.noise > 0
         return state
 
-    def step(self, states: Sequence[Mapping]) -> None:
+    def step(self, states: Sequence[Passage]) -> None:
         """Undo a block, or denoise what the last one left."""
         if states[0].step < len(self.flow.blocks):
             super().step(states)
@@ -160,24 +176,33 @@ class FlowSampler(FlowDecoder):
             state.step += 1
 
 
-class FlowEncoder(_Maps):
+class FlowEncoder(_Maps[Parameters]):
     """Image → noise with the exact likelihood: extras ``z``, ``log_prob``, ``bits_per_dim``.
 
     Pixels are dequantized with uniform noise of one 8-bit level, drawn from the seed.
     """
 
-    def start(self, request: Request) -> Mapping:
-        """``request.images`` in [-1, 1], of the flow's shape."""
-        images = self._images(request)
+    takes = ("images",)
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """Images of the flow's shape in [-1, 1]."""
+        return {"images": Input(self.flow.shape)}
+
+    def start(self, request: Request[Parameters]) -> Passage:
+        """Dequantize the images."""
+        return self._send(request, self.given(request, "images"))
+
+    def _send(self, request: Request[Parameters], images: Tensor) -> Passage:
         generator = torch.Generator().manual_seed(request.seed)
         grain = (torch.rand(images.shape, generator=generator) - 0.5) / 127.5
         tokens = self.flow.patchify(images + grain)
-        return Mapping(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(images)), tokens)
+        return Passage(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(images)), tokens)
 
-    def _depth(self, state: Mapping) -> int:
+    def _depth(self, state: Passage) -> int:
         return min(state.step, 2 * len(self.flow.blocks) - state.step)  # there, and perhaps back
 
-    def step(self, states: Sequence[Mapping]) -> None:
+    def step(self, states: Sequence[Passage]) -> None:
         """Apply the next block."""
         self._forward(states, states[0].step)
         for state in states:
@@ -188,19 +213,23 @@ class FlowEncoder(_Maps):
 class FlowRoundTrip(FlowEncoder):
     """Image → noise → the same image; ends with the largest ``error``."""
 
-    def start(self, request: Request) -> Mapping:
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """Images, or none for random pixels."""
+        return {"images": Input(self.flow.shape, required=False)}
+
+    def start(self, request: Request[Parameters]) -> Passage:
         """Images to send there and back; random pixels without any."""
-        if request.images is None:
-            pixels = noise(request, *self.flow.shape).clamp(-1, 1)
-            state = super().start(Request(n=request.n, seed=request.seed, images=pixels))
-            state.request = request
+        if "images" in request.inputs:
+            images = self.given(request, "images")
         else:
-            state = super().start(request)
+            images = noise(request, *self.flow.shape).clamp(-1, 1)
+        state = self._send(request, images)
         state.total *= 2
         state.results["phase"] = "forward"
         return state
 
-    def step(self, states: Sequence[Mapping]) -> None:
+    def step(self, states: Sequence[Passage]) -> None:
         """The next block forward, or after the last one backward."""
         total = len(self.flow.blocks)
         index = states[0].step
@@ -214,18 +243,16 @@ class FlowRoundTrip(FlowEncoder):
                 state.results["error"] = float((state.x - state.given).abs().max())
 
 
-def load(name: str = "flow", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """A trained flow's procedures.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """A trained flow."""
+    flow = checkpoint.build(Flow)
+    return Model(flow, {action: kind(flow) for action, kind in PROCEDURES.items()})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    flow = NETWORKS[name]()
-    load_into(flow, weights, name)
-    return {
-        "sample": FlowSampler(flow, TEMPERATURES[name]),
-        "roundtrip": FlowRoundTrip(flow),
-        "encode": FlowEncoder(flow),
-        "decode": FlowDecoder(flow),
-    }
+
+PROCEDURES: dict[str, type[Any]] = {
+    "sample": FlowSampler,
+    "roundtrip": FlowRoundTrip,
+    "encode": FlowEncoder,
+    "decode": FlowDecoder,
+}
+ARCHITECTURE = Architecture("flow", "flow", load, PROCEDURES)

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from torch import Tensor
 
 from models.families.flow_matching import StraightPath, euler_step
-from models.parts.clip import load as load_clip
+from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import Denoising, DiffusionSampler
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
-from models.runtime.sampler import Sampler, View
+from models.procedures.diffusion import Denoising, GuidedParameters, GuidedSampler
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.sampler import View
 
 
-class FlowMatchingSampler(DiffusionSampler):
-    """Noise → image along the learned velocity, in Euler's steps, with guidance as its twin's."""
+@dataclass(frozen=True)
+class SampleParameters(GuidedParameters):
+    """Of a draw by flow matching.
 
-    solvers: ClassVar[tuple[str, ...]] = ("euler",)
+    Attributes:
+        solver: of dx/dt = v(x, t).
+    """
+
+    solver: Literal["euler"] = "euler"
+
+
+class FlowMatchingSampler(GuidedSampler[SampleParameters]):
+    """Noise → image along the learned velocity, in Euler's steps, with guidance as diffusion's."""
+
+    parameters = SampleParameters
     path: ClassVar[StraightPath] = StraightPath()
 
     def _update(
@@ -33,13 +45,10 @@ class FlowMatchingSampler(DiffusionSampler):
         return View(state.x.clamp(-1, 1), extras)
 
 
-def load(name: str = "flow-matching", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained model's procedures; needs the CLIP checkpoint beside it.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained model, which reads prompts by CLIP."""
+    net = checkpoint.build(Denoiser)
+    return Model(net, {"sample": FlowMatchingSampler(net, parts.network("clip", CLIP))})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    net = Denoiser()
-    load_into(net, weights, name)
-    return {"sample": FlowMatchingSampler(net, load_clip("clip", folder))}
+
+ARCHITECTURE = Architecture("flow_matching", "diffusion", load, {"sample": FlowMatchingSampler})

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
 from models.families.gan import STYLE_GROUPS, Discriminator, Generator, Z
-from models.runtime.checkpoint import FOLDER, CheckpointError, load_checkpoint, load_into, section
-from models.runtime.sampler import Request, Sampler, State, View, noise
+from models.runtime.architecture import AnySampler, Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint, CheckpointError
+from models.runtime.parameters import MAX_SEED, Parameters, Truncation
+from models.runtime.sampler import P, Request, Sampler, State, View, noise
 
 
 @dataclass
@@ -30,16 +32,19 @@ class Drawing(State):
         """A film's states share a batch when they are at the same snapshot."""
         return self.step
 
+    @property
+    def rows(self) -> int:
+        """Every face is one."""
+        return len(self.z)
 
-class _Draws(Sampler[Drawing]):
+
+class _Draws(Sampler[Drawing, P]):
     """What the GAN's procedures share: z and noise maps from the seed, a batched synthesis."""
 
     def __init__(self, generator: Generator, discriminator: Discriminator) -> None:
         self.generator, self.discriminator = generator, discriminator
 
-    def _begin(self, request: Request, total: int, psi: float) -> Drawing:
-        if not 0 <= psi <= 1:
-            raise ValueError(f"truncation must be between 0 and 1, not {psi:g}")
+    def _begin(self, request: Request[P], total: int, psi: float) -> Drawing:
         z = noise(request, Z)
         generators = [
             torch.Generator().manual_seed(request.seed + 1_000_003 * i + 13) for i in range(len(z))
@@ -73,32 +78,55 @@ class _Draws(Sampler[Drawing]):
         return View(state.images, {"score": state.score})
 
 
-class GANSampler(_Draws):
-    """Fresh faces in one pass, ``truncation`` psi by default 1."""
+@dataclass(frozen=True)
+class SampleParameters(Parameters):
+    """Of fresh faces.
 
-    def start(self, request: Request) -> Drawing:
+    Attributes:
+        truncation: ψ, from the mean face to the model's own variety.
+    """
+
+    truncation: Truncation = 1.0
+
+
+class GANSampler(_Draws[SampleParameters]):
+    """Fresh faces in one pass."""
+
+    parameters = SampleParameters
+
+    def start(self, request: Request[SampleParameters]) -> Drawing:
         """Draw z and the noise maps from the seed."""
-        return self._begin(request, 1, 1.0 if request.truncation is None else request.truncation)
+        return self._begin(request, 1, request.parameters.truncation)
 
     def step(self, states: Sequence[Drawing]) -> None:
         """Map and synthesize all states' faces at once."""
         self._draw(self.generator, states, self._styles(self.generator, states))
 
 
-class GANStyleMixing(_Draws):
-    """Face A, face B, and A with B's styles in one group of layers.
+@dataclass(frozen=True)
+class MixParameters(SampleParameters):
+    """Of style mixing.
 
-    Options: ``seed_b``, and ``layers``: ``coarse``, ``middle`` or ``fine``.
+    Attributes:
+        seed_b: of face B; face A has the request's.
+        layers: whose styles A takes from B.
     """
 
-    def start(self, request: Request) -> Drawing:
+    seed_b: Annotated[int, Interval(ge=0, le=MAX_SEED)] = 1
+    layers: Literal["coarse", "middle", "fine"] = "coarse"
+
+
+class GANStyleMixing(_Draws[MixParameters]):
+    """Face A, face B, and A with B's styles in one group of layers: three images of one request."""
+
+    parameters = MixParameters
+    max_n = 1
+
+    def start(self, request: Request[MixParameters]) -> Drawing:
         """A is the request's first face, B that of ``seed_b``."""
-        group = request.option("layers", "coarse")
-        if group not in STYLE_GROUPS:
-            raise ValueError(f"layers must be one of {', '.join(STYLE_GROUPS)}, not {group!r}")
-        psi = 1.0 if request.truncation is None else request.truncation
-        a = self._begin(Request(n=1, seed=request.seed), 1, psi)
-        b = self._begin(Request(n=1, seed=int(request.option("seed_b", request.seed + 1))), 1, psi)
+        psi = request.parameters.truncation
+        a = self._begin(request, 1, psi)
+        b = self._begin(replace(request, seed=request.parameters.seed_b), 1, psi)
         grain = [torch.cat([x, y, x]) for x, y in zip(a.grain, b.grain, strict=True)]
         z, psis = torch.cat([a.z, b.z, a.z]), a.psi.repeat(3)
         return Drawing(request, 0, 1, z, psis, grain, torch.zeros(3, 3, 64, 64), torch.zeros(3))
@@ -107,12 +135,12 @@ class GANStyleMixing(_Draws):
         """Every third row takes the row before's styles in its state's layers."""
         styles = self._styles(self.generator, states).clone()
         for i, state in enumerate(states):
-            begin, end = STYLE_GROUPS[state.request.option("layers", "coarse")]
+            begin, end = STYLE_GROUPS[state.request.parameters.layers]
             styles[3 * i + 2, begin:end] = styles[3 * i + 1, begin:end]
         self._draw(self.generator, states, styles)
 
 
-class GANFilm(_Draws):
+class GANFilm(_Draws[Parameters]):
     """The same z drawn by snapshots of the generator taken along its training.
 
     Args:
@@ -131,7 +159,7 @@ class GANFilm(_Draws):
         super().__init__(snapshots[-1], discriminator)
         self.snapshots, self.moments = list(snapshots), list(moments)
 
-    def start(self, request: Request) -> Drawing:
+    def start(self, request: Request[Parameters]) -> Drawing:
         """As many steps as snapshots."""
         return self._begin(request, len(self.snapshots), 1.0)
 
@@ -146,25 +174,29 @@ class GANFilm(_Draws):
         return View(state.images, {"score": state.score, **moment})
 
 
-def load(name: str = "gan", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The procedures of ``gan`` or ``gan-collapsed``.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """A trained GAN with the snapshots of its training.
 
     Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
+        CheckpointError: the card lists no moments of the film.
     """
-    weights, card = load_checkpoint(name, folder)
-    moments = card.get("film", {}).get("moments", [])
+    moments = checkpoint.card.get("film", {}).get("moments", [])
     if not moments:
+        name = checkpoint.name
         raise CheckpointError(f"{name}.json: the card lists no moments of the training film")
-    snapshots = []
-    for i in range(len(moments)):
-        snapshot = Generator()
-        load_into(snapshot, section(weights, f"snapshots.{i}"), name)
-        snapshots.append(snapshot)
-    discriminator = Discriminator()
-    load_into(discriminator, section(weights, "d"), name)
-    return {
+    snapshots = [checkpoint.build(Generator, f"snapshots.{i}") for i in range(len(moments))]
+    discriminator = checkpoint.build(Discriminator, "d")
+    samplers: dict[str, AnySampler] = {
         "sample": GANSampler(snapshots[-1], discriminator),
         "mix": GANStyleMixing(snapshots[-1], discriminator),
         "film": GANFilm(snapshots, discriminator, moments),
     }
+    return Model(snapshots[-1], samplers)
+
+
+PROCEDURES: dict[str, type[AnySampler]] = {
+    "sample": GANSampler,
+    "mix": GANStyleMixing,
+    "film": GANFilm,
+}
+ARCHITECTURE = Architecture("gan", "gan", load, PROCEDURES)

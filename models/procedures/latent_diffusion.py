@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,22 +14,32 @@ from models.data.captions import tokenizer
 from models.families.diffusion import T
 from models.families.latent_diffusion import latent_denoiser
 from models.families.vae import rmse
-from models.parts.autoencoder import CHANNELS, SIDE, Autoencoder
-from models.parts.autoencoder import load as load_autoencoder
+from models.parts.autoencoder import CHANNELS, PIXELS, SIDE, Autoencoder
 from models.parts.clip import CLIP
-from models.parts.clip import load as load_clip
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import Denoising, DiffusionSampler
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.procedures.diffusion import Denoising, DiffusionSampler, SampleParameters
+from models.runtime.architecture import AnySampler, Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.parameters import Parameters
 from models.runtime.precision import fast
-from models.runtime.sampler import Request, Sampler, State, View, split_rows
+from models.runtime.sampler import Input, Request, Sampler, State, View, split_rows
+
+
+@dataclass(frozen=True)
+class LatentParameters(SampleParameters):
+    """Of a draw in the latent space.
+
+    Attributes:
+        attention: whether previews carry the cross-attention maps of the first image.
+    """
+
+    attention: bool = False
 
 
 class LatentDiffusionSampler(DiffusionSampler):
-    """Prompt → latent noise → latent → 128×128 image.
+    """Prompt → latent noise → latent → 128×128 image."""
 
-    With the request's option ``attention`` true, previews carry cross-attention maps.
-    """
+    parameters = LatentParameters
 
     def __init__(self, net: Denoiser, clip: CLIP, autoencoder: Autoencoder) -> None:
         super().__init__(net, clip, (CHANNELS, SIDE, SIDE))
@@ -62,8 +71,8 @@ class LatentDiffusionSampler(DiffusionSampler):
             "t": round(float(t) * T),
             "alpha_bar": float(self.schedule.alpha_bar(t[None])),
         }
-        if state.request.option("attention"):
-            words = tokenizer().encode(state.request.prompt).words
+        if state.request.parameters.attention:
+            words = tokenizer().encode(state.request.parameters.prompt).words
             extras["words"] = words
             if state.step:
                 extras["attention"] = self._attention(state, len(words))
@@ -95,18 +104,22 @@ class Autoencoding(State):
         return self.step
 
 
-class LatentAutoencoding(Sampler[Autoencoding]):
+class LatentAutoencoding(Sampler[Autoencoding, Parameters]):
     """Given 128×128 images: encode, decode."""
+
+    takes = ("images",)
 
     def __init__(self, autoencoder: Autoencoder) -> None:
         self.autoencoder = autoencoder
 
-    def start(self, request: Request) -> Autoencoding:
-        """``request.images`` [n, 3, 128, 128]."""
-        images = request.images
-        if images is None or images.shape[1:] != (3, 128, 128):
-            raise ValueError("the autoencoder needs images of 128 by 128 pixels")
-        return Autoencoding(request, 0, 2, images)
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """What is compressed."""
+        return {"images": Input((3, PIXELS, PIXELS))}
+
+    def start(self, request: Request[Parameters]) -> Autoencoding:
+        """Nothing encoded yet."""
+        return Autoencoding(request, 0, 2, self.given(request, "images"))
 
     def step(self, states: Sequence[Autoencoding]) -> None:
         """Encode, then decode."""
@@ -133,17 +146,16 @@ class LatentAutoencoding(Sampler[Autoencoding]):
         return View(state.images, extras)
 
 
-def load(name: str = "latent-diffusion", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained model's procedures; needs the autoencoder's and CLIP's checkpoints beside it.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained model, with CLIP for its prompts and the autoencoder for its latents."""
+    net = checkpoint.build(latent_denoiser)
+    autoencoder = parts.network("autoencoder", Autoencoder)
+    sampler = LatentDiffusionSampler(net, parts.network("clip", CLIP), autoencoder)
+    return Model(net, {"sample": sampler, "autoencode": LatentAutoencoding(autoencoder)})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    net = latent_denoiser()
-    load_into(net, weights, name)
-    autoencoder = load_autoencoder("autoencoder", folder)
-    return {
-        "sample": LatentDiffusionSampler(net, load_clip("clip", folder), autoencoder),
-        "autoencode": LatentAutoencoding(autoencoder),
-    }
+
+PROCEDURES: dict[str, type[AnySampler]] = {
+    "sample": LatentDiffusionSampler,
+    "autoencode": LatentAutoencoding,
+}
+ARCHITECTURE = Architecture("latent_diffusion", "latent_diffusion", load, PROCEDURES)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,7 +18,9 @@ from models.families.patch_autoregressive import (
     unpatchify,
 )
 from models.parts.layers import Past, TransformerBlock
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.parameters import Parameters, Temperature
 from models.runtime.sampler import Request, Sampler, State, View, split_rows, uniforms
 
 
@@ -45,21 +45,31 @@ class Writing(State):
         return self.step
 
 
-class PatchSampler(Sampler[Writing]):
+@dataclass(frozen=True)
+class SampleParameters(Parameters):
+    """Of a draw.
+
+    Attributes:
+        temperature: 0 takes the likeliest level of every pixel.
+    """
+
+    temperature: Temperature = 1.0
+
+
+class PatchSampler(Sampler[Writing, SampleParameters]):
     """Nothing → image, from top left to bottom right, 16 pixels a step."""
+
+    parameters = SampleParameters
 
     def __init__(self, net: PatchGPT) -> None:
         self.net = net
 
-    def start(self, request: Request) -> Writing:
-        """Raises ValueError for a temperature outside 0 … 2 (default 1, 0 takes the likeliest)."""
-        temperature = 1.0 if request.temperature is None else request.temperature
-        if not 0 <= temperature <= 2:
-            raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
+    def start(self, request: Request[SampleParameters]) -> Writing:
+        """Nothing drawn, nothing read."""
         blank = torch.zeros(request.n, PATCHES, PIXELS, dtype=torch.int64)
         pasts = [block.past(self.net.start, request.n, PATCHES) for block in self._blocks]
         decisive = uniforms(request, PATCHES, PIXELS)
-        return Writing(request, 0, PATCHES, blank, decisive, pasts, temperature)
+        return Writing(request, 0, PATCHES, blank, decisive, pasts, request.parameters.temperature)
 
     @property
     def _blocks(self) -> list[TransformerBlock]:
@@ -99,13 +109,12 @@ class PatchSampler(Sampler[Writing]):
         return View(shown[:, None].expand(-1, 3, -1, -1), {"position": state.step})
 
 
-def load(name: str = "fashion-autoregressive", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained model's procedures.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained model."""
+    net = checkpoint.build(PatchGPT)
+    return Model(net, {"sample": PatchSampler(net)})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    net = PatchGPT()
-    load_into(net, weights, name)
-    return {"sample": PatchSampler(net)}
+
+ARCHITECTURE = Architecture(
+    "patch_autoregressive", "autoregressive", load, {"sample": PatchSampler}
+)

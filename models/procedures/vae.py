@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
 from models.families.vae import VAE, reparameterize, rmse
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.parameters import Parameters, Temperature
 from models.runtime.precision import fast
-from models.runtime.sampler import Request, Sampler, State, View, noise, split_rows
+from models.runtime.sampler import Input, P, Request, Sampler, State, View, noise, split_rows
+
+SHAPE = (3, 64, 64)
 
 
 @dataclass
@@ -24,15 +28,20 @@ class Decoding(State):
     images: Tensor
     extras: dict[str, Any]
 
+    @property
+    def rows(self) -> int:
+        """Every latent is one."""
+        return len(self.z)
 
-class _OnePass(Sampler[Decoding]):
+
+class _OnePass(Sampler[Decoding, P]):
     """A VAE draws in one decoder pass: latents are ready at the start, one step decodes them."""
 
     def __init__(self, vae: VAE) -> None:
         self.vae = vae
 
-    def _begin(self, request: Request, z: Tensor, **extras: Any) -> Decoding:
-        blank = torch.zeros(len(z), 3, 64, 64)
+    def _begin(self, request: Request[P], z: Tensor, **extras: Any) -> Decoding:
+        blank = torch.zeros(len(z), *SHAPE)
         return Decoding(request, 0, 1, z, blank, {"z": z, **extras})
 
     def step(self, states: Sequence[Decoding]) -> None:
@@ -47,45 +56,71 @@ class _OnePass(Sampler[Decoding]):
         return View(state.images, state.extras)
 
 
-class VAESampler(_OnePass):
+@dataclass(frozen=True)
+class SampleParameters(Parameters):
+    """Of a draw from the prior.
+
+    Attributes:
+        temperature: scales the prior's standard deviation.
+    """
+
+    temperature: Temperature = 1.0
+
+
+class VAESampler(_OnePass[SampleParameters]):
     """Random images: z from the prior N(0, temperature² I), decoded."""
 
-    def start(self, request: Request) -> Decoding:
-        """``temperature`` in 0 … 2 scales the prior's standard deviation, by default 1."""
-        temperature = 1.0 if request.temperature is None else request.temperature
-        if not 0 <= temperature <= 2:
-            raise ValueError(f"temperature must be between 0 and 2, not {temperature:g}")
-        return self._begin(request, temperature * noise(request, self.vae.latent))
+    parameters = SampleParameters
 
-
-class VAEDecoder(_OnePass):
-    """Decode given latents, ``request.images`` [n, latent]."""
-
-    def start(self, request: Request) -> Decoding:
-        """Raises ValueError when the latents have another shape."""
-        z = request.images
-        if z is None or z.ndim != 2 or z.shape[1] != self.vae.latent:
-            raise ValueError(f"the VAE decodes latents of {self.vae.latent} numbers each")
+    def start(self, request: Request[SampleParameters]) -> Decoding:
+        """Draw z from the seed."""
+        z = request.parameters.temperature * noise(request, self.vae.latent)
         return self._begin(request, z)
 
 
-class VAEInterpolation(_OnePass):
-    """Decode points on the line between the means of two images (option ``points``)."""
+class VAEDecoder(_OnePass[Parameters]):
+    """Decode given ``latents`` [n, latent]."""
 
-    def start(self, request: Request) -> Decoding:
-        """Encode both images; ``points`` in 2 … 64, by default 16, ends included."""
-        images, points = request.images, int(request.option("points", 16))
-        if images is None or len(images) != 2:
-            raise ValueError("interpolation needs exactly two images")
-        if not 2 <= points <= 64:
-            raise ValueError("interpolation needs 2 to 64 points")
-        mu, _ = self.vae.encode(images)
-        weights = torch.linspace(0, 1, points)[:, None]
+    takes = ("latents",)
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """One vector an image."""
+        return {"latents": Input((self.vae.latent,))}
+
+    def start(self, request: Request[Parameters]) -> Decoding:
+        """Take the latents as they are."""
+        return self._begin(request, self.given(request, "latents"))
+
+
+@dataclass(frozen=True)
+class InterpolationParameters(Parameters):
+    """Of a walk between two images.
+
+    Attributes:
+        points: decoded on the way, both ends included.
+    """
+
+    points: Annotated[int, Interval(ge=2, le=64)] = 16
+
+
+class VAEInterpolation(_OnePass[InterpolationParameters]):
+    """Decode points on the line between the means of two images."""
+
+    parameters = InterpolationParameters
+    takes = ("images",)
+    max_n = 2
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """Both ends."""
+        return {"images": Input(SHAPE, rows=2)}
+
+    def start(self, request: Request[InterpolationParameters]) -> Decoding:
+        """Encode both images."""
+        mu, _ = self.vae.encode(self.given(request, "images"))
+        weights = torch.linspace(0, 1, request.parameters.points)[:, None]
         return self._begin(request, torch.lerp(mu[:1], mu[1:], weights), mu=mu)
-
-    def preview(self, state: Decoding) -> View:
-        """The points decoded so far."""
-        return View(state.images, state.extras)
 
 
 @dataclass
@@ -105,17 +140,22 @@ class Reconstruction(State):
         return self.step
 
 
-class VAEReconstruction(Sampler[Reconstruction]):
+class VAEReconstruction(Sampler[Reconstruction, Parameters]):
     """Given images: encode to mean and variance, sample z, decode; one step each."""
+
+    takes = ("images",)
 
     def __init__(self, vae: VAE) -> None:
         self.vae = vae
 
-    def start(self, request: Request) -> Reconstruction:
-        """``request.images`` [n, 3, 64, 64] are what is encoded."""
-        images = request.images
-        if images is None or images.shape[1:] != (3, 64, 64):
-            raise ValueError("reconstruction needs images of 64 by 64 pixels")
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """What is encoded."""
+        return {"images": Input(SHAPE)}
+
+    def start(self, request: Request[Parameters]) -> Reconstruction:
+        """Draw the noise of z from the seed."""
+        images = self.given(request, "images")
         return Reconstruction(request, 0, 3, images, noise(request, self.vae.latent))
 
     def step(self, states: Sequence[Reconstruction]) -> None:
@@ -154,26 +194,24 @@ class VAEReconstruction(Sampler[Reconstruction]):
 class VAEEncoder(VAEReconstruction):
     """Only the first half: images to ``mu``, ``logvar`` and a sample ``z``."""
 
-    def start(self, request: Request) -> Reconstruction:
+    def start(self, request: Request[Parameters]) -> Reconstruction:
         """Stops before the decoder."""
         state = super().start(request)
         state.total = 2
         return state
 
 
-def load(name: str = "vae", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained VAE's procedures.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained VAE."""
+    vae = checkpoint.build(VAE)
+    return Model(vae, {action: kind(vae) for action, kind in PROCEDURES.items()})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    vae = VAE()
-    load_into(vae, weights, name)
-    return {
-        "sample": VAESampler(vae),
-        "reconstruct": VAEReconstruction(vae),
-        "interpolate": VAEInterpolation(vae),
-        "encode": VAEEncoder(vae),
-        "decode": VAEDecoder(vae),
-    }
+
+PROCEDURES: dict[str, type[Any]] = {
+    "sample": VAESampler,
+    "reconstruct": VAEReconstruction,
+    "interpolate": VAEInterpolation,
+    "encode": VAEEncoder,
+    "decode": VAEDecoder,
+}
+ARCHITECTURE = Architecture("vae", "vae", load, PROCEDURES)

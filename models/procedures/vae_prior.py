@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import torch
+from annotated_types import Interval
 from torch import Tensor
 
 from models.families.vae import VAE
 from models.families.vae_prior import VAEPrior
-from models.procedures.vae import VAESampler
-from models.procedures.vae import load as load_vae
-from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+from models.runtime.parameters import Parameters
 from models.runtime.precision import fast
 from models.runtime.sampler import Request, Sampler, State, View, noise, split_rows
-
-DEFAULT_STEPS = 25
 
 
 @dataclass
@@ -28,7 +26,18 @@ class Drift(State):
     z: Tensor
 
 
-class VAEPriorSampler(Sampler[Drift]):
+@dataclass(frozen=True)
+class SampleParameters(Parameters):
+    """Of a draw.
+
+    Attributes:
+        num_steps: of Euler, each a call of the prior's network.
+    """
+
+    num_steps: Annotated[int, Interval(ge=1, le=200)] = 25
+
+
+class VAEPriorSampler(Sampler[Drift, SampleParameters]):
     """Noise → code by Euler steps, decoded by the VAE.
 
     Args:
@@ -36,19 +45,15 @@ class VAEPriorSampler(Sampler[Drift]):
         vae: decodes the codes.
     """
 
+    parameters = SampleParameters
+
     def __init__(self, prior: VAEPrior, vae: VAE) -> None:
         self.prior, self.vae = prior, vae
 
-    def start(self, request: Request) -> Drift:
-        """Draw the noise from the seed.
-
-        Raises:
-            ValueError: num_steps outside 1 … 200.
-        """
-        steps = DEFAULT_STEPS if request.num_steps is None else request.num_steps
-        if not 1 <= steps <= 200:
-            raise ValueError(f"num_steps must be between 1 and 200, not {steps}")
-        return Drift(request, 0, steps, noise(request, self.prior.latent))
+    def start(self, request: Request[SampleParameters]) -> Drift:
+        """Draw the noise from the seed."""
+        z = noise(request, self.prior.latent)
+        return Drift(request, 0, request.parameters.num_steps, z)
 
     def step(self, states: Sequence[Drift]) -> None:
         """One Euler step of every state, each at its own time and length."""
@@ -70,15 +75,10 @@ class VAEPriorSampler(Sampler[Drift]):
         return View(images, {"z": state.z, "t": 1 - state.step / state.total})
 
 
-def load(name: str = "vae-prior", folder: Path = FOLDER) -> dict[str, Sampler[Any]]:
-    """The trained prior's procedure; needs the VAE's checkpoint beside it.
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    """The trained prior, with the VAE that decodes its codes."""
+    prior = checkpoint.build(VAEPrior)
+    return Model(prior, {"sample": VAEPriorSampler(prior, parts.network("vae", VAE))})
 
-    Raises:
-        CheckpointError: see :func:`models.runtime.checkpoint.load_checkpoint`.
-    """
-    weights, _ = load_checkpoint(name, folder)
-    prior = VAEPrior()
-    load_into(prior, weights, name)
-    sampler = load_vae("vae", folder)["sample"]
-    assert isinstance(sampler, VAESampler)
-    return {"sample": VAEPriorSampler(prior, sampler.vae)}
+
+ARCHITECTURE = Architecture("vae_prior", "vae", load, {"sample": VAEPriorSampler})

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -27,6 +28,8 @@ SMALL = 4096
 """Tensors of fewer values are never rounded: they weigh little."""
 
 Card = dict[str, Any]
+M = TypeVar("M", bound=torch.nn.Module)
+CPU = torch.device("cpu")
 
 
 class CheckpointError(RuntimeError):
@@ -163,3 +166,51 @@ def section(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The tensors under ``prefix.``, without it: one file may hold several modules."""
     start = prefix + "."
     return {key[len(start) :]: value for key, value in weights.items() if key.startswith(start)}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model's weights and card, to build its networks from.
+
+    Attributes:
+        name: of the model.
+        weights: float32, by name.
+        card: what ``NAME.json`` says; ``architecture`` holds what the network is built with.
+        device: where networks are put.
+    """
+
+    name: str
+    weights: Mapping[str, Tensor]
+    card: Card
+    device: torch.device = CPU
+
+    @classmethod
+    def read(cls, name: str, folder: Path = FOLDER, device: torch.device = CPU) -> Checkpoint:
+        """Read both files.
+
+        Raises:
+            CheckpointError: see :func:`load_checkpoint`.
+        """
+        return cls(name, *load_checkpoint(name, folder), device)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the network is built with, by the names of its constructor."""
+        return {k: v for k, v in self.card.get("architecture", {}).items() if k != "name"}
+
+    def build(self, kind: Callable[..., M], prefix: str = "") -> M:
+        """The network with its weights, in evaluation mode.
+
+        Args:
+            kind: its class, called with :attr:`arguments`.
+            prefix: of its weights, where a file holds several networks.
+
+        Raises:
+            CheckpointError: weights and network do not fit.
+        """
+        try:
+            network = kind(**self.arguments)
+        except TypeError as error:
+            raise CheckpointError(f"{self.name}.json: architecture: {error}") from error
+        load_into(network, section(self.weights, prefix) if prefix else self.weights, self.name)
+        return network.to(self.device)

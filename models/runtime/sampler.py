@@ -6,7 +6,7 @@ states with equal ``key`` may share one batched :meth:`Sampler.step`.
 
 Two rules make results independent of who else is in the batch:
 
-* every random number comes from the state's own generator (:func:`generator_for`);
+* every random number depends on the request's seed, the row and the purpose alone;
 * a step treats batch rows independently (no batch statistics).
 """
 
@@ -15,43 +15,52 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
 
+from models.runtime.errors import (
+    MissingInputError,
+    OutOfRangeError,
+    UnknownNameError,
+    WrongShapeError,
+)
+from models.runtime.parameters import MAX_SEED, Parameters
+
+P = TypeVar("P", bound=Parameters)
+
 
 @dataclass(frozen=True)
-class Request:
-    """What a procedure is asked for. ``None`` means the family's own default.
+class Request(Generic[P]):
+    """What a procedure is asked for.
 
     Attributes:
+        parameters: of the procedure's own class.
         n: number of images, at least 1.
         seed: 0 … 2**31-1; together with the other fields it determines the result.
-        prompt: caption to draw, empty for unconditional.
-        num_steps: network calls of an iterative sampler.
-        guidance_scale: classifier-free guidance weight w in ``(1 - w) * uncond + w * cond``.
-        temperature: randomness of the draw; 1 is the model's own distribution.
-        truncation: psi of the truncation trick, 0 (the mean face) … 1 (no truncation).
-        solver: name of a family's solver, for example ``dpm-solver++``.
-        options: further parameters of one procedure, as hashable (name, value) pairs.
-        images: float [n, 3, H, W] in [-1, 1], for procedures that start from given images.
+        inputs: tensors to start from, by name, their first dimension the images.
     """
 
+    parameters: P
     n: int = 1
     seed: int = 0
-    prompt: str = ""
-    num_steps: int | None = None
-    guidance_scale: float | None = None
-    temperature: float | None = None
-    truncation: float | None = None
-    solver: str | None = None
-    options: tuple[tuple[str, Hashable], ...] = ()
-    images: Tensor | None = field(default=None, compare=False, repr=False)
+    inputs: Mapping[str, Tensor] = field(default_factory=dict, compare=False, repr=False)
 
-    def option(self, name: str, default: Any = None) -> Any:
-        """Value of a procedure's own parameter."""
-        return dict(self.options).get(name, default)
+
+@dataclass(frozen=True)
+class Input:
+    """A tensor that a procedure starts from.
+
+    Attributes:
+        shape: of one row: [C, H, W] of images in [-1, 1], [d] of vectors.
+        rows: how many there must be; ``None`` for as many as images are asked for.
+        required: whether the procedure cannot do without it.
+    """
+
+    shape: tuple[int, ...]
+    rows: int | None = None
+    required: bool = True
 
 
 @dataclass
@@ -61,7 +70,7 @@ class State:
     Subclasses add tensors whose first dimension is ``request.n``.
     """
 
-    request: Request
+    request: Request[Any]
     step: int
     total: int
 
@@ -96,15 +105,80 @@ class View:
 S = TypeVar("S", bound=State)
 
 
-class Sampler(ABC, Generic[S]):
-    """One procedure of a trained model, run as batched steps under ``torch.inference_mode``."""
+class Sampler(ABC, Generic[S, P]):
+    """One procedure of a trained model, run as batched steps under ``torch.inference_mode``.
 
-    @abstractmethod
-    def start(self, request: Request) -> S:
-        """Validate the request and draw its starting point.
+    Class attributes:
+        parameters: class of its parameters, whose annotations say their bounds.
+        takes: names of the inputs that it starts from.
+        max_n: most images of one request.
+
+    Attributes:
+        defaults: where this model's own differ from the class's, as its card has them.
+    """
+
+    parameters: ClassVar[type[Parameters]] = Parameters
+    takes: ClassVar[tuple[str, ...]] = ()
+    max_n: ClassVar[int] = 256
+    defaults: Mapping[str, Any] = {}
+
+    @classmethod
+    def ask(
+        cls, n: int | None, seed: int, values: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> Request[P]:
+        """A request from plain values.
+
+        Args:
+            n: 1 … :attr:`max_n`; ``None`` for as many as the inputs have rows, else 1.
+            seed: 0 … 2**31-1.
+            values: parameters and inputs by name; an input may be ``None``.
+            defaults: of the parameters that are left out, before those of their class.
 
         Raises:
-            ValueError: a parameter the family does not accept, with a sentence for the user.
+            RequestError: a name or a value that the procedure does not accept.
+        """
+        inputs = {k: v for k, v in values.items() if k in cls.takes and v is not None}
+        chosen = {k: v for k, v in values.items() if k not in cls.takes}
+        known = (*cls.parameters.bounds(), *cls.takes)
+        for name in chosen.keys() - set(known):
+            raise UnknownNameError(name, known=known)
+        count = max((len(tensor) for tensor in inputs.values()), default=1) if n is None else n
+        for name, value, low, high in (("n", count, 1, cls.max_n), ("seed", seed, 0, MAX_SEED)):
+            if not low <= value <= high:
+                raise OutOfRangeError(name, low=low, high=high, value=value)
+        parameters: Any = cls.parameters(**{**defaults, **chosen})
+        return Request(parameters, count, seed, inputs)
+
+    def request(self, n: int | None = None, seed: int = 0, **values: Any) -> Request[P]:
+        """A request of this very model from plain values; see :meth:`ask`."""
+        return self.ask(n, seed, values, self.defaults)
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """The tensors that :attr:`takes` names."""
+        return {}
+
+    def given(self, request: Request[P], name: str) -> Tensor:
+        """An input of the request, of the shape that :attr:`inputs` says.
+
+        Raises:
+            MissingInputError, WrongShapeError: it is not there, or not as it should be.
+        """
+        expected, tensor = self.inputs[name], request.inputs.get(name)
+        rows = request.n if expected.rows is None else expected.rows
+        if tensor is None:
+            raise MissingInputError(name, shape=expected.shape, rows=expected.rows)
+        if tuple(tensor.shape) != (rows, *expected.shape):
+            given = tuple(tensor.shape)
+            raise WrongShapeError(name, shape=expected.shape, rows=expected.rows, given=given)
+        return tensor
+
+    @abstractmethod
+    def start(self, request: Request[P]) -> S:
+        """Draw the starting point.
+
+        Raises:
+            RequestError: an input is missing or has another shape.
         """
 
     @abstractmethod
@@ -134,7 +208,7 @@ class Sampler(ABC, Generic[S]):
             threads: of the processor, 0 for all.
         """
 
-    def run(self, request: Request) -> View:
+    def run(self, request: Request[P]) -> View:
         """Start, step to the end and finish one request alone."""
         with torch.inference_mode():
             state = self.start(request)
@@ -143,12 +217,7 @@ class Sampler(ABC, Generic[S]):
             return self.finish(state)
 
 
-def generator_for(request: Request) -> torch.Generator:
-    """The request's own random generator, on the CPU so that devices agree."""
-    return torch.Generator().manual_seed(request.seed)
-
-
-def noise(request: Request, *shape: int) -> Tensor:
+def noise(request: Request[Any], *shape: int) -> Tensor:
     """Standard normal [n, *shape] in which row i depends on (seed, i) alone.
 
     So the first four of sixteen images are the four images of a request for four.
@@ -160,7 +229,7 @@ def noise(request: Request, *shape: int) -> Tensor:
     return torch.stack(rows)
 
 
-def uniforms(request: Request, *shape: int) -> Tensor:
+def uniforms(request: Request[Any], *shape: int) -> Tensor:
     """Uniform in [0, 1), [n, *shape], row by row as :func:`noise`."""
     rows = [
         torch.rand(shape, generator=torch.Generator().manual_seed(request.seed + 1_000_003 * i))
@@ -190,7 +259,9 @@ def split_rows(batch: Tensor, states: Sequence[State]) -> list[Tensor]:
     return list(batch.split([s.request.n for s in states]))
 
 
-def run_batched(sampler: Sampler[S], requests: Sequence[Request], batch: int = 32) -> list[View]:
+def run_batched(
+    sampler: Sampler[S, P], requests: Sequence[Request[P]], batch: int = 32
+) -> list[View]:
     """Run requests of equal parameters together, ``batch`` at a time; one view each, in order."""
     views: list[View] = []
     with torch.inference_mode():

@@ -3,112 +3,140 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import pkgutil
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import torch
 
-from models.runtime.checkpoint import FOLDER, Card, CheckpointError, load_card
+from models.runtime.architecture import AnySampler, Architecture, Model, N
+from models.runtime.checkpoint import (
+    CPU,
+    FOLDER,
+    Card,
+    Checkpoint,
+    CheckpointError,
+    load_card,
+)
 from models.runtime.precision import fast_dtype
-from models.runtime.sampler import Sampler
+from models.runtime.sampler import Request
+
+PACKAGES = ("models.procedures",)
+"""Where architectures are looked for."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One shipped model: its family, the module that loads it and the procedures it offers.
-
-    The module's ``load(name, folder)`` returns a mapping of procedure name → :class:`Sampler`,
-    or, for helpers (judge, CLIP, tokenizer), the model itself.
-    """
-
-    family: str
-    module: str
-    procedures: tuple[str, ...] = ()
-    dataset: str = "faces"
-
-
-ENTRIES: dict[str, Entry] = {
-    "vae": Entry(
-        "vae", "models.procedures.vae", ("sample", "reconstruct", "interpolate", "encode", "decode")
-    ),
-    "vae-prior": Entry("vae", "models.procedures.vae_prior", ("sample",)),
-    "gan": Entry("gan", "models.procedures.gan", ("sample", "mix", "film")),
-    "gan-collapsed": Entry("gan", "models.procedures.gan", ("sample", "film")),
-    "flow": Entry("flow", "models.procedures.flow", ("sample", "roundtrip", "encode", "decode")),
-    "autoregressive": Entry(
-        "autoregressive", "models.procedures.autoregressive", ("sample", "complete")
-    ),
-    "diffusion": Entry("diffusion", "models.procedures.diffusion", ("sample", "noise")),
-    "flow-matching": Entry("diffusion", "models.procedures.flow_matching", ("sample",)),
-    "latent-diffusion": Entry(
-        "latent_diffusion", "models.procedures.latent_diffusion", ("sample", "autoencode")
-    ),
-    "fashion-flow": Entry(
-        "flow",
-        "models.procedures.flow",
-        ("sample", "roundtrip", "encode", "decode"),
-        "fashion",
-    ),
-    "fashion-autoregressive": Entry(
-        "autoregressive", "models.procedures.patch_autoregressive", ("sample",), "fashion"
-    ),
-    "fashion-diffusion": Entry(
-        "diffusion", "models.procedures.fashion_diffusion", ("sample",), "fashion"
-    ),
-    "clip": Entry("clip", "models.parts.clip"),
-    "judge": Entry("judge", "models.parts.judge"),
-    "fashion-judge": Entry("judge", "models.parts.judge", dataset="fashion"),
-    "tokenizer": Entry("tokenizer", "models.parts.tokenizer"),
-    "autoencoder": Entry("autoencoder", "models.parts.autoencoder"),
-}
-"""Model name → what it offers, in the order of the course."""
+def architectures(packages: Sequence[str] = PACKAGES) -> dict[str, Architecture]:
+    """Every :class:`Architecture` of the packages' modules, by its name."""
+    found = {}
+    for package in packages:
+        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+            for value in vars(importlib.import_module(f"{package}.{module.name}")).values():
+                if isinstance(value, Architecture):
+                    found[value.name] = value
+    return found
 
 
 class Zoo:
-    """The shipped models of one folder of checkpoints.
+    """The shipped models of one folder of checkpoints: one for every card in it.
 
     Args:
         folder: holds ``NAME.safetensors`` and ``NAME.json``.
+        packages: see :func:`architectures`.
+        device: where networks are put and requests computed.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        self.folder = folder
-        self._loaded: dict[str, Any] = {}
-        self._locks = {name: Lock() for name in ENTRIES}
+    def __init__(
+        self,
+        folder: Path = FOLDER,
+        packages: Sequence[str] = PACKAGES,
+        device: torch.device = CPU,
+    ) -> None:
+        self.folder, self.packages, self.device = folder, tuple(packages), device
+        self._models: dict[str, Model] = {}
+        self._read: dict[str, tuple[int, Card]] = {}
+        self._lock = RLock()  # a model may ask for another's network while it is loaded
+
+    @cached_property
+    def architectures(self) -> dict[str, Architecture]:
+        """Kinds of models by name."""
+        return architectures(self.packages)
 
     def names(self) -> list[str]:
-        """All model names, shipped or not."""
-        return list(ENTRIES)
+        """All models that have a readable card, sorted."""
+        return sorted(self._cards())
 
     def card(self, name: str) -> Card:
-        """The model's card.
+        """The model's card, read again when its file has changed.
 
         Raises:
-            KeyError: unknown model.
-            CheckpointError: the card cannot be read.
+            CheckpointError: there is none, or it cannot be read.
         """
-        if name not in ENTRIES:
-            raise KeyError(name)
-        return load_card(name, self.folder)
+        try:
+            changed = (self.folder / f"{name}.json").stat().st_mtime_ns
+        except OSError:
+            return load_card(name, self.folder)  # which says what is wrong
+        known = self._read.get(name)
+        if known is None or known[0] != changed:
+            known = self._read[name] = (changed, load_card(name, self.folder))
+        return known[1]
 
-    def load(self, name: str) -> Any:
+    def architecture(self, name: str) -> Architecture:
+        """What kind of model it is.
+
+        Raises:
+            CheckpointError: the card is missing or names no known architecture.
+        """
+        kind = self.card(name).get("architecture", {}).get("name")
+        if kind not in self.architectures:
+            raise CheckpointError(f"{name}.json: there is no architecture {kind!r}")
+        return self.architectures[kind]
+
+    def find(self, **wanted: Any) -> list[str]:
+        """Models whose cards hold these values, for example ``family="flow", dataset="faces"``."""
+        cards = self._cards().items()
+        return sorted(n for n, card in cards if wanted.items() <= _plain(card).items())
+
+    def _cards(self) -> dict[str, Card]:
+        return dict(self._readable())
+
+    def _readable(self) -> Iterator[tuple[str, Card]]:
+        for path in self.folder.glob("*.json"):
+            try:
+                yield path.stem, self.card(path.stem)
+            except CheckpointError:
+                continue  # whoever needs it learns why
+
+    def load(self, name: str) -> Model:
         """The model, loaded once.
 
         Raises:
-            KeyError: unknown model.
             CheckpointError: missing, corrupt or ill-fitting weights; names the file.
         """
-        with self._locks[name]:
-            if name not in self._loaded:
-                module = importlib.import_module(ENTRIES[name].module)
+        with self._lock:
+            if name not in self._models:
                 fast_dtype()  # measured now, so that no request waits for it
-                # Whoever asks first, the weights shall be able to take part in a gradient.
+                # Outside inference mode, so that weights can take part in a gradient later.
                 with torch.inference_mode(False):
-                    self._loaded[name] = module.load(name, self.folder)
-            return self._loaded[name]
+                    checkpoint = Checkpoint.read(name, self.folder, self.device)
+                    model = self.architecture(name).load(checkpoint, self)
+                for action, sampler in model.samplers.items():
+                    sampler.defaults = self.defaults(f"{name}.{action}")
+                self._models[name] = model
+            return self._models[name]
+
+    def network(self, name: str, kind: type[N]) -> N:
+        """A model's network, shared by all who ask for it.
+
+        Raises:
+            CheckpointError: see :meth:`load`; also where it is of another kind.
+        """
+        network = self.load(name).network
+        if not isinstance(network, kind):
+            raise CheckpointError(f"{name}.json: a {kind.__name__} is needed in its place")
+        return network
 
     def prepare(self, name: str, threads: int = 0) -> None:
         """Load a model and let its samplers prepare for speed, which may take seconds.
@@ -117,32 +145,78 @@ class Zoo:
             threads: see :meth:`models.runtime.sampler.Sampler.prepare`.
 
         Raises:
-            KeyError, CheckpointError: see :meth:`load`.
+            CheckpointError: see :meth:`load`.
         """
-        model = self.load(name)
-        for action in ENTRIES[name].procedures:
-            model[action].prepare(threads)
+        for sampler in self.load(name).samplers.values():
+            sampler.prepare(threads)
 
     def loaded(self) -> list[str]:
         """Names of the models in memory."""
-        return list(self._loaded)
+        return list(self._models)
 
     def procedures(self) -> list[str]:
-        """Every ``model.procedure`` name."""
-        return [f"{name}.{p}" for name, entry in ENTRIES.items() for p in entry.procedures]
+        """Every ``model.procedure`` name, sorted by model."""
+        known = ((name, card) for name, card in sorted(self._cards().items()))
+        kinds = ((n, self.architectures.get(_kind(card))) for n, card in known)
+        return [f"{n}.{action}" for n, kind in kinds if kind for action in kind.procedures]
 
-    def sampler(self, procedure: str) -> Sampler[Any]:
+    def procedure(self, procedure: str) -> type[AnySampler]:
+        """The class of ``model.procedure``, with its parameters and limits; loads no weights.
+
+        Raises:
+            KeyError: the model has no such procedure.
+            CheckpointError: there is no such model.
+        """
+        name, _, action = procedure.partition(".")
+        try:
+            return self.architecture(name).procedures[action]
+        except KeyError:
+            raise KeyError(procedure) from None
+
+    def defaults(self, procedure: str) -> dict[str, Any]:
+        """What the model's card says of the procedure's default parameters."""
+        name, _, action = procedure.partition(".")
+        defaults: dict[str, Any] = self.card(name).get("defaults", {}).get(action, {})
+        return defaults
+
+    def request(
+        self, procedure: str, n: int | None = None, seed: int = 0, **values: Any
+    ) -> Request[Any]:
+        """A request of ``model.procedure`` from plain values; loads no weights.
+
+        Raises:
+            KeyError, CheckpointError: see :meth:`procedure`.
+            RequestError: see :meth:`models.runtime.sampler.Sampler.ask`.
+        """
+        kind = self.procedure(procedure)
+        return kind.ask(n, seed, values, self.defaults(procedure))
+
+    def sampler(self, procedure: str) -> AnySampler:
         """The sampler of ``model.procedure``, for example ``vae.reconstruct``.
 
         Raises:
-            KeyError: unknown procedure.
-            CheckpointError: see :meth:`load`.
+            KeyError, CheckpointError: see :meth:`procedure` and :meth:`load`.
         """
+        self.procedure(procedure)
         name, _, action = procedure.partition(".")
-        if name not in ENTRIES or action not in ENTRIES[name].procedures:
-            raise KeyError(procedure)
-        samplers: Mapping[str, Sampler[Any]] = self.load(name)
-        return samplers[action]
+        return self.load(name).samplers[action]
 
 
-__all__ = ["ENTRIES", "CheckpointError", "Entry", "Zoo"]
+def network(name: str, kind: type[N], folder: Path = FOLDER) -> N:
+    """One network of the folder, loaded anew, for what trains or measures with it.
+
+    Raises:
+        CheckpointError: see :meth:`Zoo.load`.
+    """
+    return Zoo(folder).network(name, kind)
+
+
+def _kind(card: Card) -> str:
+    return str(card.get("architecture", {}).get("name"))
+
+
+def _plain(card: Card) -> dict[str, Any]:
+    return {k: v for k, v in card.items() if isinstance(v, str)}
+
+
+__all__ = ["PACKAGES", "CheckpointError", "Zoo", "architectures", "network"]

@@ -182,7 +182,7 @@ class Loop:
         if earlier:
             command = f"{earlier['command']} && {command} --continue"
         card = {
-            "family": recipe.family,
+            **recipe.identity(),
             **recipe.describe(),
             "steps": self.step + earlier.get("steps", 0),
             "images": self.images + earlier.get("images", 0),

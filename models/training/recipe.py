@@ -52,6 +52,13 @@ class Recipe(ABC):
 
     name: ClassVar[str]
     family: ClassVar[str]
+    architecture: ClassVar[str]
+    """What builds the shipped model, see :class:`models.runtime.architecture.Architecture`."""
+    arguments: ClassVar[Mapping[str, Any]] = {}
+    """Of its network, as the card keeps them."""
+    dataset: ClassVar[str] = "faces"
+    defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]
     """Default training time on two CPU cores."""
     lender: ClassVar[str | None] = None
@@ -70,6 +77,16 @@ class Recipe(ABC):
     def autocast(self) -> torch.autocast:
         """Mixed precision where this processor gains by it; float32 otherwise."""
         return precision.autocast(self.device)
+
+    @classmethod
+    def identity(cls) -> Card:
+        """What the card says for :class:`models.runtime.zoo.Zoo` to build and find the model."""
+        card: Card = {
+            "family": cls.family,
+            "architecture": {"name": cls.architecture, **cls.arguments},
+            "dataset": cls.dataset,
+        }
+        return {**card, "defaults": dict(cls.defaults)} if cls.defaults else card
 
     @abstractmethod
     def train_step(self, step: int, progress: float) -> dict[str, float]:

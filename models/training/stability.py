@@ -32,7 +32,6 @@ from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
 from models.procedures.flow import FlowSampler
 from models.runtime.checkpoint import load_card, write_card
-from models.runtime.sampler import Request
 from models.runtime.zoo import Zoo
 from models.training.data import Faces
 from models.training.loop import hardware
@@ -95,8 +94,9 @@ class SmallFlow(FlowRecipe):
 
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces of a slightly cooled density, without guidance."""
-        request = Request(n=n, seed=seed, temperature=0.9, guidance_scale=1.0)
-        return FlowSampler(self._shipped).run(request).images
+        sampler = FlowSampler(self._shipped)
+        request = sampler.request(n=n, seed=seed, temperature=0.9, guidance_scale=1.0)
+        return sampler.run(request).images
 
 
 class SmallAutoregressive(AutoregressiveRecipe):
@@ -109,7 +109,7 @@ class SmallAutoregressive(AutoregressiveRecipe):
 
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces without a prompt."""
-        return F.avg_pool2d(self.sampler().run(Request(n=n, seed=seed)).images, 2)
+        return F.avg_pool2d(self.sampler().run(self.sampler().request(n=n, seed=seed)).images, 2)
 
 
 class SmallDiffusion(DiffusionRecipe):
@@ -125,7 +125,7 @@ class SmallDiffusion(DiffusionRecipe):
         net = self.averages["net"].module
         assert isinstance(net, Denoiser)
         sampler = DiffusionSampler(net, self.clip, (3, 32, 32))
-        return sampler.run(Request(n=n, seed=seed)).images
+        return sampler.run(sampler.request(n=n, seed=seed)).images
 
 
 Small = SmallVAE | SmallGAN | SmallFlow | SmallAutoregressive | SmallDiffusion

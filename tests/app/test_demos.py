@@ -17,9 +17,8 @@ from app.engine import Engine, EngineFullError
 from app.health.metrics import Metrics
 from app.settings import Settings
 from models.data.fashion import CLASSES
-from models.runtime.sampler import Request
 from models.runtime.zoo import Zoo
-from tests.support.fake_zoo import FakeZoo
+from tests.support.fake_zoo import FakeZoo, asked
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ async def context() -> AsyncIterator[Context]:
 
 @pytest.mark.anyio
 async def test_two_plays_end_side_by_side(context: Context) -> None:
-    plays = [("a.sample", Request(num_steps=3)), ("b.sample", Request(num_steps=6))]
+    plays = [("a.sample", asked(num_steps=3)), ("b.sample", asked(num_steps=6))]
     pairs = [pair async for pair in side_by_side(context, plays)]
     assert all(len(pair) == 2 for pair in pairs)
     assert [frame.done for frame in pairs[-1]] == [True, True]
@@ -48,11 +47,11 @@ async def test_the_first_play_is_left_when_there_is_no_room_for_the_second(
     fake = context.engine
     held = context.zoo.sampler("a.sample")
     held.gate.clear()  # type: ignore[attr-defined]
-    running = [fake.submit("a.sample", Request(seed=seed)) for seed in range(1, 3)]
+    running = [fake.submit("a.sample", asked(seed=seed)) for seed in range(1, 3)]
     while fake.load[0] == 0:
         await asyncio.sleep(0.01)
     before = fake.load
-    plays = [("a.sample", Request(seed=8)), ("a.sample", Request(seed=9))]
+    plays = [("a.sample", asked(seed=8)), ("a.sample", asked(seed=9))]
     with pytest.raises(EngineFullError):
         await anext(side_by_side(context, plays))
     held.gate.set()  # type: ignore[attr-defined]

@@ -7,15 +7,15 @@ from torch import Tensor
 
 from models.data.captions import phrases, tokenizer
 from models.data.gallery import gallery
-from models.parts.clip import load as load_clip
-from models.runtime.sampler import Request
-from models.runtime.zoo import Zoo
+from models.parts.clip import CLIP
+from models.runtime.zoo import Zoo, network
 from models.training.recipes.clip import caption_truth
 
 
 def test_the_vae_reconstructs_within_18_levels() -> None:
     images = gallery().images
-    view = Zoo().sampler("vae.reconstruct").run(Request(n=len(images), images=images))
+    sampler = Zoo().sampler("vae.reconstruct")
+    view = sampler.run(sampler.request(n=len(images), images=images))
     assert view.extras["rmse"].square().mean().sqrt() <= 18
 
 
@@ -23,7 +23,7 @@ def test_clip_ranks_a_true_caption_first_in_four_of_five() -> None:
     shown = gallery()
     ids = tokenizer().encode_batch(list(shown.captions))
     with torch.inference_mode():
-        best = load_clip().similarity(shown.images, ids).argmax(1)
+        best = network("clip", CLIP).similarity(shown.images, ids).argmax(1)
     said = [phrases(a) for a in shown.attributes]
     truth = caption_truth(said, said)
     assert truth[torch.arange(len(shown)), best].float().mean() >= 0.8
@@ -31,14 +31,16 @@ def test_clip_ranks_a_true_caption_first_in_four_of_five() -> None:
 
 def test_the_flow_comes_back_within_a_thousandth_of_the_range() -> None:
     images = gallery().images[:8]
-    view = Zoo().sampler("flow.roundtrip").run(Request(n=8, images=images))
+    sampler = Zoo().sampler("flow.roundtrip")
+    view = sampler.run(sampler.request(n=8, images=images))
     assert view.extras["error"] < 1e-3 * 2
     assert (view.extras["bits_per_dim"] < 8).all()
 
 
 def test_the_latent_autoencoder_keeps_the_picture() -> None:
     images = gallery(128).images[:32]
-    view = Zoo().sampler("latent-diffusion.autoencode").run(Request(n=32, images=images))
+    sampler = Zoo().sampler("latent-diffusion.autoencode")
+    view = sampler.run(sampler.request(n=32, images=images))
     assert view.extras["rmse"].mean() <= 18
 
 
@@ -51,7 +53,12 @@ def nearest(images: Tensor) -> float:
 def test_a_collapsed_gan_repeats_itself_where_the_gan_does_not() -> None:
     real = nearest(gallery().images[:64])
     sound, collapsed = (
-        nearest(Zoo().sampler(f"{name}.sample").run(Request(n=64, seed=1)).images)
+        nearest(
+            Zoo()
+            .sampler(f"{name}.sample")
+            .run(Zoo().sampler(f"{name}.sample").request(n=64, seed=1))
+            .images
+        )
         for name in ("gan", "gan-collapsed")
     )
     assert sound > real / 3

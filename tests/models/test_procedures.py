@@ -36,42 +36,61 @@ def vectors(n: int, *shape: int) -> Tensor:
     return torch.randn(n, *shape, generator=torch.Generator().manual_seed(3))
 
 
-REQUESTS: dict[str, Callable[[int], Request]] = {
-    "vae.sample": lambda n: Request(n=n, temperature=0.9),
-    "vae.reconstruct": lambda n: Request(n=n, images=faces(n)),
-    "vae.interpolate": lambda n: Request(n=2, images=faces(2), options=(("points", n),)),
-    "vae.encode": lambda n: Request(n=n, images=faces(n)),
-    "vae.decode": lambda n: Request(n=n, images=vectors(n, 128)),
-    "vae-prior.sample": lambda n: Request(n=n, num_steps=5),
-    "gan.sample": lambda n: Request(n=n, truncation=0.8),
-    "gan.mix": lambda n: Request(n=1, options=(("seed_b", 5), ("layers", "middle"))),
-    "gan.film": lambda n: Request(n=n),
-    "gan-collapsed.sample": lambda n: Request(n=n),
-    "gan-collapsed.film": lambda n: Request(n=n),
-    "flow.sample": lambda n: Request(n=n, temperature=0.8),
-    "flow.roundtrip": lambda n: Request(n=n, images=faces(n)),
-    "flow.encode": lambda n: Request(n=n, images=faces(n)),
-    "flow.decode": lambda n: Request(n=n, images=vectors(n, 3, 64, 64)),
-    "autoregressive.sample": lambda n: Request(n=n, prompt=PROMPT, temperature=0.9),
-    "autoregressive.complete": lambda n: Request(n=n, images=faces(n), prompt=PROMPT),
-    "diffusion.sample": lambda n: Request(n=n, prompt=PROMPT, num_steps=4, guidance_scale=2.0),
-    "diffusion.noise": lambda n: Request(n=n, images=faces(n), num_steps=4),
-    "flow-matching.sample": lambda n: Request(n=n, prompt=PROMPT, num_steps=4),
-    "latent-diffusion.sample": lambda n: Request(
-        n=n, prompt=PROMPT, num_steps=3, options=(("attention", True),)
+REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
+    "vae.sample": lambda n: ZOO.request("vae.sample", n=n, temperature=0.9),
+    "vae.reconstruct": lambda n: ZOO.request("vae.reconstruct", n=n, images=faces(n)),
+    "vae.interpolate": lambda n: ZOO.request("vae.interpolate", images=faces(2), points=max(n, 2)),
+    "vae.encode": lambda n: ZOO.request("vae.encode", n=n, images=faces(n)),
+    "vae.decode": lambda n: ZOO.request("vae.decode", n=n, latents=vectors(n, 128)),
+    "vae-prior.sample": lambda n: ZOO.request("vae-prior.sample", n=n, num_steps=5),
+    "gan.sample": lambda n: ZOO.request("gan.sample", n=n, truncation=0.8),
+    "gan.mix": lambda n: ZOO.request("gan.mix", n=1, seed_b=5, layers="middle"),
+    "gan.film": lambda n: ZOO.request("gan.film", n=n),
+    "gan-collapsed.sample": lambda n: ZOO.request("gan-collapsed.sample", n=n),
+    "gan-collapsed.mix": lambda n: ZOO.request("gan-collapsed.mix", n=1, seed_b=5),
+    "gan-collapsed.film": lambda n: ZOO.request("gan-collapsed.film", n=n),
+    "flow.sample": lambda n: ZOO.request("flow.sample", n=n, temperature=0.8),
+    "flow.roundtrip": lambda n: ZOO.request("flow.roundtrip", n=n, images=faces(n)),
+    "flow.encode": lambda n: ZOO.request("flow.encode", n=n, images=faces(n)),
+    "flow.decode": lambda n: ZOO.request("flow.decode", n=n, latents=vectors(n, 3, 64, 64)),
+    "autoregressive.sample": lambda n: ZOO.request(
+        "autoregressive.sample", n=n, prompt=PROMPT, temperature=0.9
     ),
-    "latent-diffusion.autoencode": lambda n: Request(n=n, images=faces(n, 128)),
-    "fashion-flow.sample": lambda n: Request(n=n, temperature=0.8),
-    "fashion-flow.roundtrip": lambda n: Request(n=n, images=photos(n)),
-    "fashion-flow.encode": lambda n: Request(n=n, images=photos(n)),
-    "fashion-flow.decode": lambda n: Request(n=n, images=vectors(n, 1, 28, 28)),
-    "fashion-autoregressive.sample": lambda n: Request(n=n, temperature=0.9),
-    "fashion-diffusion.sample": lambda n: Request(n=n, prompt="a sneaker", num_steps=4),
+    "autoregressive.complete": lambda n: ZOO.request(
+        "autoregressive.complete", n=n, images=faces(n), prompt=PROMPT
+    ),
+    "diffusion.sample": lambda n: ZOO.request(
+        "diffusion.sample", n=n, prompt=PROMPT, num_steps=4, guidance_scale=2.0
+    ),
+    "diffusion.noise": lambda n: ZOO.request("diffusion.noise", n=n, images=faces(n), num_steps=4),
+    "flow-matching.sample": lambda n: ZOO.request(
+        "flow-matching.sample", n=n, prompt=PROMPT, num_steps=4
+    ),
+    "latent-diffusion.sample": lambda n: ZOO.request(
+        "latent-diffusion.sample", n=n, prompt=PROMPT, num_steps=3, attention=True
+    ),
+    "latent-diffusion.autoencode": lambda n: ZOO.request(
+        "latent-diffusion.autoencode", n=n, images=faces(n, 128)
+    ),
+    "fashion-flow.sample": lambda n: ZOO.request("fashion-flow.sample", n=n, temperature=0.8),
+    "fashion-flow.roundtrip": lambda n: ZOO.request(
+        "fashion-flow.roundtrip", n=n, images=photos(n)
+    ),
+    "fashion-flow.encode": lambda n: ZOO.request("fashion-flow.encode", n=n, images=photos(n)),
+    "fashion-flow.decode": lambda n: ZOO.request(
+        "fashion-flow.decode", n=n, latents=vectors(n, 1, 28, 28)
+    ),
+    "fashion-autoregressive.sample": lambda n: ZOO.request(
+        "fashion-autoregressive.sample", n=n, temperature=0.9
+    ),
+    "fashion-diffusion.sample": lambda n: ZOO.request(
+        "fashion-diffusion.sample", n=n, prompt="a sneaker", num_steps=4
+    ),
 }
 """Procedure → a request for n images."""
 
 PIXELS = {"latent-diffusion": 128, **dict.fromkeys(sampling_models("fashion"), 28)}
-FIXED_COUNT = {"vae.interpolate", "gan.mix"}
+FIXED_COUNT = {"vae.interpolate", "gan.mix", "gan-collapsed.mix"}
 """Their number of images is no plain n."""
 SEEDLESS = {
     "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
@@ -82,7 +101,7 @@ SEEDLESS = {
 each_procedure = pytest.mark.parametrize("name", ZOO.procedures())
 
 
-def advance(sampler: Sampler[Any], states: list[Any]) -> None:
+def advance(sampler: Sampler[Any, Any], states: list[Any]) -> None:
     """One step of every unfinished state, together where keys agree, as the engine does it."""
     groups: dict[object, list[Any]] = {}
     for state in states:
@@ -192,21 +211,48 @@ def test_the_seed_decides(name: str) -> None:
     assert (changed == 0) == (name in SEEDLESS)
 
 
+def extremes() -> list[tuple[str, str, Any]]:
+    """Every parameter of every procedure at both ends of its range, and all choices."""
+    found = []
+    for name in ZOO.procedures():
+        for bounds in ZOO.procedure(name).parameters.bounds().values():
+            ends = (bounds.low, bounds.high) if bounds.low is not None else ()
+            values = bounds.choices or ((False, True) if bounds.kind is bool else ends)
+            found += [(name, bounds.name, bounds.kind(value)) for value in values]
+    return found
+
+
+@pytest.mark.parametrize(("name", "parameter", "value"), extremes())
+def test_every_parameter_may_be_what_its_bounds_say(name: str, parameter: str, value: Any) -> None:
+    """Networks of a few milliseconds a step go through all of them, others stop on the way."""
+    sampler = ZOO.sampler(name)
+    request = REQUESTS[name](2 if name in FIXED_COUNT else 1)
+    request = replace(request, parameters=replace(request.parameters, **{parameter: value}))
+    with torch.inference_mode():
+        state = sampler.start(request)
+        for _ in range(min(state.total, 200 if name.startswith("vae") else 3)):
+            sampler.step([state])
+        shown(sampler.finish(state), name)
+
+
 @pytest.mark.parametrize("name", [n for n in ZOO.procedures() if n.endswith(".sample")])
 def test_samples_are_pictures_and_differ(name: str) -> None:
     """Even the collapsed model's faces are no noise and no flat colour."""
     settings: dict[str, Any] = {"num_steps": 12} if "diffusion" in name else {}
-    images = ZOO.sampler(name).run(Request(n=4, seed=3, **settings)).images
+    images = ZOO.sampler(name).run(ZOO.request(name, n=4, seed=3, **settings)).images
     assert images.std(dim=(1, 2, 3)).min() > 0.15
     assert torch.pdist(images.flatten(1)).min() > 0
     # Neighbouring pixels of white noise, clipped to [-1, 1], differ by about 0.8.
     assert (images[:, :, :, 1:] - images[:, :, :, :-1]).abs().mean() < 0.25
 
 
-@pytest.mark.parametrize("name", [n for n in ZOO.procedures() if REQUESTS[n](2).prompt])
+@pytest.mark.parametrize(
+    "name", [n for n in ZOO.procedures() if "prompt" in ZOO.procedure(n).parameters.bounds()]
+)
 def test_the_prompt_matters(name: str) -> None:
     sampler = ZOO.sampler(name)
     request = replace(REQUESTS[name](2), seed=4)
-    other = replace(request, prompt="blue bob, green background, sad")
+    asked = replace(request.parameters, prompt="blue bob, green background, sad")
+    other = replace(request, parameters=asked)
     gap = (sampler.run(request).images - sampler.run(other).images).abs().mean()
     assert gap > 0.02

@@ -71,7 +71,7 @@ class Deaf:
         return TextFeatures(torch.ones(n, 1, TOKEN_WIDTH), torch.ones(n, WIDTH), mask)
 
 
-class AtOnce(Sampler[State]):
+class AtOnce(Sampler[State, Any]):
     """Done after a single step; what is drawn is its ``preview``."""
 
     def start(self, request: Request) -> State:
@@ -82,7 +82,7 @@ class AtOnce(Sampler[State]):
             state.step += 1
 
 
-def together(sampler: Sampler[Any], requests: Sequence[Request]) -> list[View]:
+def together(sampler: Sampler[Any, Any], requests: Sequence[Request]) -> list[View]:
     """Requests run side by side, in one batch where keys agree, as the engine does it."""
     with torch.inference_mode():
         states = [sampler.start(request) for request in requests]

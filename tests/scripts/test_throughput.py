@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.runtime.sampler import Request
 from scripts import throughput
-from tests.support.fake_zoo import FakeZoo
+from tests.support.fake_zoo import FakeZoo, asked
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +35,7 @@ def test_shares_are_work_done_over_the_machine_s_rate(monkeypatch: pytest.Monkey
 
 def test_the_first_picture_comes_after_one_step() -> None:
     fake = FakeZoo().sampler("a.sample")
-    assert throughput.first_picture(fake, Request(n=2, num_steps=9)) > 0
+    assert throughput.first_picture(fake, asked(n=2, num_steps=9)) > 0
     assert fake.batches == [[0]]  # type: ignore[attr-defined]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.runtime.errors import MissingInputError
+from models.runtime.parameters import Parameters
 from models.runtime.sampler import Request, Sampler, State, View, noise
 
 
@@ -21,7 +23,20 @@ class Walk(State):
     x: Tensor
 
 
-class FakeSampler(Sampler[Walk]):
+@dataclass(frozen=True)
+class WalkParameters(Parameters):
+    """How long it is.
+
+    Attributes:
+        refused: whether the start finds something wrong.
+    """
+
+    num_steps: int = 5
+    prompt: str = ""
+    refused: bool = False
+
+
+class FakeSampler(Sampler[Walk, WalkParameters]):
     """``num_steps`` steps of x ← tanh(x · A).
 
     Seed 13 makes a step raise, seed 14 gives no numbers, seed 15 cannot be shown once it moves.
@@ -29,6 +44,8 @@ class FakeSampler(Sampler[Walk]):
     Args:
         pause: seconds a step takes, besides ``row_pause`` a row.
     """
+
+    parameters = WalkParameters
 
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
@@ -40,11 +57,11 @@ class FakeSampler(Sampler[Walk]):
         self.gate = threading.Event()
         self.gate.set()
 
-    def start(self, request: Request) -> Walk:
+    def start(self, request: Request[WalkParameters]) -> Walk:
         self.starts += 1
-        if request.temperature == 9:
-            raise ValueError("temperature must not be 9")
-        return Walk(request, 0, request.num_steps or 5, noise(request, 3, 8, 8))
+        if request.parameters.refused:
+            raise MissingInputError("images", shape=(3, 8, 8), rows=None)
+        return Walk(request, 0, request.parameters.num_steps, noise(request, 3, 8, 8))
 
     def step(self, states: Sequence[Walk]) -> None:
         self.gate.wait(10)
@@ -64,6 +81,11 @@ class FakeSampler(Sampler[Walk]):
         return View(state.x.clone(), {"norm": float(state.x.norm())})
 
 
+def asked(n: int = 1, seed: int = 0, **values: Any) -> Request[WalkParameters]:
+    """A request of a fake procedure."""
+    return FakeSampler.ask(n, seed, values, {})
+
+
 class FakeZoo:
     """Any procedure name leads to a sampler of its own."""
 
@@ -74,5 +96,8 @@ class FakeZoo:
     def prepare(self, name: str) -> None:
         """Nothing to do."""
 
-    def sampler(self, procedure: str) -> Sampler[Any]:
+    def request(self, procedure: str, n: int = 1, seed: int = 0, **values: Any) -> Request[Any]:
+        return asked(n, seed, **values)
+
+    def sampler(self, procedure: str) -> Sampler[Any, Any]:
         return self.made.setdefault(procedure, FakeSampler(self.pause))

@@ -23,6 +23,7 @@ class AutoencoderRecipe(Recipe):
     """12,000 faces at 128×128; L1, Laplacian-pyramid L1 and 10⁻⁴ of KL a latent value."""
 
     name, family, minutes, rate = "autoencoder", "autoencoder", 12.0, 1e-3
+    architecture = "autoencoder"
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

@@ -12,10 +12,9 @@ from torch import Tensor
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import measure_samples
 from models.families.autoregressive import TokenGPT
-from models.parts.tokenizer import CODES
-from models.parts.tokenizer import load as load_tokenizer
+from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.autoregressive import AutoregressiveSampler
-from models.runtime.sampler import Request
+from models.runtime.zoo import network
 from models.training.data import Faces
 from models.training.denoising import DROPOUT, drop_captions
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
@@ -26,12 +25,13 @@ class AutoregressiveRecipe(Recipe):
     """Tokens of 50,000 faces, computed once; captions anew at every draw."""
 
     name, family, minutes, rate = "autoregressive", "autoregressive", 30.0, 1e-3
+    architecture = "autoregressive"
     count = 50_000
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
         self.faces = Faces("train", self.count, device=device, seed=seed)
-        self.images = load_tokenizer().to(device)
+        self.images = network("tokenizer", ImageTokenizer).to(device)
         self.gpt = self._network().to(device)
         self.modules["gpt"] = self.gpt
         self.averages["gpt"] = EMA(self.gpt, 0.998)
@@ -78,9 +78,10 @@ class AutoregressiveRecipe(Recipe):
         """Eight faces for each of four prompts, sixteen without one."""
         sampler = self.sampler()
         rows = [
-            sampler.run(Request(n=8, seed=i, prompt=p)).images for i, p in enumerate(SHEET_PROMPTS)
+            sampler.run(sampler.request(n=8, seed=i, prompt=p)).images
+            for i, p in enumerate(SHEET_PROMPTS)
         ]
-        rows.append(sampler.run(Request(n=16, seed=9)).images)
+        rows.append(sampler.run(sampler.request(n=16, seed=9)).images)
         self._shipped.to(self.device)
         self.images.to(self.device)
         return torch.cat(rows)
@@ -114,7 +115,7 @@ class AutoregressiveRecipe(Recipe):
         bits = torch.stack(nats).mean().item() / torch.log(torch.tensor(2.0)).item()
 
         def draw(n: int, seed: int) -> Tensor:
-            return sampler.run(Request(n=n, seed=seed)).images
+            return sampler.run(sampler.request(n=n, seed=seed)).images
 
         return {
             "test_bits_per_token": round(bits, 3),

@@ -49,6 +49,7 @@ class CLIPRecipe(Recipe):
     """50,000 faces, a fresh caption at every draw."""
 
     name, family, minutes, rate = "clip", "clip", 10.0, 1e-3
+    architecture = "clip"
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from models.families.diffusion import CosineSchedule
-from models.parts.clip import load as load_clip
+from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler
-from models.runtime.sampler import Request
+from models.procedures.diffusion import DiffusionSampler, GuidedSampler
+from models.runtime.zoo import network
 from models.training.data import Faces
 from models.training.denoising import (
     DROPOUT,
@@ -38,6 +38,7 @@ class DiffusionRecipe(Recipe):
     """50,000 faces with varied captions, 12% of them dropped."""
 
     name, family, minutes, rate = "diffusion", "diffusion", 40.0, 1e-3
+    architecture = "diffusion"
     bits = 8
     size, count = 64, 50_000
     loss = "MSE of the clean image over max(sigma, 1/10)^2"
@@ -58,7 +59,7 @@ class DiffusionRecipe(Recipe):
 
     def _load(self, seed: int) -> None:
         self.faces = Faces("train", self.count, self.size, self.device, seed)
-        self.clip = load_clip().to(self.device)
+        self.clip = network("clip", CLIP).to(self.device)
 
     def _network(self) -> Denoiser:
         return Denoiser()
@@ -85,7 +86,7 @@ class DiffusionRecipe(Recipe):
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
         return clean_loss(self.net, self.schedule, batch, t)
 
-    def sampler(self) -> DiffusionSampler:
+    def sampler(self) -> GuidedSampler[Any]:
         """Sampler over the averaged weights, on the CPU."""
         net = self.averages["net"].module
         assert isinstance(net, Denoiser)
@@ -95,9 +96,10 @@ class DiffusionRecipe(Recipe):
         """Eight faces for each of four prompts, sixteen without one."""
         sampler = self.sampler()
         rows = [
-            sampler.run(Request(n=8, seed=i, prompt=p)).images for i, p in enumerate(SHEET_PROMPTS)
+            sampler.run(sampler.request(n=8, seed=i, prompt=p)).images
+            for i, p in enumerate(SHEET_PROMPTS)
         ]
-        rows.append(sampler.run(Request(n=16, seed=9)).images)
+        rows.append(sampler.run(sampler.request(n=16, seed=9)).images)
         self.averages["net"].module.to(self.device)
         self.clip.to(self.device)
         return torch.cat(rows)
@@ -120,5 +122,6 @@ class DiffusionRecipe(Recipe):
 
     def measure(self) -> dict[str, Any]:
         """How it is sampled by default; the rest is left to :mod:`models.evaluation`."""
-        solver = self.sampler().solvers[0]
-        return {"sampling": f"{solver}, {DEFAULT_STEPS} steps, guidance {DEFAULT_GUIDANCE:g}"}
+        asked: Any = self.sampler().parameters()
+        way = f"{asked.solver}, {asked.num_steps} steps, guidance {asked.guidance_scale:g}"
+        return {"sampling": way}

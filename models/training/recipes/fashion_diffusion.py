@@ -11,7 +11,6 @@ from models.data.fashion import CLASSES, fashion
 from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser, add_border
 from models.parts.denoiser import Denoiser
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
-from models.runtime.sampler import Request
 from models.training.denoising import DROPOUT, Batch
 from models.training.recipes.diffusion import DiffusionRecipe
 
@@ -20,6 +19,7 @@ class FashionDiffusionRecipe(DiffusionRecipe):
     """60,000 photos of clothing with their classes, 12% of them dropped."""
 
     name, minutes = "fashion-diffusion", 25.0
+    architecture, dataset = "fashion_diffusion", "fashion"
     mean, deviation = 0.0, 1.2
     """Less noise than for faces: photos are smaller and have texture."""
 
@@ -48,7 +48,8 @@ class FashionDiffusionRecipe(DiffusionRecipe):
         """Eight photos of each class."""
         sampler = self.sampler()
         rows = [
-            sampler.run(Request(n=8, seed=i, prompt=name)).images for i, name in enumerate(CLASSES)
+            sampler.run(sampler.request(n=8, seed=i, prompt=name)).images
+            for i, name in enumerate(CLASSES)
         ]
         self.averages["net"].module.to(self.device)
         return torch.cat(rows)

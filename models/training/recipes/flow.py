@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -11,15 +11,14 @@ from torch import Tensor
 from models.data.fashion import fashion
 from models.evaluation.likelihood import LEVEL, flow_bits
 from models.evaluation.samples import measure_samples
-from models.families.flow import NETWORKS, NOISE, Flow, log_prob
+from models.families.flow import NOISE, Flow, log_prob
 from models.procedures.flow import (
-    GUIDANCE,
-    SAMPLING,
     FlowEncoder,
     FlowRoundTrip,
     FlowSampler,
+    SampleParameters,
+    sampling,
 )
-from models.runtime.sampler import Request
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 
@@ -28,6 +27,7 @@ class FlowRecipe(Recipe):
     """50,000 faces."""
 
     name, family, minutes, rate = "flow", "flow", 20.0, 1e-3
+    architecture = "flow"
     data = "faces 64×64, split train, 50,000"
     size, count = 64, 50_000
 
@@ -46,7 +46,7 @@ class FlowRecipe(Recipe):
         self.faces = Faces("train", self.count, self.size, self.device, seed)
 
     def _network(self) -> Flow:
-        return NETWORKS[self.name]()
+        return Flow(**self.arguments)
 
     def _draw(self) -> Tensor:
         images, _ = self.faces.draw(self.images_per_step)
@@ -72,8 +72,8 @@ class FlowRecipe(Recipe):
         """Samples with guidance and, below, of the density itself."""
         sampler = FlowSampler(self._shipped.cpu())
         rows = [
-            sampler.run(Request(n=32, seed=1, guidance_scale=scale)).images
-            for scale in (GUIDANCE, 1.0)
+            sampler.run(sampler.request(n=32, seed=1, guidance_scale=scale)).images
+            for scale in (SampleParameters().guidance_scale, 1.0)
         ]
         self._shipped.to(self.device)
         return torch.cat(rows)
@@ -101,13 +101,13 @@ class FlowRecipe(Recipe):
         test = Faces("test", 500)
         encoder, sampler, trip = FlowEncoder(flow), FlowSampler(flow), FlowRoundTrip(flow)
         bits = [
-            encoder.run(Request(n=50, seed=i, images=test.take(slice(50 * i, 50 * i + 50))))
+            encoder.run(encoder.request(n=50, seed=i, images=test.take(slice(50 * i, 50 * i + 50))))
             for i in range(10)
         ]
-        back = trip.run(Request(n=16, seed=0, images=test.take(slice(0, 16))))
+        back = trip.run(trip.request(n=16, seed=0, images=test.take(slice(0, 16))))
 
         def draw(n: int, seed: int) -> Tensor:
-            return sampler.run(Request(n=n, seed=seed)).images
+            return sampler.run(sampler.request(n=n, seed=seed)).images
 
         values = torch.cat([view.extras["bits_per_dim"] for view in bits])
         return {
@@ -115,7 +115,7 @@ class FlowRecipe(Recipe):
             "bits_per_dim_of": f"8-bit test faces with uniform dequantization, exact; the model "
             f"was trained with Gaussian noise of {NOISE} on pixels in [-1, 1]",
             "round_trip_max_error": back.extras["error"],
-            "sampling": SAMPLING,
+            "sampling": sampling(),
             "samples": measure_samples(draw),
         }
 
@@ -124,6 +124,13 @@ class FashionFlowRecipe(FlowRecipe):
     """60,000 photos of clothing with uniform dequantization."""
 
     name, minutes, rate = "fashion-flow", 40.0, 1e-3
+    dataset = "fashion"
+    arguments: ClassVar[Mapping[str, Any]] = {
+        "side": 28, "patch": 2, "dim": 128, "layers": 4, "heads": 4, "blocks": 2, "channels": 1,
+        "noise": 0.0, "lean": True, "components": 6,
+    }  # fmt: skip
+    # Photos of clothes, whose pixels are noisier, gain by a cooled Gaussian.
+    defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"sample": {"temperature": 0.85}}
     data = "Fashion-MNIST 28×28, split train, 60,000"
     bits = 8
 

@@ -16,6 +16,7 @@ class FlowMatchingRecipe(DiffusionRecipe):
     """The same faces, captions, network and optimizer as :class:`DiffusionRecipe`."""
 
     name, family = "flow-matching", "diffusion"
+    architecture = "flow_matching"
     loss = "MSE of the velocity implied by the predicted image, t at least 1/20"
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:

@@ -18,10 +18,10 @@ from torch import Tensor
 
 from models.evaluation.samples import measure_samples
 from models.families.gan import Discriminator, Generator, W, Z
-from models.parts.clip import load as load_clip
+from models.parts.clip import CLIP
 from models.procedures.gan import GANSampler
 from models.runtime.checkpoint import Card, section
-from models.runtime.sampler import Request
+from models.runtime.zoo import network
 from models.training.critics import Critics
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, prefixed
@@ -53,6 +53,7 @@ class GANRecipe(Recipe):
     """Alternating updates of discriminator and generator on 50,000 faces."""
 
     name, family, minutes = "gan", "gan", 60.0
+    architecture = "gan"
     bits = 8
     size, count = 64, 50_000
     rate = 2e-3
@@ -103,7 +104,7 @@ class GANRecipe(Recipe):
         if not self.criticized:
             return None
         faces, _ = self.faces.draw(CALIBRATION)
-        return Critics(load_clip().image, faces.cpu()).to(self.device)
+        return Critics(network("clip", CLIP).image, faces.cpu()).to(self.device)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One update of each network on one batch."""
@@ -276,7 +277,7 @@ class GANRecipe(Recipe):
         sampler = GANSampler(self._average().cpu(), self.d.cpu())
 
         def draw(n: int, seed: int) -> Tensor:
-            return sampler.run(Request(n=n, seed=seed)).images
+            return sampler.run(sampler.request(n=n, seed=seed)).images
 
         return {"sampling": "one pass, no truncation", "samples": measure_samples(draw)}
 

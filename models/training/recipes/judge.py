@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 from models.data.attributes import HEADS
 from models.data.fashion import fashion
 from models.evaluation.fashion import judged
-from models.parts.judge import Judge, fashion_judge
+from models.parts.judge import Judge
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -40,6 +40,7 @@ class JudgeRecipe(Recipe):
     """20,000 faces of the ``judge`` split for training, its last 2,000 to choose by."""
 
     name, family, minutes, rate = "judge", "judge", 4.0, 2e-3
+    architecture = "judge"
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -113,6 +114,8 @@ class FashionJudgeRecipe(JudgeRecipe):
     """60,000 photos of clothing and their classes."""
 
     name, minutes = "fashion-judge", 4.0
+    dataset = "fashion"
+    arguments: ClassVar[Mapping[str, Any]] = {"width": 24, "classes": [10]}
 
     def _load(self, seed: int) -> None:
         photos = fashion("train")
@@ -120,7 +123,7 @@ class FashionJudgeRecipe(JudgeRecipe):
         self.labels = photos.labels.to(self.device)
 
     def _network(self) -> Judge:
-        return fashion_judge()
+        return Judge(**self.arguments)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of the class, with a little pixel noise and half the photos mirrored."""

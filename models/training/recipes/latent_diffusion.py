@@ -9,10 +9,10 @@ from torch import Tensor
 
 from models.families.latent_diffusion import latent_denoiser
 from models.parts.autoencoder import Autoencoder
-from models.parts.autoencoder import load as load_autoencoder
-from models.parts.clip import load as load_clip
+from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.latent_diffusion import LatentDiffusionSampler
+from models.runtime.zoo import network
 from models.training.data import Faces
 from models.training.denoising import Batch, drop_captions, text_features, velocity_loss
 from models.training.recipes.autoencoder import FACES
@@ -43,6 +43,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     """Faces at 128×128, encoded by the shipped autoencoder."""
 
     name, family, minutes = "latent-diffusion", "latent_diffusion", 40.0
+    architecture = "latent_diffusion"
     lender = "flow-matching"
     """In pixels it has learned what the words mean; the same network finds them in latents."""
     loss = "MSE of the velocity, weighed by the decoder's sensitivity"
@@ -51,13 +52,13 @@ class LatentDiffusionRecipe(DiffusionRecipe):
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.autoencoder = load_autoencoder().to(device)
+        self.autoencoder = network("autoencoder", Autoencoder).to(device)
         self.latents = self._encode()
         self.weight = self._weigh()
 
     def _load(self, seed: int) -> None:
         self.faces = Faces("train", FACES, size=128, device="cpu", seed=seed)
-        self.clip = load_clip().to(self.device)
+        self.clip = network("clip", CLIP).to(self.device)
 
     def _network(self) -> Denoiser:
         return latent_denoiser()

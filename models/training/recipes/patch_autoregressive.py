@@ -13,7 +13,6 @@ from models.data.fashion import fashion
 from models.evaluation.likelihood import BATCH
 from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
 from models.procedures.patch_autoregressive import PatchSampler
-from models.runtime.sampler import Request
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 
 
@@ -21,6 +20,7 @@ class PatchAutoregressiveRecipe(Recipe):
     """60,000 photos of clothing."""
 
     name, family, minutes, rate = "fashion-autoregressive", "autoregressive", 40.0, 2e-3
+    architecture, dataset = "patch_autoregressive", "fashion"
     bits = 8
 
     def __init__(self, device: str, seed: int) -> None:
@@ -53,7 +53,8 @@ class PatchAutoregressiveRecipe(Recipe):
 
     def sheet(self) -> Tensor:
         """Samples at temperature 1."""
-        images = PatchSampler(self._shipped.cpu()).run(Request(n=32, seed=1)).images
+        sampler = PatchSampler(self._shipped.cpu())
+        images = sampler.run(sampler.request(n=32, seed=1)).images
         self._shipped.to(self.device)
         return images
 

@@ -19,6 +19,7 @@ class TokenizerRecipe(Recipe):
     """50,000 faces; squared error plus Laplacian-pyramid L1."""
 
     name, family, minutes, rate = "tokenizer", "tokenizer", 10.0, 1e-3
+    architecture = "tokenizer"
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

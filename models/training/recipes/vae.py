@@ -20,6 +20,7 @@ class VAERecipe(Recipe):
     """50,000 faces; loss = (D/2) log MSE + KL, the sigma-VAE form of the bound."""
 
     name, family, minutes, rate = "vae", "vae", 12.0, 1e-3
+    architecture = "vae"
     bits = 8
     size, count = 64, 50_000
 

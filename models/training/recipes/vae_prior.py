@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from models.evaluation.samples import measure_samples
-from models.families.vae import reparameterize
+from models.families.vae import VAE, reparameterize
 from models.families.vae_prior import VAEPrior, flow_loss
 from models.procedures.vae import VAESampler
-from models.procedures.vae import load as load_vae
 from models.procedures.vae_prior import VAEPriorSampler
-from models.runtime.sampler import Request
+from models.runtime.architecture import AnySampler
+from models.runtime.zoo import network
 from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 
@@ -23,12 +23,11 @@ class VAEPriorRecipe(Recipe):
     """Samples of q(z|x) of 50,000 faces; logit-normal times, as Stable Diffusion 3."""
 
     name, family, minutes, rate = "vae-prior", "vae", 6.0, 1e-3
+    architecture = "vae_prior"
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        sampler = load_vae()["sample"]
-        assert isinstance(sampler, VAESampler)
-        self.vae = sampler.vae.to(device)
+        self.vae = network("vae", VAE).to(device)
         self.mu, self.logvar = self._encode()
         self.prior = VAEPrior().to(device)
         self.modules["prior"] = self.prior
@@ -64,10 +63,8 @@ class VAEPriorRecipe(Recipe):
 
     def sheet(self) -> Tensor:
         """32 draws of N(0, I) above 32 of the learned prior."""
-        images = [
-            sampler.run(Request(n=32, seed=1)).images
-            for sampler in (VAESampler(self.vae.cpu()), self.sampler())
-        ]
+        samplers: list[AnySampler] = [VAESampler(self.vae.cpu()), self.sampler()]
+        images = [s.run(s.request(n=32, seed=1)).images for s in samplers]
         self.averages["prior"].module.to(self.device)
         self.vae.to(self.device)
         return torch.cat(images)
@@ -90,6 +87,6 @@ class VAEPriorRecipe(Recipe):
         sampler = self.sampler()
 
         def draw(n: int, seed: int) -> Tensor:
-            return sampler.run(Request(n=n, seed=seed)).images
+            return sampler.run(sampler.request(n=n, seed=seed)).images
 
         return {"sampling": "Euler, 25 steps", "samples": measure_samples(draw)}

@@ -10,7 +10,7 @@ import pytest
 from app.context import Context
 from app.deck.comparison import CHAPTER, COLUMNS, FAMILIES, comparison, contradictions
 from app.demos.registry import find
-from models.runtime.zoo import ENTRIES, Zoo
+from models.runtime.zoo import Zoo
 
 
 def with_cards(cards: dict[str, Any]) -> Context:
@@ -27,7 +27,7 @@ def measured(frechet: float, **more: Any) -> dict[str, Any]:
 
 def test_values_are_those_of_the_cards() -> None:
     zoo = Zoo()
-    for row in comparison(with_cards({name: zoo.card(name) for name in ENTRIES})):
+    for row in comparison(with_cards({name: zoo.card(name) for name in zoo.names()})):
         known = zoo.card(row.model)["measured"]
         quality, stable, diverse, control, _ = row.cells
         assert quality.value == known["samples"]["frechet"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from app.engine.pace import STEP_SECONDS
 from models.runtime.sampler import Request, Sampler, State, View
 
 
-class Noted(Sampler[State]):
+class Noted(Sampler[State, Any]):
     """Keeps how many rows every step had."""
 
     def __init__(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 
 import pytest
 import torch
 
 from app.engine import Engine, EngineFullError, Frame, Observer, PlayFailedError
-from models.runtime.sampler import Request
-from tests.support.fake_zoo import FakeSampler, FakeZoo
+from tests.support.fake_zoo import FakeSampler, FakeZoo, asked
 
 pytestmark = pytest.mark.anyio
 
@@ -74,9 +74,9 @@ def sampler(zoo: FakeZoo, name: str = "a.sample") -> FakeSampler:
 
 async def test_alone_equals_batched(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
-    alone = (await engine.submit("a.sample", Request(seed=4)).result()).view
+    alone = (await engine.submit("a.sample", asked(seed=4)).result()).view
     fake.gate.clear()
-    plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(6)]
+    plays = [engine.submit("a.sample", asked(seed=seed)) for seed in range(6)]
     fake.gate.set()
     frames = await asyncio.gather(*(play.result() for play in plays))
     assert max(map(len, fake.batches)) > 1
@@ -85,13 +85,13 @@ async def test_alone_equals_batched(engine: Engine, zoo: FakeZoo) -> None:
 
 
 async def test_every_step_is_a_frame(engine: Engine) -> None:
-    frames = [f async for f in engine.submit("a.sample", Request(num_steps=7)).frames()]
+    frames = [f async for f in engine.submit("a.sample", asked(num_steps=7)).frames()]
     assert [f.step for f in frames if not f.waits] == list(range(8))
     assert [f.done for f in frames] == [False] * (len(frames) - 1) + [True]
 
 
 async def test_long_plays_publish_few_frames(engine: Engine) -> None:
-    frames = [f async for f in engine.submit("a.sample", Request(num_steps=200)).frames()]
+    frames = [f async for f in engine.submit("a.sample", asked(num_steps=200)).frames()]
     steps = [f.step for f in frames if not f.waits]
     assert len(steps) <= 25
     assert (steps[0], steps[-1]) == (0, 200)
@@ -100,7 +100,7 @@ async def test_long_plays_publish_few_frames(engine: Engine) -> None:
 async def test_a_batch_stays_within_its_rows(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.gate.clear()
-    plays = [engine.submit("a.sample", Request(n=3, seed=seed)) for seed in range(6)]
+    plays = [engine.submit("a.sample", asked(n=3, seed=seed)) for seed in range(6)]
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
     assert max(map(len, fake.batches)) == 2  # two of three rows fit eight
@@ -114,7 +114,7 @@ async def test_a_batch_is_no_larger_than_it_gains(
     engine.measure("a.sample")
     fake = sampler(zoo)
     fake.gate.clear()
-    plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(8)]
+    plays = [engine.submit("a.sample", asked(seed=seed)) for seed in range(8)]
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
     assert max(map(len, fake.batches)) == 3
@@ -124,10 +124,10 @@ async def test_a_model_that_fails_when_measured_is_left_as_it_is(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.engine.curve.PLAY", 1)
-    monkeypatch.setattr("app.engine.curve.Request", lambda n, seed: Request(n=n, seed=13))
+    monkeypatch.setattr(FakeSampler, "request", lambda self, n, seed: asked(n=n, seed=13))
     await asyncio.to_thread(engine.measure, "a.sample")
     assert "measuring a.sample failed" in caplog.text
-    assert (await engine.submit("a.sample", Request()).result()).done
+    assert (await engine.submit("a.sample", asked()).result()).done
 
 
 async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
@@ -144,7 +144,7 @@ async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
     await asyncio.to_thread(engine.measure, "b.sample")
     engine.start()
     for procedure in ("a.sample", "b.sample", "c.sample"):
-        await engine.submit(procedure, Request()).result()
+        await engine.submit(procedure, asked()).result()
     await asyncio.to_thread(engine.stop)
     assert [fake.cores for fake in (small, large, sampler(zoo, "c.sample"))] == [{1}, {3}, {3}]
 
@@ -152,7 +152,7 @@ async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
 async def test_identical_plays_run_one_trajectory(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.gate.clear()
-    plays = [engine.submit("a.sample", Request(seed=1)) for _ in range(300)]
+    plays = [engine.submit("a.sample", asked(seed=1)) for _ in range(300)]
     fake.gate.set()
     frames = await asyncio.gather(*(play.result() for play in plays))
     assert fake.starts == 1
@@ -162,7 +162,8 @@ async def test_identical_plays_run_one_trajectory(engine: Engine, zoo: FakeZoo) 
 async def test_images_tell_requests_apart(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.gate.clear()
-    requests = [Request(seed=1, images=torch.full((1, 3, 8, 8), v)) for v in (0.0, 1.0, 1.0)]
+    pixels = [torch.full((1, 3, 8, 8), v) for v in (0.0, 1.0, 1.0)]
+    requests = [replace(asked(seed=1), inputs={"images": images}) for images in pixels]
     plays = [engine.submit("a.sample", request) for request in requests]
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
@@ -172,7 +173,7 @@ async def test_images_tell_requests_apart(engine: Engine, zoo: FakeZoo) -> None:
 async def test_a_cancelled_play_leaves_within_a_step(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.pause = 0.01
-    frames = engine.submit("a.sample", Request(seed=2, num_steps=10_000)).frames()
+    frames = engine.submit("a.sample", asked(seed=2, num_steps=10_000)).frames()
     await anext(frames)
     await frames.aclose()
     for _ in range(200):
@@ -190,7 +191,7 @@ async def test_no_model_starves(engine: Engine, zoo: FakeZoo) -> None:
     fakes = [sampler(zoo, name) for name in names]
     for fake in fakes:
         fake.gate.clear()
-    plays = [engine.submit(n, Request(seed=s, num_steps=20)) for n in names for s in range(3)]
+    plays = [engine.submit(n, asked(seed=s, num_steps=20)) for n in names for s in range(3)]
     streams = [play.frames() for play in plays]
     await asyncio.gather(*(anext(stream) for stream in streams))  # all have begun
 
@@ -211,15 +212,15 @@ async def test_no_model_starves(engine: Engine, zoo: FakeZoo) -> None:
 async def test_a_raising_play_fails_alone(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.gate.clear()
-    good = [engine.submit("a.sample", Request(seed=seed)) for seed in (1, 2, 3)]
-    bad = engine.submit("a.sample", Request(seed=13))
+    good = [engine.submit("a.sample", asked(seed=seed)) for seed in (1, 2, 3)]
+    bad = engine.submit("a.sample", asked(seed=13))
     fake.gate.set()
     frames = await asyncio.gather(*(play.result() for play in good))
     assert all(frame.done for frame in frames)
     with pytest.raises(PlayFailedError, match="model failed") as failure:
         await bad.result()
     assert not failure.value.refused
-    assert (await engine.submit("a.sample", Request(seed=5)).result()).done
+    assert (await engine.submit("a.sample", asked(seed=5)).result()).done
 
 
 @pytest.mark.parametrize(("seed", "reason"), [(14, "lost its way"), (15, "model failed")])
@@ -228,17 +229,17 @@ async def test_what_cannot_be_shown_fails_alone(
 ) -> None:
     fake = sampler(zoo)
     fake.gate.clear()
-    good, bad = (engine.submit("a.sample", Request(seed=s)) for s in (1, seed))
+    good, bad = (engine.submit("a.sample", asked(seed=s)) for s in (1, seed))
     fake.gate.set()
     assert (await good.result()).done
     with pytest.raises(PlayFailedError, match=reason):
         await bad.result()
-    assert (await engine.submit("a.sample", Request(seed=5)).result()).done
+    assert (await engine.submit("a.sample", asked(seed=5)).result()).done
 
 
 async def test_a_refused_request_says_why(engine: Engine) -> None:
-    with pytest.raises(PlayFailedError, match="temperature must not be 9") as failure:
-        await engine.submit("a.sample", Request(temperature=9)).result()
+    with pytest.raises(PlayFailedError, match="images of 8 by 8 pixels") as failure:
+        await engine.submit("a.sample", asked(refused=True)).result()
     assert failure.value.refused
 
 
@@ -246,12 +247,12 @@ async def test_the_queue_is_bounded(zoo: FakeZoo) -> None:
     small = Engine(zoo, max_active=1, max_waiting=2)
     sampler(zoo).gate.clear()
     small.start()
-    plays = [small.submit("a.sample", Request(seed=0))]
+    plays = [small.submit("a.sample", asked(seed=0))]
     while small.load != (1, 0):
         await asyncio.sleep(0.01)
-    plays += [small.submit("a.sample", Request(seed=seed)) for seed in (1, 2)]
+    plays += [small.submit("a.sample", asked(seed=seed)) for seed in (1, 2)]
     with pytest.raises(EngineFullError) as caught:
-        small.submit("a.sample", Request(seed=3))
+        small.submit("a.sample", asked(seed=3))
     assert caught.value.retry_after > 0
     assert (await anext(plays[2].frames())).ahead == 2  # the one that runs and one that waits
     sampler(zoo).gate.set()
@@ -262,7 +263,7 @@ async def test_the_queue_is_bounded(zoo: FakeZoo) -> None:
 async def test_stopping_ends_plays(zoo: FakeZoo) -> None:
     engine = Engine(FakeZoo(pause=0.01))
     engine.start()
-    play = engine.submit("a.sample", Request(num_steps=10_000))
+    play = engine.submit("a.sample", asked(num_steps=10_000))
     frames = play.frames()
     await anext(frames)
     await asyncio.to_thread(engine.stop)
@@ -277,7 +278,7 @@ async def test_steps_are_told_with_their_size_and_time(
     fake = sampler(zoo)
     fake.pause = 0.02
     fake.gate.clear()
-    plays = [engine.submit("a.sample", Request(n=3, seed=seed, num_steps=2)) for seed in range(3)]
+    plays = [engine.submit("a.sample", asked(n=3, seed=seed, num_steps=2)) for seed in range(3)]
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
     assert [n for n, _, _ in witness.steps] == [len(batch) for batch in fake.batches]
@@ -293,10 +294,10 @@ async def test_waiting_for_a_place_is_waiting_for_the_first_picture(
     fake = sampler(zoo)
     fake.gate.clear()
     small.start()
-    plays = [small.submit("a.sample", Request(seed=0))]
+    plays = [small.submit("a.sample", asked(seed=0))]
     while small.load != (1, 0):
         await asyncio.sleep(0.01)
-    plays += [small.submit("a.sample", Request(seed=1)) for _ in range(3)]
+    plays += [small.submit("a.sample", asked(seed=1)) for _ in range(3)]
     assert witness.heard == [("first_frame", "a.sample"), *[("coalesced", "a.sample")] * 2]
     await asyncio.sleep(0.05)
     fake.gate.set()
@@ -310,7 +311,7 @@ async def test_waiting_for_a_place_is_waiting_for_the_first_picture(
 async def test_a_step_on_its_way_holds_up_no_first_picture(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.gate.clear()
-    plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(3)]
+    plays = [engine.submit("a.sample", asked(seed=seed)) for seed in range(3)]
     first = await asyncio.gather(*(anext(play.frames()) for play in plays))
     assert [frame.step for frame in first] == [0, 0, 0]
     assert not any(frame.waits for frame in first)
@@ -324,13 +325,13 @@ async def test_an_urgent_play_goes_before_all_others(zoo: FakeZoo) -> None:
     fake.pause = 0.01
     fake.gate.clear()
     small.start()
-    plays = [small.submit("a.sample", Request(seed=seed, num_steps=50)) for seed in range(2)]
+    plays = [small.submit("a.sample", asked(seed=seed, num_steps=50)) for seed in range(2)]
     while small.load != (2, 0):
         await asyncio.sleep(0.01)
-    plays += [small.submit("a.sample", Request(seed=seed, num_steps=50)) for seed in range(2, 5)]
+    plays += [small.submit("a.sample", asked(seed=seed, num_steps=50)) for seed in range(2, 5)]
     with pytest.raises(EngineFullError):
-        small.submit("a.sample", Request(seed=8))
-    urgent = small.submit("a.sample", Request(seed=9, num_steps=50), urgent=True)
+        small.submit("a.sample", asked(seed=8))
+    urgent = small.submit("a.sample", asked(seed=9, num_steps=50), urgent=True)
     frames = urgent.frames()
     assert not (await anext(frames)).waits  # though queue and places are full
     fake.gate.set()
@@ -348,7 +349,7 @@ async def test_a_step_takes_no_more_rows_than_it_has_time_for(
     fake = sampler(zoo)
     fake.row_pause = 0.01
     fake.gate.clear()
-    plays = [engine.submit("a.sample", Request(seed=seed, num_steps=20)) for seed in range(6)]
+    plays = [engine.submit("a.sample", asked(seed=seed, num_steps=20)) for seed in range(6)]
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
     sizes = [len(batch) for batch in fake.batches]
@@ -357,12 +358,12 @@ async def test_a_step_takes_no_more_rows_than_it_has_time_for(
 
 
 async def test_first_and_last_picture_are_told_once(engine: Engine, witness: Witness) -> None:
-    await engine.submit("a.sample", Request(num_steps=7)).result()
+    await engine.submit("a.sample", asked(num_steps=7)).result()
     assert witness.heard == [("first_frame", "a.sample"), ("finished", "a.sample")]
 
 
 async def test_a_result_alone_has_no_first_picture(engine: Engine, witness: Witness) -> None:
-    await engine.submit("a.sample", Request(num_steps=7), frames=False).result()
+    await engine.submit("a.sample", asked(num_steps=7), frames=False).result()
     assert witness.heard == [("finished", "a.sample")]
 
 
@@ -373,7 +374,7 @@ async def test_a_failure_is_told_with_its_words(
     engine: Engine, witness: Witness, seed: int, reason: str
 ) -> None:
     with pytest.raises(PlayFailedError) as failure:
-        await engine.submit("a.sample", Request(seed=seed)).result()
+        await engine.submit("a.sample", asked(seed=seed)).result()
     assert witness.heard.count(("failed", "a.sample")) == 1
     assert ("finished", "a.sample") not in witness.heard
     assert witness.messages == [str(failure.value)]
@@ -382,14 +383,14 @@ async def test_a_failure_is_told_with_its_words(
 
 async def test_a_refused_request_is_no_failure(engine: Engine, witness: Witness) -> None:
     with pytest.raises(PlayFailedError):
-        await engine.submit("a.sample", Request(temperature=9)).result()
+        await engine.submit("a.sample", asked(refused=True)).result()
     assert witness.heard == []
 
 
 async def test_stopping_is_no_failure(witness: Witness) -> None:
     engine = Engine(FakeZoo(pause=0.01), observer=witness)
     engine.start()
-    frames = engine.submit("a.sample", Request(num_steps=10_000)).frames()
+    frames = engine.submit("a.sample", asked(num_steps=10_000)).frames()
     await anext(frames)
     await asyncio.to_thread(engine.stop)
     with pytest.raises(PlayFailedError, match="shutting down"):
@@ -402,7 +403,7 @@ async def test_a_play_left_while_it_runs_is_told_once(
     engine: Engine, zoo: FakeZoo, witness: Witness
 ) -> None:
     sampler(zoo).pause = 0.01
-    frames = engine.submit("a.sample", Request(num_steps=10_000)).frames()
+    frames = engine.submit("a.sample", asked(num_steps=10_000)).frames()
     await anext(frames)
     await frames.aclose()
     while engine.load != (0, 0):
@@ -415,16 +416,16 @@ async def test_a_play_left_in_the_queue_makes_room_at_once(zoo: FakeZoo, witness
     fake = sampler(zoo)
     fake.gate.clear()
     small.start()
-    running = small.submit("a.sample", Request(seed=0), frames=False)
+    running = small.submit("a.sample", asked(seed=0), frames=False)
     while small.load != (1, 0):
         await asyncio.sleep(0.01)
-    waiting = [small.submit("a.sample", Request(seed=seed), frames=False) for seed in (1, 2)]
+    waiting = [small.submit("a.sample", asked(seed=seed), frames=False) for seed in (1, 2)]
     with pytest.raises(EngineFullError):
-        small.submit("a.sample", Request(seed=3), frames=False)
+        small.submit("a.sample", asked(seed=3), frames=False)
     waiting[0].leave()
     assert small.load == (1, 1)
     assert witness.heard == [("shed", "a.sample"), ("cancelled", "a.sample")]
-    last = small.submit("a.sample", Request(seed=3), frames=False)
+    last = small.submit("a.sample", asked(seed=3), frames=False)
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in (running, waiting[1], last)))
     assert {seed for batch in fake.batches for seed in batch} == {0, 2, 3}

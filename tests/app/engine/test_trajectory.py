@@ -13,8 +13,8 @@ import torch
 from app.engine import Observer
 from app.engine import trajectory as module
 from app.engine.trajectory import SHOWN_A_SECOND, Frame, Trajectory
-from models.runtime.sampler import Request, View
-from tests.support.fake_zoo import FakeSampler, Walk
+from models.runtime.sampler import View
+from tests.support.fake_zoo import FakeSampler, Walk, asked
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +58,7 @@ async def played(monkeypatch: pytest.MonkeyPatch, crowd: int) -> tuple[list[int]
 
 
 def begun(sampler: FakeSampler) -> Trajectory:
-    request = Request(num_steps=STEPS)
+    request = asked(num_steps=STEPS)
     play = Trajectory("a.sample", request, asyncio.get_running_loop(), True, Observer())
     with torch.inference_mode():
         play.begin(sampler)
@@ -104,7 +104,7 @@ async def test_costly_pictures_are_made_by_those_who_look() -> None:
 
 
 async def test_a_costly_picture_that_fails_fails_for_who_looks() -> None:
-    play = Trajectory("a.sample", Request(seed=15), asyncio.get_running_loop(), True, Observer())
+    play = Trajectory("a.sample", asked(seed=15), asyncio.get_running_loop(), True, Observer())
     with torch.inference_mode():
         play.begin(Costly())
         step(play)

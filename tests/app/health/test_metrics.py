@@ -12,8 +12,7 @@ from app.engine import Engine
 from app.factory import create_app
 from app.health.metrics import FAILING_SECONDS, Metrics, buckets, means, totals
 from app.settings import Settings
-from models.runtime.sampler import Request
-from tests.support.fake_zoo import FakeZoo
+from tests.support.fake_zoo import FakeZoo, asked
 
 
 class Clock:
@@ -108,7 +107,7 @@ async def test_the_gauges_read_the_load_when_scraped() -> None:
     fake = zoo.made["a.sample"]
     fake.gate.clear()
     engine.start()
-    plays = [engine.submit("a.sample", Request(seed=seed)) for seed in range(4)]
+    plays = [engine.submit("a.sample", asked(seed=seed)) for seed in range(4)]
     while engine.load != (1, 3):
         await asyncio.sleep(0.01)
     assert gauges() == (1, 3)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from models.data.attributes import Attributes
 from models.data.gallery import gallery
+from models.procedures.diffusion import GuidedParameters
 from models.runtime.sampler import State, View
 from tests.models.tiny import AtOnce
 
@@ -27,6 +28,8 @@ class Known:
 class Faithful(AtOnce):
     """Draws the gallery's face of a caption, in twice its size."""
 
+    parameters = GuidedParameters
+
     def preview(self, state: State) -> View:
-        which = gallery().captions.index(state.request.prompt)
+        which = gallery().captions.index(state.request.parameters.prompt)
         return View(gallery(128).images[which][None])

@@ -7,7 +7,7 @@ import pytest
 from models.evaluation import cost
 from models.evaluation.cost import measure_cost
 from models.evaluation.steps import MODELS, STEPS, solvers
-from models.runtime.zoo import ENTRIES
+from models.runtime.zoo import Zoo
 
 
 def test_four_times_the_positions_are_four_times_the_work(monkeypatch) -> None:
@@ -22,5 +22,5 @@ def test_four_times_the_positions_are_four_times_the_work(monkeypatch) -> None:
 def test_the_twins_are_compared_by_steps_of_the_same_order() -> None:
     assert "ddim" in solvers("diffusion")
     assert solvers("flow-matching") == ("euler",)
-    assert set(MODELS) <= set(ENTRIES)
+    assert set(MODELS) <= set(Zoo().names())
     assert (min(STEPS), max(STEPS)) == (1, 50)

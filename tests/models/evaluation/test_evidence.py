@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -18,9 +18,9 @@ class Noted(Faithful):
     """Keeps the requests."""
 
     def __init__(self) -> None:
-        self.requests: list[Request] = []
+        self.requests: list[Request[Any]] = []
 
-    def start(self, request: Request) -> State:
+    def start(self, request: Request[Any]) -> State:
         self.requests.append(request)
         return super().start(request)
 
@@ -44,4 +44,4 @@ def test_each_face_is_drawn_for_the_caption_of_its_own(monkeypatch: pytest.Monke
     assert (images - gallery().images[:8]).abs().mean() < 0.02
     asked = zoo.model.requests
     assert len({request.seed for request in asked}) == 8
-    assert {request.guidance_scale for request in asked} == {1.0}
+    assert {request.parameters.guidance_scale for request in asked} == {1.0}

@@ -19,8 +19,8 @@ from models.families.flow import Flow
 from models.families.patch_autoregressive import PatchGPT
 from models.parts.judge import Judge
 from models.procedures.flow import FlowEncoder, FlowSampler
-from models.procedures.patch_autoregressive import PatchSampler
-from models.runtime.sampler import Request, Sampler, State, View
+from models.runtime.parameters import Prompted
+from models.runtime.sampler import Sampler, State, View
 from models.runtime.zoo import Zoo
 from tests.models.tiny import AtOnce, pictures, randomized
 
@@ -48,26 +48,29 @@ class Reading(Judge):
 class Drawing(AtOnce):
     """Draws the class that is named, save that "coat" becomes a dress; else anything."""
 
+    parameters = Prompted
+
     def preview(self, state: State) -> View:
         request = state.request
-        if not request.prompt:
+        prompt = request.parameters.prompt
+        if not prompt:
             generator = torch.Generator().manual_seed(request.seed)
             noise = torch.rand(request.n, 1, 28, 28, generator=generator) * 2 - 1
             return View(noise.expand(-1, 3, -1, -1))
-        label = class_of("dress" if request.prompt == "coat" else request.prompt)
+        label = class_of("dress" if prompt == "coat" else prompt)
         return View(shade(torch.full((request.n,), label)).expand(-1, 3, -1, -1))
 
 
 class Shelf:
     """A zoo of one model."""
 
-    def __init__(self, procedures: dict[str, Sampler[Any]]) -> None:
-        self.procedures = procedures
+    def __init__(self, procedures: dict[str, Sampler[Any, Any]], network: nn.Module | None) -> None:
+        self.procedures, self.held = procedures, network or nn.Identity()
 
-    def load(self, name: str) -> dict[str, Sampler[Any]]:
-        return self.procedures
+    def network(self, name: str, kind: type[nn.Module]) -> nn.Module:
+        return self.held
 
-    def sampler(self, procedure: str) -> Sampler[Any]:
+    def sampler(self, procedure: str) -> Sampler[Any, Any]:
         return self.procedures[procedure.split(".")[1]]
 
 
@@ -84,8 +87,10 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "measure_speed", lambda zoo, name: {"of": name})
 
 
-def measured(name: str, **procedures: Sampler[Any]) -> dict[str, Any]:
-    shelf = Shelf({"sample": Drawing(), **procedures})
+def measured(
+    name: str, network: nn.Module | None = None, **procedures: Sampler[Any, Any]
+) -> dict[str, Any]:
+    shelf = Shelf({"sample": Drawing(), **procedures}, network)
     return measure_fashion(cast(Zoo, shelf), name, COUNT)
 
 
@@ -114,7 +119,10 @@ def test_samples_are_compared_with_as_many_test_photos() -> None:
     assert known["count"] == COUNT
     assert known["frechet_floor"] == pytest.approx(frechet_distance(test, train), abs=0.01)
     drawn = torch.cat(
-        [Drawing().run(Request(n=100, seed=10_000 + i)).images for i in range(COUNT // 100)]
+        [
+            Drawing().run(Drawing().request(n=100, seed=10_000 + i)).images
+            for i in range(COUNT // 100)
+        ]
     )
     expected = frechet_distance(test, features(drawn))
     assert known["frechet"] == pytest.approx(expected, abs=0.01)
@@ -142,7 +150,8 @@ def test_samples_of_all_classes_are_compared_with_as_many_test_photos(
     monkeypatch.setattr(evaluation, "features", tiles)
     known = measured("fashion-diffusion")["classes"]
     drawn = [
-        Drawing().run(Request(n=COUNT // len(CLASSES), prompt=prompt)).images for prompt in CLASSES
+        Drawing().run(Drawing().request(n=COUNT // len(CLASSES), prompt=prompt)).images
+        for prompt in CLASSES
     ]
     expected = frechet_distance(tiles(photos("test").images[:COUNT]), tiles(torch.cat(drawn)))
     assert expected > 100
@@ -163,13 +172,11 @@ def test_a_flow_s_likelihood_is_exact() -> None:
     assert "classes" not in known
 
 
-def test_the_autoregressive_model_s_likelihood_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_autoregressive_model_s_likelihood_is_exact() -> None:
     net = PatchGPT(dim=12, layers=1, local_dim=8, local_layers=1)
     nn.init.zeros_(net.head.weight)
     nn.init.zeros_(net.head.bias)
-    sampler = PatchSampler(net)
-    monkeypatch.setattr(sampler, "run", Drawing().run)  # to draw so many takes long
-    known = measured("fashion-autoregressive", sample=sampler)
+    known = measured("fashion-autoregressive", network=net)
     assert known["likelihood"] == {"kind": "exact", "bits_per_dim": 8.0, "count": COUNT + 10}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -12,11 +14,10 @@ from models.families.autoregressive import TokenGPT
 from models.parts.tokenizer import CODES, TOKENS, ImageTokenizer
 from models.procedures.autoregressive import (
     CANDIDATES,
-    DEFAULT_GUIDANCE,
     AutoregressiveCompletion,
     AutoregressiveSampler,
+    SampleParameters,
 )
-from models.runtime.sampler import Request
 from tests.models.tiny import pictures, randomized
 
 PROMPT = "a smiling person with a red afro"
@@ -76,8 +77,9 @@ def test_requests_at_different_positions_share_a_step(gpt: TokenGPT) -> None:
 
 
 def test_temperature_zero_takes_the_likeliest_token(gpt: TokenGPT, images: ImageTokenizer) -> None:
-    request = Request(n=1, prompt=PROMPT, temperature=0.0, guidance_scale=1.0)
-    view = AutoregressiveSampler(gpt, images).run(request)
+    sampler = AutoregressiveSampler(gpt, images)
+    request = sampler.request(n=1, prompt=PROMPT, temperature=0.0, guidance_scale=1.0)
+    view = sampler.run(request)
     tokens = view.extras["tokens"]
     logits = gpt(captions(PROMPT), tokens[:, :-1])
     assert torch.equal(tokens, logits.argmax(2))
@@ -87,7 +89,8 @@ def test_tokens_are_drawn_with_the_model_s_probabilities(
     gpt: TokenGPT, images: ImageTokenizer
 ) -> None:
     sampler = AutoregressiveSampler(gpt, images)
-    state = sampler.start(Request(n=4000, prompt=PROMPT, temperature=0.3))
+    asked = sampler.request(prompt=PROMPT, temperature=0.3)
+    state = sampler.start(replace(asked, n=4000))
     state.logits[:, 5:] = -30.0
     expected = state.probabilities[0, :5].clone()
     sampler.step([state])
@@ -100,7 +103,7 @@ def test_guidance_moves_the_logits_away_from_those_without_the_caption(
     gpt: TokenGPT, images: ImageTokenizer
 ) -> None:
     sampler = AutoregressiveSampler(gpt, images)
-    state = sampler.start(Request(n=2, seed=3, prompt=PROMPT, guidance_scale=3.0))
+    state = sampler.start(sampler.request(n=2, seed=3, prompt=PROMPT, guidance_scale=3.0))
     assert (state.rows, state.logits.shape) == (4, (2, CODES))
     for _ in range(5):
         sampler.step([state])
@@ -115,12 +118,12 @@ def test_without_guidance_or_prompt_nothing_is_computed_twice(
     gpt: TokenGPT, images: ImageTokenizer, prompt: str, scale: float
 ) -> None:
     sampler = AutoregressiveSampler(gpt, images)
-    assert sampler.start(Request(n=2, prompt=prompt, guidance_scale=scale)).rows == 2
+    assert sampler.start(sampler.request(n=2, prompt=prompt, guidance_scale=scale)).rows == 2
 
 
 def test_guided_and_unguided_requests_share_a_step(gpt: TokenGPT, images: ImageTokenizer) -> None:
     sampler = AutoregressiveSampler(gpt, images)
-    requests = [Request(n=2, seed=s, prompt=p) for s, p in ((1, PROMPT), (2, ""))]
+    requests = [sampler.request(n=2, seed=s, prompt=p) for s, p in ((1, PROMPT), (2, ""))]
     with torch.inference_mode():
         states = [sampler.start(r) for r in requests]
         while not states[0].done:
@@ -131,13 +134,15 @@ def test_guided_and_unguided_requests_share_a_step(gpt: TokenGPT, images: ImageT
 
 @pytest.mark.parametrize("scale", [-1.0, 21.0])
 def test_guidance_has_limits(gpt: TokenGPT, images: ImageTokenizer, scale: float) -> None:
-    with pytest.raises(ValueError, match="between 0 and 20"):
-        AutoregressiveSampler(gpt, images).start(Request(prompt=PROMPT, guidance_scale=scale))
+    with pytest.raises(ValueError, match="low=0, high=20"):
+        AutoregressiveSampler(gpt, images).start(
+            AutoregressiveSampler(gpt, images).request(prompt=PROMPT, guidance_scale=scale)
+        )
 
 
 def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> None:
     sampler = AutoregressiveSampler(gpt, images)
-    state = sampler.start(Request(n=2, seed=1, prompt=PROMPT))
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT))
     for _ in range(10):
         sampler.step([state])
     view = sampler.preview(state)
@@ -157,7 +162,7 @@ def test_before_the_first_token_nothing_is_decoded(
 ) -> None:
     images = randomized(ImageTokenizer(widths=(8, 16)))
     sampler = AutoregressiveSampler(gpt, images)
-    state = sampler.start(Request(n=2, seed=1, prompt=PROMPT))
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT))
     decode, decoded = images.decode, []
     monkeypatch.setattr(images, "decode", lambda t: decoded.append(len(t)) or decode(t))
     view = sampler.preview(state)
@@ -175,21 +180,23 @@ def test_a_caption_is_read_once_for_all_images(
     prefill, read = gpt.prefill, []
     monkeypatch.setattr(gpt, "prefill", lambda c, t: read.append(len(c)) or prefill(c, t))
     sampler = AutoregressiveSampler(gpt, images)
-    states = [sampler.start(Request(n=n, seed=n, prompt=PROMPT)) for n in (1, 3)]
+    states = [sampler.start(sampler.request(n=n, seed=n, prompt=PROMPT)) for n in (1, 3)]
     assert read == [1, 1]
     logits, cache = prefill(captions(*[PROMPT] * 3, *[""] * 3), torch.empty(6, 0).long())
     assert torch.allclose(states[1].cache, cache, atol=1e-5)
     with_caption, without = logits.split(3)
-    expected = without + DEFAULT_GUIDANCE * (with_caption - without)
+    expected = without + SampleParameters().guidance_scale * (with_caption - without)
     assert torch.allclose(states[1].logits, expected, atol=1e-4)
     states[0].logits[:] = 0  # a state's own: what is remembered must not change
-    again = sampler.start(Request(n=1, seed=1, prompt=PROMPT))
+    again = sampler.start(sampler.request(n=1, seed=1, prompt=PROMPT))
     assert torch.allclose(again.logits, expected[:1], atol=1e-4)
 
 
 def test_completion_keeps_the_upper_half(gpt: TokenGPT, images: ImageTokenizer) -> None:
     faces = pictures(2)
-    view = AutoregressiveCompletion(gpt, images).run(Request(n=2, seed=1, images=faces))
+    view = AutoregressiveCompletion(gpt, images).run(
+        AutoregressiveCompletion(gpt, images).request(n=2, seed=1, images=faces)
+    )
     kept = images.encode(faces)[:, : TOKENS // 2]
     assert torch.equal(view.extras["tokens"][:, : TOKENS // 2], kept)
     assert torch.equal(view.extras["originals"], faces)
@@ -197,10 +204,12 @@ def test_completion_keeps_the_upper_half(gpt: TokenGPT, images: ImageTokenizer) 
 
 @pytest.mark.parametrize("temperature", [-1.0, 2.1])
 def test_temperature_has_limits(gpt: TokenGPT, images: ImageTokenizer, temperature: float) -> None:
-    with pytest.raises(ValueError, match="between 0 and 2"):
-        AutoregressiveSampler(gpt, images).start(Request(temperature=temperature))
+    with pytest.raises(ValueError, match="low=0, high=2"):
+        AutoregressiveSampler(gpt, images).start(
+            AutoregressiveSampler(gpt, images).request(temperature=temperature)
+        )
 
 
 def test_completion_needs_images(gpt: TokenGPT, images: ImageTokenizer) -> None:
-    with pytest.raises(ValueError, match="64 by 64"):
-        AutoregressiveCompletion(gpt, images).start(Request())
+    with pytest.raises(ValueError, match="images"):
+        AutoregressiveCompletion(gpt, images).start(AutoregressiveCompletion(gpt, images).request())

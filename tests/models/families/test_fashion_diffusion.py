@@ -18,7 +18,6 @@ from models.families.fashion_diffusion import (
 )
 from models.parts.clip import TOKEN_WIDTH, WIDTH
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
-from models.runtime.sampler import Request
 from tests.models.tiny import SmallFashionDenoiser, pictures, randomized, together
 
 
@@ -80,7 +79,7 @@ def test_the_shipped_network_reads_framed_photos() -> None:
 
 
 def test_photos_are_shown_gray_and_without_the_border(sampler: FashionDiffusionSampler) -> None:
-    state = sampler.start(Request(n=2, seed=1, prompt="coat", num_steps=3))
+    state = sampler.start(sampler.request(n=2, seed=1, prompt="coat", num_steps=3))
     views = [sampler.preview(state)]
     while not state.done:
         sampler.step([state])
@@ -97,7 +96,7 @@ def test_photos_are_shown_gray_and_without_the_border(sampler: FashionDiffusionS
 
 def test_another_class_changes_the_photo(sampler: FashionDiffusionSampler) -> None:
     coat, bag, same = (
-        sampler.run(Request(n=2, seed=1, prompt=prompt, num_steps=4)).images
+        sampler.run(sampler.request(n=2, seed=1, prompt=prompt, num_steps=4)).images
         for prompt in ("coat", "bag", "a photo of a Coat")
     )
     assert (coat - bag).abs().mean() > 1e-2
@@ -106,19 +105,21 @@ def test_another_class_changes_the_photo(sampler: FashionDiffusionSampler) -> No
 
 def test_without_a_class_there_is_nothing_to_guide_to(sampler: FashionDiffusionSampler) -> None:
     none, hat, weak, strong = (
-        sampler.run(Request(seed=1, prompt=prompt, num_steps=4, guidance_scale=scale)).images
+        sampler.run(
+            sampler.request(seed=1, prompt=prompt, num_steps=4, guidance_scale=scale)
+        ).images
         for prompt, scale in (("", 8.0), ("a hat", 8.0), ("coat", 1.0), ("coat", 8.0))
     )
     assert torch.allclose(none, hat, atol=1e-4)
     assert (weak - strong).abs().mean() > 1e-2
-    assert sampler.start(Request(n=3, guidance_scale=8.0)).rows == 3
-    assert sampler.start(Request(n=3, prompt="coat", guidance_scale=8.0)).rows == 6
+    assert sampler.start(sampler.request(n=3, guidance_scale=8.0)).rows == 3
+    assert sampler.start(sampler.request(n=3, prompt="coat", guidance_scale=8.0)).rows == 6
 
 
 def test_requests_of_different_class_share_a_step(sampler: FashionDiffusionSampler) -> None:
     requests = [
-        Request(n=2, seed=5, num_steps=3, prompt="coat"),
-        Request(n=1, seed=6, num_steps=5, prompt="sandal", guidance_scale=3.0),
+        sampler.request(n=2, seed=5, num_steps=3, prompt="coat"),
+        sampler.request(n=1, seed=6, num_steps=5, prompt="sandal", guidance_scale=3.0),
     ]
     assert sampler.start(requests[0]).key == sampler.start(requests[1]).key
     for request, view in zip(requests, together(sampler, requests), strict=True):

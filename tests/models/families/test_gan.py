@@ -8,7 +8,6 @@ import torch.nn.functional as F
 
 from models.families.gan import GRAINED, STYLE_GROUPS, Discriminator, Generator, StyledConv, W, Z
 from models.procedures.gan import GANFilm, GANSampler, GANStyleMixing
-from models.runtime.sampler import Request
 from tests.models.tiny import pictures
 
 
@@ -69,7 +68,7 @@ def test_full_truncation_draws_the_mean_face(
     generator: Generator, discriminator: Discriminator
 ) -> None:
     sampler = GANSampler(generator, discriminator)
-    state = sampler.start(Request(n=3, seed=1, truncation=0.0))
+    state = sampler.start(sampler.request(n=3, seed=1, truncation=0.0))
     sampler.step([state])
     mean = generator.w_mean.expand(3, generator.layers, W)
     assert torch.allclose(state.images, generator.synthesize(mean, state.grain).clamp(-1, 1))
@@ -92,11 +91,11 @@ def test_mixing_replaces_one_group_of_styles(
     generator: Generator, discriminator: Discriminator, group: str
 ) -> None:
     mixing = GANStyleMixing(generator, discriminator)
-    request = Request(n=1, seed=1, options=(("seed_b", 2), ("layers", group)))
+    request = mixing.request(seed=1, seed_b=2, layers=group)
     view = mixing.run(request)
     sampler = GANSampler(generator, discriminator)
     for row, seed in enumerate((1, 2)):
-        alone = sampler.run(Request(n=1, seed=seed)).images
+        alone = sampler.run(sampler.request(n=1, seed=seed)).images
         assert torch.allclose(view.images[row : row + 1], alone, atol=1e-5)
     state = mixing.start(request)
     styles = generator.map(state.z)[:, None].repeat(1, generator.layers, 1)
@@ -111,12 +110,13 @@ def test_the_film_draws_one_seed_with_every_snapshot(discriminator: Discriminato
     snapshots = [made(seed) for seed in range(3)]
     moments = [{"passes": 100.0 * i, "loss_g": float(i)} for i in range(3)]
     film = GANFilm(snapshots, discriminator, moments)
-    request = Request(n=2, seed=5)
+    request = film.request(n=2, seed=5)
     state = film.start(request)
     for snapshot, moment in zip(snapshots, moments, strict=True):
         film.step([state])
         view = film.preview(state)
-        alone = GANSampler(snapshot, discriminator).run(request)
+        sampler = GANSampler(snapshot, discriminator)
+        alone = sampler.run(sampler.request(n=2, seed=5))
         assert torch.allclose(view.images, alone.images, atol=1e-5)
         assert torch.allclose(view.extras["score"], discriminator(alone.images), atol=1e-4)
         assert {k: view.extras[k] for k in moment} == moment
@@ -134,12 +134,16 @@ def test_the_discriminator_scores_images_one_by_one(discriminator: Discriminator
 def test_truncation_has_limits(
     generator: Generator, discriminator: Discriminator, psi: float
 ) -> None:
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        GANSampler(generator, discriminator).start(Request(truncation=psi))
+    with pytest.raises(ValueError, match="low=0, high=1"):
+        GANSampler(generator, discriminator).start(
+            GANSampler(generator, discriminator).request(truncation=psi)
+        )
 
 
 def test_an_unknown_style_group_is_named(
     generator: Generator, discriminator: Discriminator
 ) -> None:
     with pytest.raises(ValueError, match="'finest'"):
-        GANStyleMixing(generator, discriminator).start(Request(options=(("layers", "finest"),)))
+        GANStyleMixing(generator, discriminator).start(
+            GANStyleMixing(generator, discriminator).request(layers="finest")
+        )

@@ -10,7 +10,6 @@ from models.parts.autoencoder import Autoencoder
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.latent_diffusion import LatentAutoencoding, LatentDiffusionSampler
-from models.runtime.sampler import Request
 from tests.models.tiny import pictures, randomized
 
 pytestmark = pytest.mark.usefixtures("exact")
@@ -34,7 +33,7 @@ def sampler(autoencoder: Autoencoder) -> LatentDiffusionSampler:
 def test_the_image_is_the_decoded_latent(
     sampler: LatentDiffusionSampler, autoencoder: Autoencoder
 ) -> None:
-    state = sampler.start(Request(n=2, seed=1, prompt=PROMPT, num_steps=3))
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT, num_steps=3))
     first = sampler.preview(state)
     assert torch.allclose(first.images, autoencoder.decode(state.x).clamp(-1, 1))
     while not state.done:
@@ -47,7 +46,7 @@ def test_the_image_is_the_decoded_latent(
 
 
 def test_every_understood_word_has_a_map(sampler: LatentDiffusionSampler) -> None:
-    request = Request(n=2, prompt=PROMPT, num_steps=3, options=(("attention", True),))
+    request = sampler.request(n=2, prompt=PROMPT, num_steps=3, attention=True)
     state = sampler.start(request)
     assert "attention" not in sampler.preview(state).extras
     while not state.done:
@@ -61,8 +60,8 @@ def test_every_understood_word_has_a_map(sampler: LatentDiffusionSampler) -> Non
 
 
 def test_asking_for_maps_changes_no_image(sampler: LatentDiffusionSampler) -> None:
-    plain = Request(prompt=PROMPT, num_steps=3)
-    looked = Request(prompt=PROMPT, num_steps=3, options=(("attention", True),))
+    plain = sampler.request(prompt=PROMPT, num_steps=3)
+    looked = sampler.request(prompt=PROMPT, num_steps=3, attention=True)
     with torch.inference_mode():  # as the engine runs it: attention takes another path in training
         state = sampler.start(looked)
         while not state.done:
@@ -74,7 +73,9 @@ def test_asking_for_maps_changes_no_image(sampler: LatentDiffusionSampler) -> No
 
 def test_autoencoding_shows_latent_and_error(autoencoder: Autoencoder) -> None:
     faces = pictures(2, 128)
-    view = LatentAutoencoding(autoencoder).run(Request(n=2, images=faces))
+    view = LatentAutoencoding(autoencoder).run(
+        LatentAutoencoding(autoencoder).request(n=2, images=faces)
+    )
     expected = autoencoder.decode(autoencoder.encode(faces)).clamp(-1, 1)
     assert torch.allclose(view.images, expected, atol=1e-5)
     assert torch.allclose(view.extras["rmse"], rmse(view.images, faces))
@@ -83,5 +84,7 @@ def test_autoencoding_shows_latent_and_error(autoencoder: Autoencoder) -> None:
 
 
 def test_autoencoding_needs_128_pixels(autoencoder: Autoencoder) -> None:
-    with pytest.raises(ValueError, match="128 by 128"):
-        LatentAutoencoding(autoencoder).start(Request(images=pictures(1)))
+    with pytest.raises(ValueError, match="3, 128, 128"):
+        LatentAutoencoding(autoencoder).start(
+            LatentAutoencoding(autoencoder).request(images=pictures(1))
+        )

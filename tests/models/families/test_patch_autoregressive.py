@@ -28,7 +28,6 @@ from models.families.patch_autoregressive import (
     unpatchify,
 )
 from models.procedures.patch_autoregressive import PatchSampler
-from models.runtime.sampler import Request
 from tests.models.tiny import randomized, together
 
 
@@ -121,7 +120,7 @@ def test_the_logits_of_all_pixels_have_levels(net: PatchGPT) -> None:
 
 
 def test_what_is_drawn_follows_from_the_parallel_pass(net: PatchGPT, sampler: PatchSampler) -> None:
-    state = sampler.start(Request(n=2, seed=3))
+    state = sampler.start(sampler.request(n=2, seed=3))
     with torch.inference_mode():
         while not state.done:
             sampler.step([state])
@@ -134,7 +133,7 @@ def test_what_is_drawn_follows_from_the_parallel_pass(net: PatchGPT, sampler: Pa
 
 
 def test_temperature_zero_takes_the_likeliest_level(net: PatchGPT, sampler: PatchSampler) -> None:
-    state = sampler.start(Request(n=1, seed=3, temperature=0.0))
+    state = sampler.start(sampler.request(n=1, seed=3, temperature=0.0))
     with torch.inference_mode():
         while not state.done:
             sampler.step([state])
@@ -192,21 +191,24 @@ def test_bits_are_those_of_the_chosen_levels_whatever_the_batch(net: PatchGPT) -
 
 
 def test_requests_of_different_temperature_share_a_step(sampler: PatchSampler) -> None:
-    requests = [Request(n=1, seed=1, temperature=0.1), Request(n=2, seed=2, temperature=0.3)]
+    requests = [
+        sampler.request(n=1, seed=1, temperature=0.1),
+        sampler.request(n=2, seed=2, temperature=0.3),
+    ]
     assert sampler.start(requests[0]).key == sampler.start(requests[1]).key
     for request, view in zip(requests, together(sampler, requests), strict=True):
         assert torch.equal(sampler.run(request).images, view.images)
 
 
 def test_fewer_images_are_the_first_of_more(sampler: PatchSampler) -> None:
-    more, fewer = (sampler.start(Request(n=n, seed=4)).uniforms for n in (3, 2))
+    more, fewer = (sampler.start(sampler.request(n=n, seed=4)).uniforms for n in (3, 2))
     assert torch.equal(more[:2], fewer)
     assert not torch.equal(more[0], more[1])
-    assert not torch.equal(sampler.start(Request(n=2, seed=5)).uniforms, fewer)
+    assert not torch.equal(sampler.start(sampler.request(n=2, seed=5)).uniforms, fewer)
 
 
 def test_previews_are_gray_where_nothing_is_drawn_yet(sampler: PatchSampler) -> None:
-    state = sampler.start(Request(n=2, seed=1))
+    state = sampler.start(sampler.request(n=2, seed=1))
     assert (sampler.preview(state).images == 0).all()
     for _ in range(GRID + 2):
         sampler.step([state])
@@ -224,5 +226,5 @@ def test_previews_are_gray_where_nothing_is_drawn_yet(sampler: PatchSampler) -> 
 
 @pytest.mark.parametrize("temperature", [-0.1, 2.1])
 def test_temperature_has_limits(sampler: PatchSampler, temperature: float) -> None:
-    with pytest.raises(ValueError, match="between 0 and 2"):
-        sampler.start(Request(temperature=temperature))
+    with pytest.raises(ValueError, match="low=0, high=2"):
+        sampler.start(sampler.request(temperature=temperature))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
@@ -15,7 +17,8 @@ from models.procedures.vae import (
     VAEReconstruction,
     VAESampler,
 )
-from models.runtime.sampler import Request, noise
+from models.runtime.errors import RequestError
+from models.runtime.sampler import noise
 from tests.models.tiny import pictures, randomized
 
 pytestmark = pytest.mark.usefixtures("exact")
@@ -65,7 +68,7 @@ def test_rmse_counts_in_steps_of_8_bits() -> None:
 
 def test_reconstruction_goes_mu_sigma_z_image(vae: VAE) -> None:
     sampler = VAEReconstruction(vae)
-    request = Request(n=2, seed=4, images=pictures(2))
+    request = sampler.request(seed=4, images=pictures(2))
     state = sampler.start(request)
     known = []
     while not state.done:
@@ -82,7 +85,7 @@ def test_reconstruction_goes_mu_sigma_z_image(vae: VAE) -> None:
 
 def test_interpolation_begins_and_ends_at_the_means(vae: VAE) -> None:
     images = pictures(2)
-    view = VAEInterpolation(vae).run(Request(n=2, images=images, options=(("points", 5),)))
+    view = VAEInterpolation(vae).run(VAEInterpolation(vae).request(images=images, points=5))
     assert len(view.images) == 5
     mu, _ = vae.encode(images)
     ends = vae.decode(mu).clamp(-1, 1)
@@ -91,30 +94,37 @@ def test_interpolation_begins_and_ends_at_the_means(vae: VAE) -> None:
 
 
 def test_temperature_scales_the_prior(vae: VAE) -> None:
-    cold = VAESampler(vae).run(Request(n=2, seed=1, temperature=0.5)).extras["z"]
-    assert torch.allclose(cold, 0.5 * VAESampler(vae).run(Request(n=2, seed=1)).extras["z"])
+    cold = VAESampler(vae).run(VAESampler(vae).request(n=2, seed=1, temperature=0.5)).extras["z"]
+    assert torch.allclose(
+        cold, 0.5 * VAESampler(vae).run(VAESampler(vae).request(n=2, seed=1)).extras["z"]
+    )
 
 
 def test_decoding_what_was_encoded_is_reconstruction(vae: VAE) -> None:
-    request = Request(n=2, seed=3, images=pictures(2))
+    request = VAEEncoder(vae).request(seed=3, images=pictures(2))
     z = VAEEncoder(vae).run(request).extras["z"]
-    decoded = VAEDecoder(vae).run(Request(n=2, images=z)).images
+    decoded = VAEDecoder(vae).run(VAEDecoder(vae).request(latents=z)).images
     assert torch.allclose(decoded, VAEReconstruction(vae).run(request).images, atol=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("sampler", "request_"),
+    ("kind", "values", "name"),
     [
-        (VAEReconstruction, Request()),
-        (VAEReconstruction, Request(images=torch.zeros(1, 3, 32, 32))),
-        (VAEInterpolation, Request(images=torch.zeros(1, 3, 64, 64))),
-        (VAEInterpolation, Request(images=torch.zeros(2, 3, 64, 64), options=(("points", 1),))),
-        (VAEDecoder, Request(images=torch.zeros(1, 7))),
-        (VAEDecoder, Request()),
-        (VAESampler, Request(temperature=2.5)),
-        (VAESampler, Request(temperature=float("nan"))),
+        (VAEReconstruction, {}, "images"),
+        (VAEReconstruction, {"images": torch.zeros(1, 3, 32, 32)}, "images"),
+        (VAEInterpolation, {"images": torch.zeros(1, 3, 64, 64)}, "images"),
+        (VAEInterpolation, {"images": torch.zeros(2, 3, 64, 64), "points": 1}, "points"),
+        (VAEDecoder, {"latents": torch.zeros(1, 7)}, "latents"),
+        (VAEDecoder, {"images": torch.zeros(1, 3, 64, 64)}, "images"),
+        (VAEDecoder, {}, "latents"),
+        (VAESampler, {"temperature": 2.5}, "temperature"),
+        (VAESampler, {"temperature": float("nan")}, "temperature"),
     ],
 )
-def test_bad_requests_are_explained(vae: VAE, sampler: type, request_: Request) -> None:
-    with pytest.raises(ValueError, match=r"images|points|latents|temperature"):
-        sampler(vae).start(request_)
+def test_bad_requests_are_refused_by_name(
+    vae: VAE, kind: type[Any], values: dict[str, Any], name: str
+) -> None:
+    sampler = kind(vae)
+    with pytest.raises(RequestError) as refusal:
+        sampler.start(sampler.request(**values))
+    assert refusal.value.name == name

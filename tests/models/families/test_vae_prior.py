@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from models.families.vae import VAE
 from models.families.vae_prior import VAEPrior, flow_loss
 from models.procedures.vae_prior import VAEPriorSampler
-from models.runtime.sampler import Request
+from models.runtime.errors import OutOfRangeError
 from tests.models.tiny import randomized
 
 pytestmark = pytest.mark.usefixtures("exact")
@@ -35,7 +35,7 @@ def vae() -> VAE:
 def test_a_straight_flow_arrives_in_any_number_of_steps(vae: VAE, steps: int) -> None:
     code = torch.randn(6)
     sampler = VAEPriorSampler(Straight(code), vae)
-    view = sampler.run(Request(n=3, seed=2, num_steps=steps))
+    view = sampler.run(sampler.request(n=3, seed=2, num_steps=steps))
     assert torch.allclose(view.extras["z"], code.expand(3, -1), atol=1e-5)
     assert torch.allclose(view.images, vae.decode(view.extras["z"]).clamp(-1, 1), atol=1e-5)
 
@@ -60,5 +60,7 @@ def test_the_velocity_depends_on_point_and_time() -> None:
 
 @pytest.mark.parametrize("steps", [0, 201])
 def test_the_number_of_steps_has_limits(vae: VAE, steps: int) -> None:
-    with pytest.raises(ValueError, match="between 1 and 200"):
-        VAEPriorSampler(VAEPrior(latent=6, dim=8, blocks=1), vae).start(Request(num_steps=steps))
+    sampler = VAEPriorSampler(VAEPrior(latent=6, dim=8, blocks=1), vae)
+    with pytest.raises(OutOfRangeError) as refusal:
+        sampler.request(num_steps=steps)
+    assert (refusal.value.values["low"], refusal.value.values["high"]) == (1, 200)

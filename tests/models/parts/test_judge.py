@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,10 @@ import torch.nn.functional as F
 from models.data.attributes import HEADS
 from models.data.fashion import CLASSES
 from models.data.gallery import gallery
-from models.parts.judge import FEATURES, Judge, fashion_judge, load
+from models.parts.judge import FEATURES, Judge
 from models.runtime.checkpoint import save_checkpoint
+from models.runtime.zoo import network
+from models.training.recipes.judge import FashionJudgeRecipe, JudgeRecipe
 from tests.models.tiny import pictures, randomized
 
 
@@ -35,20 +36,21 @@ def test_a_judge_may_have_other_heads() -> None:
 
 
 def test_the_judge_of_photos_reads_one_class_off_32_pixels() -> None:
-    judge = randomized(fashion_judge())
+    judge = randomized(Judge(**FashionJudgeRecipe.arguments))
     (logits,) = judge(pictures(6, 32))
     assert logits.shape == (6, len(CLASSES))
     assert torch.equal(judge.read(pictures(6, 32))[:, 0], logits.argmax(1))
     assert judge.features(pictures(6, 32)).shape == (6, FEATURES)
 
 
-@pytest.mark.parametrize(("name", "build"), [("judge", Judge), ("fashion-judge", fashion_judge)])
+@pytest.mark.parametrize("recipe", [JudgeRecipe, FashionJudgeRecipe])
 def test_each_judge_is_loaded_as_the_network_it_is(
-    tmp_path: Path, name: str, build: Callable[[], Judge]
+    tmp_path: Path, recipe: type[JudgeRecipe]
 ) -> None:
-    saved = randomized(build())
-    save_checkpoint(name, saved.state_dict(), {}, tmp_path)
-    again = load(name, tmp_path)
+    saved = randomized(Judge(**recipe.arguments))
+    card = {"architecture": {"name": recipe.architecture, **recipe.arguments}}
+    save_checkpoint(recipe.name, saved.state_dict(), card, tmp_path)
+    again = network(recipe.name, Judge, tmp_path)
     assert not again.training
     for own, theirs in zip(saved(pictures(2, 32)), again(pictures(2, 32)), strict=True):
         assert torch.allclose(own, theirs, atol=0.02)
@@ -69,6 +71,6 @@ def test_the_shipped_judge_reads_the_gallery() -> None:
     shown[:, list(HEADS).index("mouth")] &= torch.tensor(
         [a.mouth_visible for a in faces.attributes]
     )
-    right = load().read(faces.images) == labels
+    right = network("judge", Judge).read(faces.images) == labels
     accuracy = [right[:, i][shown[:, i]].float().mean().item() for i in range(len(HEADS))]
     assert sum(accuracy) / len(accuracy) >= 0.97

@@ -16,11 +16,11 @@ from torch import Tensor
 from models.data.captions import MAX_TOKENS
 from models.parts.clip import CLIP, WIDTH, TextFeatures
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import DiffusionSampler, load
+from models.procedures.diffusion import DiffusionSampler
 from models.runtime import acceleration, precision
 from models.runtime.acceleration import SIZES, FusedStep, accelerate, cut
 from models.runtime.precision import fast_dtype
-from models.runtime.sampler import Request
+from models.runtime.zoo import Zoo
 from tests.models.tiny import randomized, together
 
 SHAPE = (1, 16, 16)
@@ -167,7 +167,7 @@ def test_what_openvino_cannot_take_is_logged_and_torch_runs_it(
 def test_a_prepared_sampler_draws_the_same(
     sampler: DiffusionSampler, monkeypatch: pytest.MonkeyPatch, scale: float
 ) -> None:
-    request = Request(n=3, seed=4, num_steps=3, prompt=PROMPT, guidance_scale=scale)
+    request = sampler.request(n=3, seed=4, num_steps=3, prompt=PROMPT, guidance_scale=scale)
     before = sampler.run(request).images
     monkeypatch.setattr(acceleration, "best_seconds", decide((1.0, 2.0)))
     sampler.prepare()
@@ -181,7 +181,7 @@ def test_a_prepared_sampler_s_requests_share_a_step(
 ) -> None:
     monkeypatch.setattr(acceleration, "best_seconds", decide((1.0, 2.0)))
     sampler.prepare()
-    requests = [Request(n=n, seed=n, num_steps=3, prompt=PROMPT) for n in (1, 2, 3)]
+    requests = [sampler.request(n=n, seed=n, num_steps=3, prompt=PROMPT) for n in (1, 2, 3)]
     for request, view in zip(requests, together(sampler, requests), strict=True):
         assert close(sampler.run(request).images, view.images)
 
@@ -192,8 +192,8 @@ def test_a_trained_network_is_right_in_the_processor_s_own_precision(
     for module in (acceleration, precision):
         monkeypatch.setattr(module, "fast_dtype", fast_dtype)
     monkeypatch.setattr(acceleration, "best_seconds", decide((1.0, 2.0)))
-    trained = load()["sample"]
-    request = Request(n=2, seed=4, num_steps=8, prompt=PROMPT)
+    trained = Zoo().sampler("diffusion.sample")
+    request = trained.request(n=2, seed=4, num_steps=8, prompt=PROMPT)
     before = trained.run(request).images
     trained.prepare()
     assert isinstance(trained, DiffusionSampler)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,17 +14,14 @@ from models.data.fashion import CLASSES, Fashion
 from models.data.gallery import gallery
 from models.evaluation.fashion import judged
 from models.evaluation.likelihood import LEVEL
-from models.families import fashion_diffusion, flow_matching, patch_autoregressive
 from models.families.fashion_diffusion import NO_CLASS, add_border
-from models.families.flow import NETWORKS, Flow
 from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
-from models.parts import judge
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.parts.judge import Judge
-from models.procedures import flow as flow_procedures
 from models.procedures.flow_matching import FlowMatchingSampler
 from models.runtime.checkpoint import save_checkpoint
+from models.runtime.zoo import Zoo
 from models.training.data import Faces
 from models.training.denoising import DROPOUT
 from models.training.recipe import Recipe
@@ -75,9 +71,10 @@ class FewFaces(Faces):
 @pytest.fixture(autouse=True)
 def _few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("flow", "fashion_diffusion", "patch_autoregressive", "judge"):
-        monkeypatch.setattr(f"models.training.{module}.fashion", few_photos)
+        monkeypatch.setattr(f"models.training.recipes.{module}.fashion", few_photos)
     monkeypatch.setattr("models.training.recipes.diffusion.Faces", FewFaces)
-    monkeypatch.setattr("models.training.recipes.diffusion.load_clip", lambda: randomized(CLIP()))
+    clip = randomized(CLIP())
+    monkeypatch.setattr("models.training.recipes.diffusion.network", lambda name, kind: clip)
 
 
 class SmallPatchGPT(PatchGPT):
@@ -85,8 +82,10 @@ class SmallPatchGPT(PatchGPT):
         super().__init__(dim=12, layers=1, local_dim=16, local_layers=1)
 
 
-def small_flow() -> Flow:
-    return Flow(28, 4, dim=16, layers=1, heads=2, blocks=2, channels=1, noise=0.0, lean=True)
+SMALL_FLOW = {
+    "side": 28, "patch": 4, "dim": 16, "layers": 1, "heads": 2, "blocks": 2, "channels": 1,
+    "noise": 0.0, "lean": True,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -95,14 +94,13 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         DiffusionRecipe, "_network", lambda self: Denoiser(width=8, dim=16, layers=1)
     )
-    monkeypatch.setitem(NETWORKS, "fashion-flow", small_flow)
+    monkeypatch.setattr(FashionFlowRecipe, "arguments", SMALL_FLOW)
     monkeypatch.setattr(
         "models.training.recipes.fashion_diffusion.FashionDenoiser", SmallFashionDenoiser
     )
     monkeypatch.setattr("models.training.recipes.patch_autoregressive.PatchGPT", SmallPatchGPT)
-    monkeypatch.setattr(
-        "models.training.recipes.judge.fashion_judge", lambda: Judge(8, [len(CLASSES)])
-    )
+    judge = {"width": 8, "classes": [len(CLASSES)]}
+    monkeypatch.setattr(FashionJudgeRecipe, "arguments", judge)
 
 
 def learn(recipe: Recipe, steps: int) -> list[float]:
@@ -162,18 +160,12 @@ def test_what_is_shipped_is_what_the_model_s_module_loads(
     recipe = kind("cpu", 0)
     recipe.images_per_step = 2
     learn(recipe, 1)
-    card = {**recipe.describe(), "family": kind.family}
+    card = {**recipe.identity(), **recipe.describe()}
     save_checkpoint(kind.name, recipe.weights(), card, tmp_path, bits=kind.bits)
-    modules: dict[type[Recipe], Any] = {
-        FlowMatchingRecipe: flow_matching,
-        FashionFlowRecipe: flow_procedures,
-        FashionDiffusionRecipe: fashion_diffusion,
-        PatchAutoregressiveRecipe: patch_autoregressive,
-        FashionJudgeRecipe: judge,
-    }
     if kind is FlowMatchingRecipe:
-        save_checkpoint("clip", CLIP().state_dict(), {}, tmp_path)
-    assert modules[kind].load(kind.name, tmp_path)
+        clip = {"architecture": {"name": "clip"}}
+        save_checkpoint("clip", CLIP().state_dict(), clip, tmp_path)
+    assert Zoo(tmp_path).load(kind.name).network
     assert card["parameters"] == sum(value.numel() for value in recipe.weights().values())
     assert card["recipe"]["batch"]
 
@@ -191,7 +183,7 @@ def test_photos_are_measured_on_the_test_split_alone(
         return few_photos(split)
 
     for module in ("flow", "fashion_diffusion", "patch_autoregressive", "judge"):
-        monkeypatch.setattr(f"models.training.{module}.fashion", watched)
+        monkeypatch.setattr(f"models.training.recipes.{module}.fashion", watched)
     measured = recipe.measure()
     assert measured
     assert asked == ([] if kind is FashionDiffusionRecipe else ["test"])

@@ -15,7 +15,7 @@ from models.data.gallery import gallery
 from models.families.diffusion import CosineSchedule
 from models.families.gan import Discriminator
 from models.parts.denoiser import Denoiser
-from models.runtime.zoo import ENTRIES
+from models.runtime.zoo import Zoo
 from models.training.__main__ import RECIPES
 from models.training.denoising import (
     DROPOUT,
@@ -32,12 +32,13 @@ from tests.models.parts.test_denoiser import text
 from tests.models.tiny import pictures
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", Zoo().names())
 def test_every_model_has_a_recipe_of_its_name_and_family(name: str) -> None:
     module, class_name = RECIPES[name].split(":")
-    recipe = getattr(importlib.import_module(f"models.training.{module}"), class_name)
+    recipe = getattr(importlib.import_module(f"models.training.recipes.{module}"), class_name)
     assert issubclass(recipe, Recipe)
-    assert (recipe.name, recipe.family) == (name, ENTRIES[name].family)
+    assert (recipe.name, recipe.family) == (name, Zoo().architecture(name).family)
+    assert recipe.architecture == Zoo().architecture(name).name
     assert recipe.minutes > 0
 
 

@@ -1,0 +1,24 @@
+"""Models that draw nothing themselves: what prompts, tokens, latents and figures go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import nn
+
+from models.parts.autoencoder import Autoencoder
+from models.parts.clip import CLIP
+from models.parts.judge import Judge
+from models.parts.tokenizer import ImageTokenizer
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
+
+
+def _load(kind: Callable[..., nn.Module]) -> Callable[[Checkpoint, Parts], Model]:
+    return lambda checkpoint, parts: Model(checkpoint.build(kind))
+
+
+CLIP_PAIR = Architecture("clip", "clip", _load(CLIP))
+JUDGE = Architecture("judge", "judge", _load(Judge))
+TOKENIZER = Architecture("tokenizer", "tokenizer", _load(ImageTokenizer))
+AUTOENCODER = Architecture("autoencoder", "autoencoder", _load(Autoencoder))
