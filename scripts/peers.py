@@ -26,11 +26,11 @@ from torch import Tensor, nn
 
 from models.families.diffusion import T
 from models.procedures.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler
+from models.runtime.hardware import hardware
 from models.runtime.precision import fast
 from models.runtime.sampler import Request
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
-from models.training.loop import hardware
 
 COUNT = 16
 REPEATS = 3

@@ -20,10 +20,10 @@ from typing import Any
 import torch
 
 from models.evaluation.evidence import sampling_models
+from models.runtime.hardware import hardware
 from models.runtime.sampler import Request, Sampler
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
-from models.training.loop import hardware
 
 BATCHES = (1, 16, 64)
 REPEATS = 2

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.data.captions import full_caption
+from models.data.dataset import Faces
 from models.evaluation.cost import measure_cost
 from models.evaluation.likelihood import diffusion_bits, flow_bits, token_bits, vae_bits
 from models.evaluation.prompts import measure_prompts
@@ -25,10 +26,9 @@ from models.evaluation.samples import (
 )
 from models.evaluation.speed import measure_speed
 from models.procedures.flow import SAMPLING
+from models.runtime.hardware import hardware
 from models.runtime.sampler import Request, run_batched
 from models.runtime.zoo import ENTRIES, Zoo
-from models.training.data import Faces
-from models.training.loop import hardware
 
 PROMPTS = 1_000
 FACES = 500

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from models.data.pixels import LEVEL, dequantize
 from models.families.autoregressive import TokenGPT
 from models.families.diffusion import T
 from models.families.flow import bits_per_dim
@@ -23,8 +24,6 @@ from models.procedures.flow import FlowEncoder
 from models.runtime.sampler import Request
 
 BATCH = 50
-LEVEL = 1 / 127.5
-"""Width of one 8-bit level of pixels in [-1, 1]."""
 ENDS = (1, 10, 40, 80, 120, 160, 240)
 """Steps of diffusion's thousand at which its bound may hand over to a decoder."""
 
@@ -50,8 +49,8 @@ def vae_bits(vae: VAE, images: Tensor, calibration: Tensor, seed: int = 0) -> Te
     """
     generator = torch.Generator().manual_seed(seed)
     variance = _rebuilt(vae, calibration, generator)[0].square().mean()
-    grain = (torch.rand(images.shape, generator=generator) - 0.5) * LEVEL
-    error, kl = _rebuilt(vae, images + grain, generator)
+    grain = torch.rand(images.shape, generator=generator)
+    error, kl = _rebuilt(vae, dequantize(images, grain), generator)
     square = error.square().flatten(1).sum(1) / variance
     values = images[0].numel()
     log_likelihood = -0.5 * (square + values * torch.log(2 * math.pi * variance))

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from models.data.attributes import HEADS
 from models.data.captions import full_caption, tokenizer
+from models.data.dataset import Faces
 from models.evaluation.samples import compare, shrink
 from models.parts.clip import CLIP
 from models.parts.clip import load as load_clip
 from models.parts.judge import load as load_judge
+from models.parts.judge import visible
 from models.runtime.sampler import Request, S, Sampler, run_batched
-from models.training.data import Faces
-from models.training.recipes.judge import visible
 
 PROMPTS = 128
 RIVALS = 128

@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.data.pixels import LEVEL
 from models.parts.layers import TransformerBlock
 from models.parts.mixture import Mixture
 
@@ -247,7 +248,7 @@ def log_prob(z: Tensor, logdet: Tensor) -> Tensor:
 
 def bits_per_dim(log_density: Tensor, values: int) -> Tensor:
     """Bits per value of 8-bit images, from a log density over pixels in [-1, 1] (nats, [n])."""
-    return -log_density / (values * math.log(2)) + math.log2(127.5)
+    return -log_density / (values * math.log(2)) - math.log2(LEVEL)
 
 
 def denoise(flow: Flow, images: Tensor) -> Tensor:

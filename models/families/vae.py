@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
+from models.parts.losses import rmse as rmse
 
 LATENT = 128
 WIDTHS = (64, 128, 256)
@@ -49,8 +50,3 @@ class VAE(nn.Module):
         """[n, latent] → the mean image of p(x|z), [n, 3, 64, 64]."""
         out: Tensor = self.decoder(self.from_latent(z).unflatten(1, self.inner))
         return out
-
-
-def rmse(images: Tensor, originals: Tensor) -> Tensor:
-    """Root mean square error of each image in steps of 1/255, [n]."""
-    return (images - originals).mul(127.5).square().mean(dim=(1, 2, 3)).sqrt()

@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.distances import frechet_distance
 from models.evaluation.report import write_report
 from models.evaluation.samples import collect, features
@@ -32,10 +33,9 @@ from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
 from models.procedures.flow import FlowSampler
 from models.runtime.checkpoint import load_card, write_card
+from models.runtime.hardware import hardware
 from models.runtime.sampler import Request
 from models.runtime.zoo import Zoo
-from models.training.data import Faces
-from models.training.loop import hardware
 from models.training.recipes.autoregressive import AutoregressiveRecipe
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.recipes.flow import FlowRecipe

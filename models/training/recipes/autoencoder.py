@@ -9,10 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.families.vae import rmse
+from models.data.dataset import Faces
 from models.parts.autoencoder import CHANNELS, FACTOR, Autoencoder
-from models.parts.losses import laplacian_pyramid_loss
-from models.training.data import Faces
+from models.parts.losses import laplacian_pyramid_loss, rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 KL_WEIGHT = 1e-4

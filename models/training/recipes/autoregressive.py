@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import measure_samples
 from models.families.autoregressive import TokenGPT
@@ -16,7 +17,6 @@ from models.parts.tokenizer import CODES
 from models.parts.tokenizer import load as load_tokenizer
 from models.procedures.autoregressive import AutoregressiveSampler
 from models.runtime.sampler import Request
-from models.training.data import Faces
 from models.training.denoising import DROPOUT, drop_captions
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 from models.training.recipes.diffusion import SHEET_PROMPTS

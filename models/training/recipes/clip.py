@@ -23,8 +23,8 @@ from models.data.captions import (
     swap_colors,
     tokenizer,
 )
+from models.data.dataset import Faces
 from models.parts.clip import CLIP, contrastive_loss
-from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 BATCH = 256

@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.families.diffusion import CosineSchedule
 from models.parts.clip import load as load_clip
 from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DEFAULT_GUIDANCE, DEFAULT_STEPS, DiffusionSampler
 from models.runtime.sampler import Request
-from models.training.data import Faces
 from models.training.denoising import (
     DROPOUT,
     Batch,

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.data.fashion import CLASSES, fashion
-from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser, add_border
+from models.data.fashion import CLASSES, add_border, fashion
+from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser
 from models.parts.denoiser import Denoiser
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
 from models.runtime.sampler import Request

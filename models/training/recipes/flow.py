@@ -8,8 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.data.fashion import fashion
-from models.evaluation.likelihood import LEVEL, flow_bits
+from models.data.pixels import dequantize
+from models.evaluation.likelihood import flow_bits
 from models.evaluation.samples import measure_samples
 from models.families.flow import NETWORKS, NOISE, Flow, log_prob
 from models.procedures.flow import (
@@ -20,7 +22,6 @@ from models.procedures.flow import (
     FlowSampler,
 )
 from models.runtime.sampler import Request
-from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 
 
@@ -133,7 +134,7 @@ class FashionFlowRecipe(FlowRecipe):
     def _draw(self) -> Tensor:
         rows = torch.randint(len(self.photos), (self.images_per_step,), device=self.device)
         images = self.photos[rows]
-        return images + (torch.rand_like(images) - 0.5) * LEVEL
+        return dequantize(images, torch.rand_like(images))
 
     def measure(self) -> dict[str, Any]:
         """Exact bits/dim of the dequantized test split."""

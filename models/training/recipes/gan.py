@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.samples import measure_samples
 from models.families.gan import Discriminator, Generator, W, Z
 from models.parts.clip import load as load_clip
@@ -23,7 +24,6 @@ from models.procedures.gan import GANSampler
 from models.runtime.checkpoint import Card, section
 from models.runtime.sampler import Request
 from models.training.critics import Critics
-from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, prefixed
 
 MOMENTS = (0.0, 0.015, 0.04, 0.09, 0.18, 0.35, 0.65, 1.0)

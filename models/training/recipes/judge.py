@@ -11,22 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.attributes import HEADS
+from models.data.dataset import Faces
 from models.data.fashion import fashion
-from models.evaluation.fashion import judged
-from models.parts.judge import Judge, fashion_judge
-from models.training.data import Faces
+from models.parts.judge import Judge, fashion_judge, judged, visible
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
-
-_MOUTH = list(HEADS).index("mouth")
-_FACIAL_HAIR = list(HEADS).index("facial_hair")
-_BEARD = HEADS["facial_hair"].index("beard")
-
-
-def visible(labels: Tensor) -> Tensor:
-    """Which labels can be seen, bool [n, 10]: a full beard hides the mouth."""
-    mask = torch.ones_like(labels, dtype=torch.bool)
-    mask[:, _MOUTH] = labels[:, _FACIAL_HAIR] != _BEARD
-    return mask
 
 
 def head_accuracies(judge: Judge, images: Tensor, labels: Tensor) -> dict[str, float]:

@@ -7,13 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.families.latent_diffusion import latent_denoiser
 from models.parts.autoencoder import Autoencoder
 from models.parts.autoencoder import load as load_autoencoder
 from models.parts.clip import load as load_clip
 from models.parts.denoiser import Denoiser
 from models.procedures.latent_diffusion import LatentDiffusionSampler
-from models.training.data import Faces
 from models.training.denoising import Batch, drop_captions, text_features, velocity_loss
 from models.training.recipes.autoencoder import FACES
 from models.training.recipes.diffusion import DiffusionRecipe

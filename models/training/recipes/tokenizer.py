@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.families.vae import rmse
-from models.parts.losses import laplacian_pyramid_loss
+from models.data.dataset import Faces
+from models.parts.losses import laplacian_pyramid_loss, rmse
 from models.parts.tokenizer import CODES, LEVELS, ImageTokenizer
-from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.samples import measure_samples
-from models.families.vae import LATENT, VAE, kl_divergence, reparameterize, rmse
-from models.training.data import Faces
+from models.families.vae import LATENT, VAE, kl_divergence, reparameterize
+from models.parts.losses import rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 KL_WEIGHT = 1.0

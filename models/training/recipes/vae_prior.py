@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.samples import measure_samples
 from models.families.vae import reparameterize
 from models.families.vae_prior import VAEPrior, flow_loss
@@ -15,7 +16,6 @@ from models.procedures.vae import VAESampler
 from models.procedures.vae import load as load_vae
 from models.procedures.vae_prior import VAEPriorSampler
 from models.runtime.sampler import Request
-from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 
 

@@ -11,22 +11,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.fashion import CLASSES, Fashion
+from models.data.dataset import Faces
+from models.data.fashion import CLASSES, Fashion, add_border
 from models.data.gallery import gallery
-from models.evaluation.fashion import judged
-from models.evaluation.likelihood import LEVEL
-from models.families import fashion_diffusion, flow_matching, patch_autoregressive
-from models.families.fashion_diffusion import NO_CLASS, add_border
+from models.data.pixels import LEVEL
+from models.families.fashion_diffusion import NO_CLASS
 from models.families.flow import NETWORKS, Flow
 from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
 from models.parts import judge
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.parts.judge import Judge
-from models.procedures import flow as flow_procedures
+from models.parts.judge import Judge, judged
+from models.procedures import fashion_diffusion, flow, flow_matching, patch_autoregressive
 from models.procedures.flow_matching import FlowMatchingSampler
 from models.runtime.checkpoint import save_checkpoint
-from models.training.data import Faces
 from models.training.denoising import DROPOUT
 from models.training.recipe import Recipe
 from models.training.recipes.diffusion import DiffusionRecipe
@@ -75,7 +73,7 @@ class FewFaces(Faces):
 @pytest.fixture(autouse=True)
 def _few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("flow", "fashion_diffusion", "patch_autoregressive", "judge"):
-        monkeypatch.setattr(f"models.training.{module}.fashion", few_photos)
+        monkeypatch.setattr(f"models.training.recipes.{module}.fashion", few_photos)
     monkeypatch.setattr("models.training.recipes.diffusion.Faces", FewFaces)
     monkeypatch.setattr("models.training.recipes.diffusion.load_clip", lambda: randomized(CLIP()))
 
@@ -166,7 +164,7 @@ def test_what_is_shipped_is_what_the_model_s_module_loads(
     save_checkpoint(kind.name, recipe.weights(), card, tmp_path, bits=kind.bits)
     modules: dict[type[Recipe], Any] = {
         FlowMatchingRecipe: flow_matching,
-        FashionFlowRecipe: flow_procedures,
+        FashionFlowRecipe: flow,
         FashionDiffusionRecipe: fashion_diffusion,
         PatchAutoregressiveRecipe: patch_autoregressive,
         FashionJudgeRecipe: judge,
@@ -191,7 +189,7 @@ def test_photos_are_measured_on_the_test_split_alone(
         return few_photos(split)
 
     for module in ("flow", "fashion_diffusion", "patch_autoregressive", "judge"):
-        monkeypatch.setattr(f"models.training.{module}.fashion", watched)
+        monkeypatch.setattr(f"models.training.recipes.{module}.fashion", watched)
     measured = recipe.measure()
     assert measured
     assert asked == ([] if kind is FashionDiffusionRecipe else ["test"])

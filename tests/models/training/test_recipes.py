@@ -35,7 +35,7 @@ from tests.models.tiny import pictures
 @pytest.mark.parametrize("name", ENTRIES)
 def test_every_model_has_a_recipe_of_its_name_and_family(name: str) -> None:
     module, class_name = RECIPES[name].split(":")
-    recipe = getattr(importlib.import_module(f"models.training.{module}"), class_name)
+    recipe = getattr(importlib.import_module(f"models.training.recipes.{module}"), class_name)
     assert issubclass(recipe, Recipe)
     assert (recipe.name, recipe.family) == (name, ENTRIES[name].family)
     assert recipe.minutes > 0
