@@ -9,6 +9,8 @@ Here the local one is an MLP, since all of a patch lies within the pixels around
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -155,10 +157,17 @@ class PatchGPT(nn.Module):
     def bits_per_dim(self, images: Tensor) -> Tensor:
         """Exact bits a pixel of images [n, 1, 28, 28] in [-1, 1]: [n]."""
         patches = patchify(to_levels(images[:, 0]))
-        nats = F.cross_entropy(
-            self(patches).flatten(0, 2).float(), patches.flatten(), reduction="none"
-        )
-        return nats.view(len(images), -1).mean(1) / torch.log(torch.tensor(2.0))
+        return pixel_nats(self(patches), patches).flatten(1).mean(1) / math.log(2)
+
+
+def pixel_nats(logits: Tensor, patches: Tensor) -> Tensor:
+    """-log p(pixel | pixels before) of every pixel, [n, 49, 16]; their sum is the image's.
+
+    Args:
+        logits: [n, 49, 16, 256].
+        patches: levels, int64 [n, 49, 16].
+    """
+    return F.cross_entropy(logits.float().movedim(-1, 1), patches, reduction="none")
 
 
 def draw(logits: Tensor, temperature: Tensor, uniform: Tensor) -> Tensor:

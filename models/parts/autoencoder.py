@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
+from models.parts.losses import laplacian_pyramid_loss
 from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
 
 CHANNELS = 4
@@ -54,6 +55,13 @@ class Autoencoder(nn.Module):
         """
         mapped = torch.einsum("nchw,cd->ndhw", latents, self.to_rgb[:-1])
         return (mapped + self.to_rgb[-1][:, None, None]).clamp(-1, 1)
+
+
+def reconstruction_loss(images: Tensor, rebuilt: Tensor) -> Tensor:
+    """Mean absolute error and the Laplacian pyramid's, images [n, 3, H, W]; to it comes a little
+    of the latent's :func:`models.parts.losses.gaussian_kl`.
+    """
+    return (rebuilt - images).abs().mean() + laplacian_pyramid_loss(rebuilt, images)
 
 
 def load(name: str = "autoencoder", folder: Path = FOLDER) -> Autoencoder:

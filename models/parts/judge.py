@@ -73,6 +73,26 @@ def visible(labels: Tensor) -> Tensor:
     return mask
 
 
+def judge_loss(
+    logits: Sequence[Tensor], labels: Tensor, seen: Tensor, smoothing: float = 0.02
+) -> Tensor:
+    """Cross-entropy in nats, each head's mean over the images that show its attribute, summed.
+
+    Args:
+        logits: of each head, [n, classes of the head].
+        labels: int64 [n, heads].
+        seen: which of them count, bool [n, heads]; see :func:`visible`.
+        smoothing: share of the target that is spread over all classes (Szegedy et al., 2016).
+    """
+    losses = [
+        F.cross_entropy(
+            head.float()[seen[:, i]], labels[:, i][seen[:, i]], label_smoothing=smoothing
+        )
+        for i, head in enumerate(logits)
+    ]
+    return torch.stack(losses).sum()
+
+
 def judged(photos: Tensor) -> Tensor:
     """Photos [n, 1 or 3, 28, 28] as the judge reads them: [n, 3, 32, 32]."""
     return add_border(photos[:, :1]).expand(-1, 3, -1, -1)

@@ -26,6 +26,11 @@ def laplacian_pyramid_loss(a: Tensor, b: Tensor, levels: int = 3) -> Tensor:
     return loss + difference.abs().mean()
 
 
+def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
+    """KL(N(mu, exp(logvar)) ‖ N(0, 1)) in nats of every value, of the same shape."""
+    return 0.5 * (mu.square() + logvar.exp() - 1 - logvar)
+
+
 def rmse(images: Tensor, originals: Tensor) -> Tensor:
     """Root mean square error of each image [n, C, H, W], in steps of 1/255, [n]."""
     return (images - originals).mul(1 / LEVEL).square().mean(dim=(1, 2, 3)).sqrt()

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
+from models.parts.losses import laplacian_pyramid_loss
 from models.runtime.checkpoint import FOLDER, load_checkpoint, load_into
 
 LEVELS = (8, 5, 5, 5)
@@ -78,6 +79,12 @@ class ImageTokenizer(nn.Module):
         """int64 [n, 64] → images [n, 3, 64, 64] in [-1, 1]."""
         out: Tensor = self.decoder(self.fsq.codes(indices)).clamp(-1, 1)
         return out
+
+
+def tokenizer_loss(images: Tensor, rebuilt: Tensor) -> Tensor:
+    """Twice the mean squared error and the Laplacian pyramid's, images [n, 3, H, W]."""
+    error = (rebuilt - images).square().mean()
+    return 2 * error + laplacian_pyramid_loss(rebuilt, images)
 
 
 def load(name: str = "tokenizer", folder: Path = FOLDER) -> ImageTokenizer:

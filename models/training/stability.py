@@ -66,7 +66,7 @@ class SmallVAE(VAERecipe):
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces from the plain prior."""
         z = torch.randn(n, 64, generator=torch.Generator().manual_seed(seed))
-        return self._shipped.decode(z)
+        return self.shipped(VAE).decode(z)
 
 
 class SmallGAN(GANRecipe):
@@ -81,7 +81,8 @@ class SmallGAN(GANRecipe):
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces of the averaged generator."""
         z = torch.randn(n, Z, generator=torch.Generator().manual_seed(seed))
-        faces: Tensor = self._average()(z)
+        generator = self.shipped(Generator)
+        faces: Tensor = generator(z, generator.grain(n, z.device))
         return faces
 
 
@@ -96,7 +97,7 @@ class SmallFlow(FlowRecipe):
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces of a slightly cooled density, without guidance."""
         request = Request(n=n, seed=seed, temperature=0.9, guidance_scale=1.0)
-        return FlowSampler(self._shipped).run(request).images
+        return FlowSampler(self.shipped(Flow)).run(request).images
 
 
 class SmallAutoregressive(AutoregressiveRecipe):
@@ -122,9 +123,7 @@ class SmallDiffusion(DiffusionRecipe):
 
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces in twenty steps without a prompt."""
-        net = self.averages["net"].module
-        assert isinstance(net, Denoiser)
-        sampler = DiffusionSampler(net, self.clip, (3, 32, 32))
+        sampler = DiffusionSampler(self.shipped(Denoiser), self.clip, (3, 32, 32))
         return sampler.run(Request(n=n, seed=seed)).images
 
 

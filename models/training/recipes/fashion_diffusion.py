@@ -19,7 +19,7 @@ from models.training.recipes.diffusion import DiffusionRecipe
 class FashionDiffusionRecipe(DiffusionRecipe):
     """60,000 photos of clothing with their classes, 12% of them dropped."""
 
-    name, minutes = "fashion-diffusion", 25.0
+    name, minutes, lender, needs = "fashion-diffusion", 25.0, None, ()
     mean, deviation = 0.0, 1.2
     """Less noise than for faces: photos are smaller and have texture."""
 
@@ -40,9 +40,7 @@ class FashionDiffusionRecipe(DiffusionRecipe):
 
     def sampler(self) -> FashionDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""
-        net = self.averages["net"].module
-        assert isinstance(net, FashionDenoiser)
-        return FashionDiffusionSampler(net.float().cpu())
+        return FashionDiffusionSampler(self.shipped(FashionDenoiser))
 
     def sheet(self) -> Tensor:
         """Eight photos of each class."""
@@ -50,7 +48,6 @@ class FashionDiffusionRecipe(DiffusionRecipe):
         rows = [
             sampler.run(Request(n=8, seed=i, prompt=name)).images for i, name in enumerate(CLASSES)
         ]
-        self.averages["net"].module.to(self.device)
         return torch.cat(rows)
 
     def describe(self) -> dict[str, Any]:

@@ -107,9 +107,14 @@ def test_two_processes_may_render_into_one_folder(tmp_path: Path) -> None:
         )
         for arguments in pairs
     ]
-    for process in both:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors
+    try:
+        for process in both:
+            _, errors = process.communicate(timeout=120)
+            assert process.returncode == 0, errors
+    finally:
+        for process in both:
+            process.kill()
+            process.communicate()
     images = np.load(tmp_path / "combo-64.npy")
     indices = np.load(tmp_path / "combo-64-attributes.npy")
     assert len(images) == len(indices) == 5
