@@ -15,7 +15,7 @@ from typing import Any
 
 from app.demos.demo import Demo
 from app.demos.registry import DEMOS
-from models.training.loop import hardware
+from models.runtime.hardware import hardware
 from scripts.serving import serving, until, warm, warmed
 
 REPEATS = 3

@@ -23,7 +23,7 @@ from enum import Enum
 from pathlib import Path
 
 from app.presenter import COOKIE
-from models.training.loop import hardware
+from models.runtime.hardware import hardware
 from scripts.bars import Bar, Spread, judgement, number, table
 from scripts.browsing import Seen, Target, load_page, press
 from scripts.counters import Counted, between, look

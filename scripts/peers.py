@@ -26,10 +26,10 @@ from torch import Tensor, nn
 
 from models.families.diffusion import T
 from models.procedures.diffusion import DiffusionSampler, SampleParameters
+from models.runtime.hardware import hardware
 from models.runtime.precision import fast
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
-from models.training.loop import hardware
 
 COUNT = 16
 DEFAULTS = SampleParameters()

@@ -24,10 +24,10 @@ from models.families.gan import Generator
 from models.families.vae import VAE
 from models.procedures.diffusion import DiffusionSampler
 from models.runtime.acceleration import Fused, TensorStep
+from models.runtime.hardware import hardware
 from models.runtime.precision import fast
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
-from models.training.loop import hardware
 
 BATCH = 32
 """Sixteen images, each with and without its prompt."""

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from app.demos.registry import DEMOS
-from models.training.loop import hardware
+from models.runtime.hardware import hardware
 from scripts.bars import Bar, judgement
 from scripts.browsing import Seen, Target, get, load_page, press
 from scripts.process import MIB, Usage, usage

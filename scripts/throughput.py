@@ -21,10 +21,10 @@ import torch
 
 from models.evaluation.evidence import sampling_models
 from models.runtime.architecture import AnySampler
+from models.runtime.hardware import hardware
 from models.runtime.sampler import Request
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
-from models.training.loop import hardware
 
 BATCHES = (1, 16, 64)
 REPEATS = 2

@@ -16,12 +16,13 @@ import json
 import os
 import sys
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,13 +179,15 @@ def _render_one(job: tuple[str, int, int, int]) -> tuple[NDArray[np.uint8], list
 def render_split(
     out: Path, split: str, count: int, size: int, seed: int = SEED, workers: int | None = None
 ) -> Path:
-    """Render faces 0 … count-1 into ``out/{split}-{size}.npz-like`` arrays; returns the folder.
+    """Render faces 0 … count-1 of a split into the folder ``out``, which is returned.
 
-    Writes ``{split}-{size}.npy`` (uint8 [count, size, size, 3]) and ``{split}-attributes.npy``
-    (int16 [count, 10]). An existing complete pair is left as it is.
+    Writes ``{split}-{size}.npy`` (uint8 [count, size, size, 3]) and
+    ``{split}-{size}-attributes.npy`` (int16 [count, 10]). Files that hold as many faces or more
+    are left as they are. Several processes may render into one folder at the same time.
 
     Raises:
         ValueError: count or size out of range.
+        RuntimeError: see :func:`render`.
     """
     if size not in SIZES:
         raise ValueError(f"size must be one of {SIZES}, not {size}")
@@ -192,7 +195,7 @@ def render_split(
         raise ValueError(f"split {split!r} has {SPLITS[split]} faces; asked for {count}")
     out.mkdir(parents=True, exist_ok=True)
     target, labels = out / f"{split}-{size}.npy", out / f"{split}-{size}-attributes.npy"
-    if target.exists() and len(np.load(target, mmap_mode="r")) >= count:
+    if min(_rows(target), _rows(labels)) >= count:
         return out
     images = np.empty((count, size, size, 3), dtype=np.uint8)
     attributes = np.empty((count, 10), dtype=np.int16)
@@ -201,11 +204,23 @@ def render_split(
         results = pool.imap(_render_one, jobs, chunksize=64)
         for i, (pixels, indices) in enumerate(_progress(results, count)):
             images[i], attributes[i] = pixels, indices
-    np.save(labels, attributes)
-    partial = target.with_suffix(".part.npy")
-    np.save(partial, images)
-    partial.replace(target)  # the images appear only when they are complete
+    _publish(attributes, labels)
+    _publish(images, target)
     return out
+
+
+def _rows(path: Path) -> int:
+    return len(np.load(path, mmap_mode="r")) if path.exists() else 0
+
+
+def _publish(rows: NDArray[Any], path: Path) -> None:
+    """Write a file that appears only when it is complete, and never replaces a longer one."""
+    partial = path.with_name(f"{path.stem}-{uuid.uuid4().hex}.part.npy")
+    np.save(partial, rows)
+    if _rows(path) < len(rows):
+        partial.replace(path)
+    else:
+        partial.unlink()
 
 
 def _progress(items: Iterable[T], total: int) -> Iterator[T]:

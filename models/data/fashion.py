@@ -16,7 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
+
+from models.data.pixels import from_levels
 
 PACKAGE = Path("/usr/share/datasets/fashion-mnist")
 VARIABLE = "FASHION_MNIST"
@@ -25,6 +28,8 @@ CLASSES = (
     "t-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
     "ankle boot",
 )  # fmt: skip
+BORDER = 2
+"""Black pixels that make a photo 32×32, a size that networks can halve."""
 PREFIXES = {"train": "train", "test": "t10k"}
 _UNSIGNED_BYTE = 0x08
 
@@ -89,7 +94,12 @@ def fashion(split: str = "train", folder: Path | None = None) -> Fashion:
     if pixels.shape[1:] != (28, 28) or labels.shape != (len(pixels),):
         shapes = f"{tuple(pixels.shape)} and {tuple(labels.shape)}"
         raise DatasetError(f"{where}: images and labels of {split} do not fit together: {shapes}")
-    return Fashion(pixels[:, None].float().div_(127.5).sub_(1), labels.long())
+    return Fashion(from_levels(pixels[:, None]), labels.long())
+
+
+def add_border(images: Tensor) -> Tensor:
+    """[n, 1, 28, 28] → [n, 1, 32, 32]."""
+    return F.pad(images, [BORDER] * 4, value=-1.0)
 
 
 def _find(folder: Path, name: str) -> Path:

@@ -20,6 +20,7 @@ from torch import Tensor
 from models.data.attributes import Attributes
 from models.data.captions import full_caption
 from models.data.faces import compose, render
+from models.data.pixels import from_levels
 
 COUNT = 256
 COLUMNS = 16
@@ -58,7 +59,7 @@ def gallery(size: int = 64) -> Gallery:
         pixels = torch.from_numpy(np.array(sheet.convert("RGB")))
     rows = COUNT // COLUMNS
     tiles = pixels.view(rows, size, COLUMNS, size, 3).permute(0, 2, 4, 1, 3)
-    images = tiles.reshape(COUNT, 3, size, size).float().div_(127.5).sub_(1)
+    images = from_levels(tiles.reshape(COUNT, 3, size, size))
     indices = json.loads((FOLDER / "gallery.json").read_text())["attributes"]
     attributes = tuple(Attributes.from_indices(row) for row in indices)
     return Gallery(images, tuple(full_caption(a) for a in attributes), attributes)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.data.captions import full_caption
+from models.data.dataset import Faces
 from models.evaluation.cost import measure_cost
 from models.evaluation.likelihood import diffusion_bits, flow_bits, token_bits, vae_bits
 from models.evaluation.prompts import measure_prompts
@@ -29,10 +30,9 @@ from models.families.vae import VAE
 from models.parts.tokenizer import ImageTokenizer
 from models.procedures.diffusion import DiffusionSampler
 from models.procedures.flow import sampling
+from models.runtime.hardware import hardware
 from models.runtime.sampler import run_batched
 from models.runtime.zoo import Zoo
-from models.training.data import Faces
-from models.training.loop import hardware
 
 PROMPTS = 1_000
 COURSE = ("vae", "gan", "flow", "autoregressive", "diffusion", "latent_diffusion")

@@ -18,11 +18,10 @@ from models.evaluation.diversity import diversity
 from models.evaluation.likelihood import BATCH, flow_bits
 from models.evaluation.samples import collect
 from models.evaluation.speed import measure_speed
-from models.families.fashion_diffusion import add_border
 from models.families.patch_autoregressive import PatchGPT
-from models.parts.judge import Judge
+from models.parts.judge import Judge, judged
+from models.runtime.hardware import hardware
 from models.runtime.zoo import Zoo, network
-from models.training.loop import hardware
 
 PUBLISHED = {
     "RAT-SPN": 4.29,
@@ -35,11 +34,6 @@ PUBLISHED = {
 }
 """Test bits per dimension in table 1 of Dang et al., "Sparse Probabilistic Circuits via Pruning
 and Growing", NeurIPS 2022."""
-
-
-def judged(images: Tensor) -> Tensor:
-    """Photos [n, 1 or 3, 28, 28] as the judge reads them: [n, 3, 32, 32]."""
-    return add_border(images[:, :1]).expand(-1, 3, -1, -1)
 
 
 @cache

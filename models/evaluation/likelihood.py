@@ -13,17 +13,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.families.autoregressive import TokenGPT
-from models.families.diffusion import T
+from models.data.pixels import LEVEL, dequantize
+from models.families.autoregressive import TokenGPT, token_nats
+from models.families.diffusion import T, discretized_nats, prior_nats, step_nats
 from models.families.flow import bits_per_dim
-from models.families.vae import VAE, kl_divergence, reparameterize
+from models.families.vae import VAE, elbo, reparameterize
 from models.parts.tokenizer import ImageTokenizer
 from models.procedures.diffusion import DiffusionSampler
 from models.runtime.architecture import AnySampler
 
 BATCH = 50
-LEVEL = 1 / 127.5
-"""Width of one 8-bit level of pixels in [-1, 1]."""
 ENDS = (1, 10, 40, 80, 120, 160, 240)
 """Steps of diffusion's thousand at which its bound may hand over to a decoder."""
 
@@ -48,23 +47,20 @@ def vae_bits(vae: VAE, images: Tensor, calibration: Tensor, seed: int = 0) -> Te
         seed: of z and the dequantization.
     """
     generator = torch.Generator().manual_seed(seed)
-    variance = _rebuilt(vae, calibration, generator)[0].square().mean()
-    grain = (torch.rand(images.shape, generator=generator) - 0.5) * LEVEL
-    error, kl = _rebuilt(vae, images + grain, generator)
-    square = error.square().flatten(1).sum(1) / variance
-    values = images[0].numel()
-    log_likelihood = -0.5 * (square + values * torch.log(2 * math.pi * variance))
-    return bits_per_dim(log_likelihood - kl, values)
 
-
-def _rebuilt(vae: VAE, images: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    errors, kls = [], []
-    for part in images.split(BATCH):
+    def rebuild(part: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         mu, logvar = vae.encode(part)
         z = reparameterize(mu, logvar, torch.randn(mu.shape, generator=generator))
-        errors.append(vae.decode(z) - part)
-        kls.append(kl_divergence(mu, logvar))
-    return torch.cat(errors), torch.cat(kls)
+        return vae.decode(z), mu, logvar
+
+    errors = [rebuild(part)[0] - part for part in calibration.split(BATCH)]
+    variance = torch.cat(errors).square().mean()
+    pixels = dequantize(images, torch.rand(images.shape, generator=generator))
+    bounds = []
+    for part in pixels.split(BATCH):
+        rebuilt, mu, logvar = rebuild(part)
+        bounds.append(elbo(part, rebuilt, variance, mu, logvar))
+    return bits_per_dim(torch.cat(bounds), images[0].numel())
 
 
 @torch.inference_mode()
@@ -112,17 +108,12 @@ class _Ladder:
         """The bound in nats an image, [n]."""
         generator = torch.Generator().manual_seed(self.seed)
         parts = [
-            self._prior(x0)
+            prior_nats(self.sampler.schedule, x0)
             + self._middle(x0, generator)
-            + _discretized_nats(x0, self._decoded(x0, generator), deviation)
+            + discretized_nats(x0, self._decoded(x0, generator), deviation)
             for x0 in images.split(BATCH)
         ]
         return torch.cat(parts).float()
-
-    def _prior(self, x0: Tensor) -> Tensor:
-        share = self.sampler.schedule.alpha_bar(torch.ones(1))
-        nats = 0.5 * (share * x0.square() + (1 - share) - 1 - torch.log1p(-share))
-        return nats.flatten(1).sum(1)
 
     def _middle(self, x0: Tensor, generator: torch.Generator) -> Tensor:
         total = torch.zeros(len(x0), dtype=torch.float64)
@@ -130,8 +121,9 @@ class _Ladder:
         for i in range(self.draws):
             place = (torch.rand(len(x0), generator=generator) + i) / self.draws
             step = self.end + 1 + (place * terms).floor().clamp(max=terms - 1)
-            error = (x0 - self._predict(x0, step, generator)).square().flatten(1).sum(1).double()
-            total += 0.5 * (self._snr(step - 1) - self._snr(step)) * error * terms / self.draws
+            predicted = self._predict(x0, step, generator)
+            nats = step_nats(self.sampler.schedule, x0, predicted, step / T, (step - 1) / T)
+            total += nats * terms / self.draws
         return total
 
     def _decoded(self, x0: Tensor, generator: torch.Generator) -> Tensor:
@@ -142,19 +134,6 @@ class _Ladder:
         x = sampler.schedule.add_noise(x0, torch.randn(x0.shape, generator=generator), t)
         output = sampler.net.denoise(x, t, sampler.empty_text(len(x0)))
         return sampler.clip_x0(sampler.clean(x, output, t))
-
-    def _snr(self, step: Tensor) -> Tensor:
-        share = self.sampler.schedule.alpha_bar(step / T).double()
-        return share / (1 - share)
-
-
-def _discretized_nats(x0: Tensor, mean: Tensor, sigma: Tensor) -> Tensor:
-    """-log of a Gaussian's mass on each pixel's own level, summed over the image, [n]."""
-    upper = torch.special.ndtr(((x0 - mean + LEVEL / 2) / sigma).double())
-    lower = torch.special.ndtr(((x0 - mean - LEVEL / 2) / sigma).double())
-    upper = torch.where(x0 > 1 - LEVEL / 2, 1.0, upper)
-    lower = torch.where(x0 < -1 + LEVEL / 2, 0.0, lower)
-    return -(upper - lower).clamp(min=1e-12).log().flatten(1).sum(1)
 
 
 @torch.inference_mode()
@@ -169,7 +148,5 @@ def token_bits(
     bits = []
     for part, ids in zip(images.split(BATCH), captions.split(BATCH), strict=True):
         tokens = tokenizer.encode(part)
-        log_probs = gpt(ids, tokens[:, :-1]).log_softmax(-1)
-        chosen = log_probs.gather(2, tokens[..., None])[..., 0]
-        bits.append(-chosen.mean(1) / math.log(2))
+        bits.append(token_nats(gpt(ids, tokens[:, :-1]), tokens).mean(1) / math.log(2))
     return torch.cat(bits)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.runtime.checkpoint import Card
-from models.training.curve import Point
 
 
-def learned(card: Card) -> list[Point]:
+def learned(card: Card) -> list[dict[str, float]]:
     """A card's learning curve from the first training on; parts that kept none are left out."""
     before = learned(card["earlier"]) if card.get("earlier") else []
     return [*before, *(card.get("curve") or [])]

@@ -12,14 +12,13 @@ from torch import Tensor
 
 from models.data.attributes import HEADS
 from models.data.captions import full_caption, tokenizer
+from models.data.dataset import Faces
 from models.evaluation.samples import compare, shrink
 from models.parts.clip import CLIP
-from models.parts.judge import Judge
+from models.parts.judge import Judge, visible
 from models.runtime.architecture import AnySampler
 from models.runtime.sampler import run_batched
 from models.runtime.zoo import network
-from models.training.data import Faces
-from models.training.recipes.judge import visible
 
 PROMPTS = 128
 RIVALS = 128

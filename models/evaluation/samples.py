@@ -15,11 +15,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
 from models.evaluation.diversity import diversity, nearest
 from models.parts.judge import Judge
 from models.runtime.zoo import network
-from models.training.data import Faces
 
 Draw = Callable[[int, int], Tensor]
 """(n, seed) → images [n, 3, 64, 64] in [-1, 1]."""

@@ -11,9 +11,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models.evaluation.cost import measure_cost
 from models.runtime.checkpoint import write_card
+from models.runtime.hardware import hardware
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
-from models.training.loop import hardware
 
 COUNT = 16
 

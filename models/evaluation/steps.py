@@ -14,8 +14,8 @@ from models.evaluation.evidence import draw_samples
 from models.evaluation.report import write_report
 from models.evaluation.samples import SAMPLES, features, real_faces
 from models.runtime.checkpoint import write_card
+from models.runtime.hardware import hardware
 from models.runtime.zoo import Zoo
-from models.training.loop import hardware
 
 STEPS = (1, 2, 4, 8, 20, 50)
 MODELS = ("diffusion", "flow-matching", "latent-diffusion")

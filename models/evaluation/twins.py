@@ -14,14 +14,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.evidence import draw_samples, sampling_models
 from models.evaluation.report import write_report
 from models.evaluation.samples import FULL
 from models.parts.judge import Judge
 from models.runtime.checkpoint import write_card
+from models.runtime.hardware import hardware
 from models.runtime.zoo import Zoo, network
-from models.training.data import Faces
-from models.training.loop import hardware
 
 GRID = 64
 CHUNK = 100

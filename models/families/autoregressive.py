@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.captions import MAX_TOKENS, tokenizer
@@ -106,6 +107,16 @@ class TokenGPT(nn.Module):
             x = x + block.mlp(block.norm2(x))
         out: Tensor = self.head(self.norm(x[:, 0]))
         return out
+
+
+def token_nats(logits: Tensor, tokens: Tensor) -> Tensor:
+    """-log p(token_i | caption, token_<i) of every image token, [n, k]; their sum is the image's.
+
+    Args:
+        logits: [n, k, CODES], as :meth:`TokenGPT.forward` gives them for all tokens but the last.
+        tokens: int64 [n, k].
+    """
+    return F.cross_entropy(logits.float().transpose(1, 2), tokens, reduction="none")
 
 
 def guide(logits: Tensor, scale: float, n: int) -> Tensor:

@@ -6,14 +6,12 @@ The photos are 28×28 and gray; a black border of two pixels makes them 32×32 f
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.data.fashion import CLASSES
+from models.data.fashion import BORDER, CLASSES
 from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
 from models.parts.denoiser import Denoiser
 
-BORDER = 2
 SIDE = 32
 NO_CLASS = len(CLASSES)
 
@@ -51,11 +49,6 @@ class FashionDenoiser(Denoiser):
     def __init__(self) -> None:
         super().__init__(channels=1, patch=2, width=64, dim=192, layers=4)
         self.classes = ClassReader()
-
-
-def add_border(images: Tensor) -> Tensor:
-    """[n, 1, 28, 28] → [n, 1, 32, 32]."""
-    return F.pad(images, [BORDER] * 4, value=-1.0)
 
 
 def as_colors(images: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.data.pixels import LEVEL
 from models.parts.layers import TransformerBlock
 from models.parts.mixture import Mixture
 
@@ -245,9 +246,21 @@ def log_prob(z: Tensor, logdet: Tensor) -> Tensor:
     return normal + logdet
 
 
+def nll(z: Tensor, logdet: Tensor) -> Tensor:
+    """Mean negative log-likelihood of the images that were mapped to z, in nats a value.
+
+    The change of variables: -log p(x) = -log N(z; 0, I) - log|det dz/dx|.
+
+    Args:
+        z: noise tokens [n, …].
+        logdet: log|det dz/dx|, [n].
+    """
+    return -log_prob(z, logdet).mean() / z[0].numel()
+
+
 def bits_per_dim(log_density: Tensor, values: int) -> Tensor:
     """Bits per value of 8-bit images, from a log density over pixels in [-1, 1] (nats, [n])."""
-    return -log_density / (values * math.log(2)) + math.log2(127.5)
+    return -log_density / (values * math.log(2)) - math.log2(LEVEL)
 
 
 def denoise(flow: Flow, images: Tensor) -> Tensor:

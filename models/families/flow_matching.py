@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from models.families.diffusion import Network
+
 
 class StraightPath:
     """x_t = (1 - t) x0 + t ε for times t in [0, 1], 1 is pure noise."""
@@ -32,3 +34,18 @@ class StraightPath:
 def euler_step(path: StraightPath, x: Tensor, x0: Tensor, t: Tensor, s: Tensor) -> Tensor:
     """Follow the velocity from t to s < t in a straight line; at s = 0 that is x0 itself."""
     return x + (s - t)[:, None, None, None] * path.velocity(x, x0, t)
+
+
+def straight_loss(net: Network, x0: Tensor, epsilon: Tensor, t: Tensor) -> Tensor:
+    """Mean squared error of the velocity that the predicted image implies, t at least 1/20.
+
+    dx/dt at x_t is (x_t - x0) / t, so its error is that of the image over t (Li & He, 2025).
+
+    Args:
+        net: predicts x0.
+        x0: clean images [n, C, H, W].
+        epsilon: standard normal noise of the same shape.
+        t: times [n] in [0, 1].
+    """
+    predicted = net(StraightPath().add_noise(x0, epsilon, t), t).float()
+    return ((predicted - x0) / t.clamp(min=0.05)[:, None, None, None]).square().mean()

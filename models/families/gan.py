@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -164,21 +164,33 @@ class Generator(nn.Module):
         return image
 
     def grain(self, n: int, device: torch.device) -> list[Tensor]:
-        """Fresh noise maps for n images, one a layer that has them, for training."""
+        """Fresh noise maps for n images, one a layer that has them."""
         return [torch.randn(n, 1, side, side, device=device) for side in self.sides]
 
-    def forward(self, z: Tensor, mixed: float = 0.0) -> Tensor:
-        """z [n, Z] → images [n, 3, 64, 64], with fresh noise maps.
+    def forward(self, z: Tensor, grain: Sequence[Tensor], cuts: Tensor | None = None) -> Tensor:
+        """z [n, Z] and noise maps → images [n, 3, 64, 64].
 
-        With probability ``mixed`` an image takes its styles from a random layer on from its
-        neighbour (StyleGAN's mixing regularization).
+        Args:
+            z: standard normal noise.
+            grain: see :meth:`grain`.
+            cuts: see :func:`mix_styles`; without, every image keeps its own style.
         """
         styles = self.map(z)[:, None].expand(-1, self.layers, -1)
-        cut = torch.randint(1, self.layers, (len(z), 1), device=z.device)
-        cut = torch.where(torch.rand(len(z), 1, device=z.device) < mixed, cut, self.layers)
-        own = torch.arange(self.layers, device=z.device) < cut
-        styles = torch.where(own[..., None], styles, styles.roll(1, dims=0))
-        return self.synthesize(styles, self.grain(len(z), z.device))
+        return self.synthesize(styles if cuts is None else mix_styles(styles, cuts), grain)
+
+
+def mix_styles(styles: Tensor, cuts: Tensor) -> Tensor:
+    """Each image takes its styles from a layer on from the image before it.
+
+    Mixing regularization (Karras et al., StyleGAN, 2019, section 3.1): layers must not rely on
+    each other's style.
+
+    Args:
+        styles: [n, layers, W].
+        cuts: the first layer that takes the other's style, int64 [n, 1]; ``layers`` for none.
+    """
+    own = torch.arange(styles.shape[1], device=styles.device) < cuts
+    return torch.where(own[..., None], styles, styles.roll(1, dims=0))
 
 
 class Discriminator(nn.Module):
@@ -210,3 +222,40 @@ class Discriminator(nn.Module):
         x = F.leaky_relu(self.last(x), 0.2).flatten(1)
         out: Tensor = self.score(F.leaky_relu(self.hidden(x), 0.2))[:, 0]
         return out
+
+
+def relativistic_loss(scores: Tensor, than: Tensor) -> Tensor:
+    """softplus(-(scores - than)): low when each score beats its pair's.
+
+    The relativistic pairing loss (Jolicoeur-Martineau, 2018; Huang et al., "The GAN is dead; long
+    live the GAN!", 2024, equation 2). For the discriminator, real images are to score higher than
+    drawn ones; for the generator, drawn ones higher than real ones.
+
+    Args:
+        scores, than: logits of as many images, of equal shape.
+    """
+    return F.softplus(than - scores).mean()
+
+
+def discriminator_loss_2014(real: Tensor, fake: Tensor) -> Tensor:
+    """-log D(x) - log(1 - D(G(z))) of logits [n] (Goodfellow et al., 2014, equation 1)."""
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
+
+
+def generator_loss_2014(fake: Tensor) -> Tensor:
+    """-log D(G(z)) of logits [n], the non-saturating form (Goodfellow et al., 2014, section 3)."""
+    return F.softplus(-fake).mean()
+
+
+def gradient_penalty(discriminator: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+    """Mean squared gradient norm of the logits at given inputs: R1 on real, R2 on drawn ones.
+
+    Mescheder et al., "Which Training Methods for GANs do actually Converge?", 2018, equation 9.
+
+    Args:
+        discriminator: of the inputs, whose logits are added up.
+        inputs: images, or features, [n, …]; each counts by itself.
+    """
+    inputs = tuple(x.detach().requires_grad_(True) for x in inputs)
+    gradients = torch.autograd.grad(discriminator(*inputs).sum(), inputs, create_graph=True)
+    return torch.stack([g.float().flatten(1).square().sum(1).mean() for g in gradients]).sum()

@@ -9,10 +9,14 @@ Here the local one is an MLP, since all of a patch lies within the pixels around
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.data import pixels
+from models.data.pixels import LEVELS
 from models.parts.layers import MLP, TransformerBlock
 from models.runtime.sampler import pick
 
@@ -21,7 +25,6 @@ PATCH = 4
 GRID = SIDE // PATCH
 PATCHES = GRID**2
 PIXELS = PATCH**2
-LEVELS = 256
 REACH = 3
 WINDOW = (2 * REACH + 1) ** 2
 """A pixel sees what is known of the 7×7 pixels around it, and so all before it in its patch."""
@@ -30,19 +33,18 @@ UNKNOWN = SIDE**2
 
 def to_levels(images: Tensor) -> Tensor:
     """Pixels in [-1, 1] as their 8-bit levels, int64 0 … 255."""
-    levels: Tensor = images.add(1).mul(127.5).round().clamp(0, LEVELS - 1)
-    return levels.long()
+    return pixels.to_levels(images).long()
 
 
 def to_pixels(levels: Tensor) -> Tensor:
     """Inverse of :func:`to_levels`."""
-    return levels.float() / 127.5 - 1
+    return pixels.from_levels(levels)
 
 
 def brightness(levels: Tensor) -> Tensor:
     """Levels […, k] as two numbers each, […, 2k]: in [-1, 1], unknown as 0, and 1 if black."""
     known = levels < LEVELS
-    values = torch.where(known, levels.float().div(127.5).sub(1), 0.0)
+    values = torch.where(known, pixels.from_levels(levels), 0.0)
     return torch.cat([values, (levels == 0).float()], dim=-1)
 
 
@@ -155,10 +157,17 @@ class PatchGPT(nn.Module):
     def bits_per_dim(self, images: Tensor) -> Tensor:
         """Exact bits a pixel of images [n, 1, 28, 28] in [-1, 1]: [n]."""
         patches = patchify(to_levels(images[:, 0]))
-        nats = F.cross_entropy(
-            self(patches).flatten(0, 2).float(), patches.flatten(), reduction="none"
-        )
-        return nats.view(len(images), -1).mean(1) / torch.log(torch.tensor(2.0))
+        return pixel_nats(self(patches), patches).flatten(1).mean(1) / math.log(2)
+
+
+def pixel_nats(logits: Tensor, patches: Tensor) -> Tensor:
+    """-log p(pixel | pixels before) of every pixel, [n, 49, 16]; their sum is the image's.
+
+    Args:
+        logits: [n, 49, 16, 256].
+        patches: levels, int64 [n, 49, 16].
+    """
+    return F.cross_entropy(logits.float().movedim(-1, 1), patches, reduction="none")
 
 
 def draw(logits: Tensor, temperature: Tensor, uniform: Tensor) -> Tensor:

@@ -8,11 +8,15 @@ Calibrated Decoders", 2021), so that no reconstruction weight is tuned by hand.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
+from models.parts.losses import gaussian_kl
+from models.parts.losses import rmse as rmse
 
 LATENT = 128
 WIDTHS = (64, 128, 256)
@@ -25,7 +29,40 @@ def reparameterize(mu: Tensor, logvar: Tensor, epsilon: Tensor) -> Tensor:
 
 def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(q(z|x) ‖ N(0, I)) in nats, [n, d] → [n]."""
-    return 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum(dim=1)
+    return gaussian_kl(mu, logvar).sum(dim=1)
+
+
+def elbo(images: Tensor, rebuilt: Tensor, variance: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+    """Evidence lower bound, log N(x; rebuilt, variance · I) - KL(q(z|x) ‖ N(0, I)), in nats, [n].
+
+    Kingma & Welling (2013), equation 3, its expectation estimated by one sample of z.
+
+    Args:
+        images: [n, C, H, W].
+        rebuilt: decoded from that sample, of the same shape.
+        variance: of the decoder's noise, one number.
+        mu, logvar: of q(z|x), [n, d].
+    """
+    squares = (images - rebuilt).square().flatten(1).sum(1) / variance
+    constant = images[0].numel() * torch.log(2 * math.pi * variance)
+    return -0.5 * (squares + constant) - kl_divergence(mu, logvar)
+
+
+def sigma_vae_loss(
+    images: Tensor, rebuilt: Tensor, mu: Tensor, logvar: Tensor, kl_weight: float = 1.0
+) -> Tensor:
+    """Negative bound in nats a pixel value, up to a constant: ½ log MSE + KL / D.
+
+    The mean squared error of the batch is the variance that makes :func:`elbo` largest; set in, it
+    leaves its logarithm (Rybkin et al., 2021, equation 5).
+
+    Args:
+        images, rebuilt, mu, logvar: see :func:`elbo`.
+        kl_weight: 1 for the bound itself, another for a beta-VAE.
+    """
+    error = (rebuilt - images).square().mean()
+    kl = kl_divergence(mu, logvar).mean()
+    return 0.5 * error.log() + kl_weight * kl / images[0].numel()
 
 
 class VAE(nn.Module):
@@ -49,8 +86,3 @@ class VAE(nn.Module):
         """[n, latent] → the mean image of p(x|z), [n, 3, 64, 64]."""
         out: Tensor = self.decoder(self.from_latent(z).unflatten(1, self.inner))
         return out
-
-
-def rmse(images: Tensor, originals: Tensor) -> Tensor:
-    """Root mean square error of each image in steps of 1/255, [n]."""
-    return (images - originals).mul(127.5).square().mean(dim=(1, 2, 3)).sqrt()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
+from models.parts.losses import laplacian_pyramid_loss
 
 CHANNELS = 4
 FACTOR = 8
@@ -51,3 +52,10 @@ class Autoencoder(nn.Module):
         """
         mapped = torch.einsum("nchw,cd->ndhw", latents, self.to_rgb[:-1])
         return (mapped + self.to_rgb[-1][:, None, None]).clamp(-1, 1)
+
+
+def reconstruction_loss(images: Tensor, rebuilt: Tensor) -> Tensor:
+    """Mean absolute error and the Laplacian pyramid's, images [n, 3, H, W]; to it comes a little
+    of the latent's :func:`models.parts.losses.gaussian_kl`.
+    """
+    return (rebuilt - images).abs().mean() + laplacian_pyramid_loss(rebuilt, images)

@@ -15,9 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.attributes import HEADS
+from models.data.fashion import add_border
 
 FEATURES = 128
 FACE_CLASSES = tuple(len(values) for values in HEADS.values())
+_MOUTH = list(HEADS).index("mouth")
+_FACIAL_HAIR = list(HEADS).index("facial_hair")
+_BEARD = HEADS["facial_hair"].index("beard")
 
 
 class Judge(nn.Module):
@@ -56,3 +60,37 @@ class Judge(nn.Module):
     def read(self, images: Tensor) -> Tensor:
         """The most likely class of each attribute, int64 [n, heads]."""
         return torch.stack([logits.argmax(1) for logits in self(images)], dim=1)
+
+
+def visible(labels: Tensor) -> Tensor:
+    """Which of a face's attributes, int64 [n, 10], can be seen, bool [n, 10]: a full beard hides
+    the mouth.
+    """
+    mask = torch.ones_like(labels, dtype=torch.bool)
+    mask[:, _MOUTH] = labels[:, _FACIAL_HAIR] != _BEARD
+    return mask
+
+
+def judge_loss(
+    logits: Sequence[Tensor], labels: Tensor, seen: Tensor, smoothing: float = 0.02
+) -> Tensor:
+    """Cross-entropy in nats, each head's mean over the images that show its attribute, summed.
+
+    Args:
+        logits: of each head, [n, classes of the head].
+        labels: int64 [n, heads].
+        seen: which of them count, bool [n, heads]; see :func:`visible`.
+        smoothing: share of the target that is spread over all classes (Szegedy et al., 2016).
+    """
+    losses = [
+        F.cross_entropy(
+            head.float()[seen[:, i]], labels[:, i][seen[:, i]], label_smoothing=smoothing
+        )
+        for i, head in enumerate(logits)
+    ]
+    return torch.stack(losses).sum()
+
+
+def judged(photos: Tensor) -> Tensor:
+    """Photos [n, 1 or 3, 28, 28] as the judge reads them: [n, 3, 32, 32]."""
+    return add_border(photos[:, :1]).expand(-1, 3, -1, -1)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
+from models.parts.losses import laplacian_pyramid_loss
 
 LEVELS = (8, 5, 5, 5)
 GRID = 8
@@ -76,3 +77,9 @@ class ImageTokenizer(nn.Module):
         """int64 [n, 64] → images [n, 3, 64, 64] in [-1, 1]."""
         out: Tensor = self.decoder(self.fsq.codes(indices)).clamp(-1, 1)
         return out
+
+
+def tokenizer_loss(images: Tensor, rebuilt: Tensor) -> Tensor:
+    """Twice the mean squared error and the Laplacian pyramid's, images [n, 3, H, W]."""
+    error = (rebuilt - images).square().mean()
+    return 2 * error + laplacian_pyramid_loss(rebuilt, images)

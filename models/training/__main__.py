@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 
+from models.data.dataset import RUNS
 from models.runtime.checkpoint import load_checkpoint
-from models.training.data import RUNS
 from models.training.loop import Loop
 
 RECIPES = {

@@ -1,8 +1,8 @@
 """Critics that see a GAN's pictures through the eyes of a trained encoder.
 
 "Projected GANs Converge Faster" (Sauer et al., 2021): a discriminator that must first learn to see
-tells little of what is drawn. Small critics on the maps of a frozen image encoder, here CLIP's,
-tell a young generator at once which eyes, hair or backgrounds it never draws. They are needed for
+says little about what is drawn. Small critics on the maps of a frozen image encoder, here CLIP's,
+show a young generator at once which eyes, hair or backgrounds it never draws. They are needed for
 training alone; the discriminator of pixels stays, since the encoder sees 32×32 of them.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import time
 from collections.abc import Mapping
@@ -13,7 +12,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from models.data.pixels import sheet
 from models.runtime.checkpoint import Card, save_checkpoint
+from models.runtime.hardware import hardware
 from models.training.curve import Curve
 from models.training.recipe import Recipe
 
@@ -21,30 +22,14 @@ SAVE_SECONDS = 120.0
 SHEET_SECONDS = 180.0
 CONTINUED = ("recipe", "steps", "images", "seconds", "hardware", "command", "curve", "earlier")
 """What the card of a continued training keeps of the one before."""
-
-
 LENT = ("name", "sha256", "images", "seconds")
 """What a card says of the model that the training began from."""
 
 
-def hardware(device: str) -> str:
-    """What the training ran on, for the card."""
-    if device.startswith("cuda"):
-        return torch.cuda.get_device_name()
-    return f"CPU {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
-
-
-def save_sheet(images: Tensor, path: Path, columns: int = 8) -> None:
-    """Write images [n, 3, H, W] in [-1, 1] as one PNG grid."""
-    n, _, height, width = images.shape
-    rows = -(-n // columns)
-    pixels = images.detach().float().cpu().add(1).mul(127.5).round().clamp(0, 255).byte()
-    sheet = torch.full((rows * height, columns * width, 3), 255, dtype=torch.uint8)
-    for i, image in enumerate(pixels):
-        top, left = i // columns * height, i % columns * width
-        sheet[top : top + height, left : left + width] = image.permute(1, 2, 0)
+def save_sheet(images: Tensor, path: Path) -> None:
+    """Write images [n, 3, H, W] in [-1, 1] as one PNG grid of eight columns."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(sheet.numpy()).save(path)
+    Image.fromarray(sheet(images).numpy()).save(path)
 
 
 class Loop:

@@ -61,6 +61,8 @@ class Recipe(ABC):
     """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]
     """Default training time on two CPU cores."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Models whose checkpoints the training reads, to learn from or to measure by."""
     lender: ClassVar[str | None] = None
     """Model whose checkpoint a training begins with, as far as its weights fit."""
     bits: ClassVar[int] = 16
@@ -105,9 +107,24 @@ class Recipe(ABC):
     def sheet(self) -> Tensor:
         """Sample sheet, float [n, 3, H, W] in [-1, 1], n a multiple of 8."""
 
-    @abstractmethod
+    def shipped(self, kind: type[M]) -> M:
+        """A copy of the averaged network on the CPU, where sheets are drawn and figures measured.
+
+        Training goes on with the networks as they are, whatever their device.
+
+        Raises:
+            TypeError: the network is of another kind.
+            ValueError: the recipe averages several networks, or none.
+        """
+        (average,) = self.averages.values()
+        network = copy.deepcopy(average.module).float().cpu()
+        if not isinstance(network, kind):
+            raise TypeError(f"{self.name} averages a {type(network).__name__}")
+        return network
+
     def weights(self) -> Mapping[str, Tensor]:
-        """The tensors to ship."""
+        """The tensors to ship: those of the averaged network."""
+        return self.shipped(nn.Module).state_dict()
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
@@ -155,6 +172,11 @@ def channels_last(module: M, device: str) -> M:
     module.to(device)
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return module
+
+
+def on_cpu(module: M) -> M:
+    """A copy of a frozen module on the CPU, for samplers."""
+    return copy.deepcopy(module).cpu()
 
 
 def set_rate(optimizer: torch.optim.Optimizer, base: float, progress: float, step: int) -> None:

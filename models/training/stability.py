@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.distances import frechet_distance
 from models.evaluation.report import write_report
 from models.evaluation.samples import collect, features
@@ -32,9 +33,8 @@ from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
 from models.procedures.flow import FlowSampler
 from models.runtime.checkpoint import load_card, write_card
+from models.runtime.hardware import hardware
 from models.runtime.zoo import Zoo
-from models.training.data import Faces
-from models.training.loop import hardware
 from models.training.recipes.autoregressive import AutoregressiveRecipe
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.recipes.flow import FlowRecipe
@@ -65,7 +65,7 @@ class SmallVAE(VAERecipe):
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces from the plain prior."""
         z = torch.randn(n, 64, generator=torch.Generator().manual_seed(seed))
-        return self._shipped.decode(z)
+        return self.shipped(VAE).decode(z)
 
 
 class SmallGAN(GANRecipe):
@@ -80,7 +80,8 @@ class SmallGAN(GANRecipe):
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces of the averaged generator."""
         z = torch.randn(n, Z, generator=torch.Generator().manual_seed(seed))
-        faces: Tensor = self._average()(z)
+        generator = self.shipped(Generator)
+        faces: Tensor = generator(z, generator.grain(n, z.device))
         return faces
 
 
@@ -94,7 +95,7 @@ class SmallFlow(FlowRecipe):
 
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces of a slightly cooled density, without guidance."""
-        sampler = FlowSampler(self._shipped)
+        sampler = FlowSampler(self.shipped(Flow))
         request = sampler.request(n=n, seed=seed, temperature=0.9, guidance_scale=1.0)
         return sampler.run(request).images
 
@@ -109,7 +110,8 @@ class SmallAutoregressive(AutoregressiveRecipe):
 
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces without a prompt."""
-        return F.avg_pool2d(self.sampler().run(self.sampler().request(n=n, seed=seed)).images, 2)
+        sampler = self.sampler()
+        return F.avg_pool2d(sampler.run(sampler.request(n=n, seed=seed)).images, 2)
 
 
 class SmallDiffusion(DiffusionRecipe):
@@ -122,9 +124,7 @@ class SmallDiffusion(DiffusionRecipe):
 
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces in twenty steps without a prompt."""
-        net = self.averages["net"].module
-        assert isinstance(net, Denoiser)
-        sampler = DiffusionSampler(net, self.clip, (3, 32, 32))
+        sampler = DiffusionSampler(self.shipped(Denoiser), self.clip, (3, 32, 32))
         return sampler.run(sampler.request(n=n, seed=seed)).images
 
 

@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.families.vae import rmse
-from models.parts.autoencoder import CHANNELS, FACTOR, Autoencoder
-from models.parts.losses import laplacian_pyramid_loss
-from models.training.data import Faces
+from models.data.dataset import Faces
+from models.families.vae import reparameterize
+from models.parts.autoencoder import CHANNELS, FACTOR, Autoencoder, reconstruction_loss
+from models.parts.losses import gaussian_kl, rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 KL_WEIGHT = 1e-4
@@ -28,13 +28,16 @@ class AutoencoderRecipe(Recipe):
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
         self.faces = Faces("train", FACES, size=128, device=device, seed=seed)
-        self.net = channels_last(Autoencoder(), device)
+        self.net = channels_last(self._network(), device)
         self.modules["net"] = self.net
         self.averages["net"] = EMA(self.net, 0.998)
         self.optimizers["net"] = torch.optim.AdamW(
             self.net.parameters(), self.rate, (0.9, 0.99), fused=True
         )
         self.images_per_step = 16
+
+    def _network(self) -> Autoencoder:
+        return Autoencoder()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One reconstruction step from a sample of the latent."""
@@ -43,41 +46,34 @@ class AutoencoderRecipe(Recipe):
         with self.autocast():
             mu, logvar = self.net.moments(images)
             mu, logvar = mu.float(), logvar.float()
-            z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)
+            z = reparameterize(mu, logvar, torch.randn_like(mu))
             rebuilt = self.net.decoder(z).float()  # the scale is fitted when training is over
-        kl = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean()
-        loss = (rebuilt - images).abs().mean() + laplacian_pyramid_loss(rebuilt, images)
+        kl = gaussian_kl(mu, logvar).mean()
+        loss = reconstruction_loss(images, rebuilt)
         self.descend("net", loss + KL_WEIGHT * kl, step)
         return {"loss": loss.item(), "kl/value": kl.item()}
-
-    @property
-    def _shipped(self) -> Autoencoder:
-        net = self.averages["net"].module
-        assert isinstance(net, Autoencoder)
-        return net
 
     @torch.inference_mode()
     def sheet(self) -> Tensor:
         """Originals above reconstructions."""
-        images = self.faces.take(slice(0, 16))
-        return torch.cat([images, self._shipped.decode(self._shipped.encode(images))])
-
-    @torch.inference_mode()
-    def _calibrate(self) -> None:
-        """Set the latent's scale to unit variance, and the linear map from latents to colours."""
-        net = self._shipped
-        images = self.faces.take(slice(0, 500))
-        mu = torch.cat([net.moments(part)[0] for part in images.split(50)])
-        net.scale.fill_(1.0 / mu.std())
-        latents = (mu * net.scale).permute(0, 2, 3, 1).reshape(-1, CHANNELS)
-        design = torch.cat([latents, torch.ones(len(latents), 1, device=latents.device)], dim=1)
-        target = F.avg_pool2d(images, FACTOR).permute(0, 2, 3, 1).reshape(-1, 3)
-        net.to_rgb.copy_(torch.linalg.lstsq(design, target).solution)
+        net, images = self.shipped(Autoencoder), self.faces.take(slice(0, 16)).cpu()
+        return torch.cat([images, net.decode(net.encode(images))])
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights, with scale and colour map fitted to them."""
-        self._calibrate()
-        return self._shipped.state_dict()
+        return self._fitted().state_dict()
+
+    @torch.inference_mode()
+    def _fitted(self) -> Autoencoder:
+        """With the scale that gives latents unit variance, and the map from them to colours."""
+        net, images = self.shipped(Autoencoder), self.faces.take(slice(0, 500)).cpu()
+        mu = torch.cat([net.moments(part)[0] for part in images.split(50)])
+        net.scale.fill_(1.0 / mu.std())
+        latents = (mu * net.scale).permute(0, 2, 3, 1).reshape(-1, CHANNELS)
+        design = torch.cat([latents, torch.ones(len(latents), 1)], dim=1)
+        target = F.avg_pool2d(images, FACTOR).permute(0, 2, 3, 1).reshape(-1, 3)
+        net.to_rgb.copy_(torch.linalg.lstsq(design, target).solution)
+        return net
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -92,10 +88,8 @@ class AutoencoderRecipe(Recipe):
     @torch.inference_mode()
     def measure(self) -> dict[str, Any]:
         """Reconstruction of 500 test faces at 128×128."""
-        test = Faces("test", 500, size=128, device=self.device)
-        errors = []
-        for start in range(0, 500, 50):
-            images = test.take(slice(start, start + 50))
-            rebuilt = self._shipped.decode(self._shipped.encode(images)).clamp(-1, 1)
+        net, errors = self.shipped(Autoencoder), []
+        for images in Faces("test", 500, size=128).parts(50):
+            rebuilt = net.decode(net.encode(images)).clamp(-1, 1)
             errors.append(rmse(rebuilt, images).square())
         return {"test_rmse_255": round(torch.cat(errors).mean().sqrt().item(), 2)}

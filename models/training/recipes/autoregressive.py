@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from typing import Any
 
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import measure_samples
-from models.families.autoregressive import TokenGPT
+from models.families.autoregressive import TokenGPT, token_nats
 from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.autoregressive import AutoregressiveSampler
 from models.runtime.zoo import network
-from models.training.data import Faces
 from models.training.denoising import DROPOUT, drop_captions
-from models.training.recipe import EMA, Recipe, count_parameters, set_rate
+from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
 from models.training.recipes.diffusion import SHEET_PROMPTS
 
 
@@ -26,6 +26,7 @@ class AutoregressiveRecipe(Recipe):
 
     name, family, minutes, rate = "autoregressive", "autoregressive", 30.0, 1e-3
     architecture = "autoregressive"
+    needs = ("tokenizer", "judge", "clip")
     count = 50_000
 
     def __init__(self, device: str, seed: int) -> None:
@@ -46,11 +47,7 @@ class AutoregressiveRecipe(Recipe):
 
     @torch.inference_mode()
     def _tokenize(self) -> Tensor:
-        parts = [
-            self.images.encode(self.faces.take(slice(i, i + 500)))
-            for i in range(0, len(self.faces), 500)
-        ]
-        return torch.cat(parts)
+        return torch.cat([self.images.encode(part) for part in self.faces.parts(500)])
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of all 64 tokens."""
@@ -60,19 +57,13 @@ class AutoregressiveRecipe(Recipe):
         captions = drop_captions(self.faces.captions(rows))
         with self.autocast():
             logits = self.gpt(captions, tokens[:, :-1])
-        loss = F.cross_entropy(logits.float().flatten(0, 1), tokens.flatten())
+        loss = token_nats(logits, tokens).mean()
         self.descend("gpt", loss, step)
         return {"nats/token": loss.item()}
 
-    @property
-    def _shipped(self) -> TokenGPT:
-        gpt = self.averages["gpt"].module
-        assert isinstance(gpt, TokenGPT)
-        return gpt
-
     def sampler(self) -> AutoregressiveSampler:
         """Sampler over the averaged weights, on the CPU."""
-        return AutoregressiveSampler(self._shipped.cpu(), self.images.cpu())
+        return AutoregressiveSampler(self.shipped(TokenGPT), on_cpu(self.images))
 
     def sheet(self) -> Tensor:
         """Eight faces for each of four prompts, sixteen without one."""
@@ -82,13 +73,7 @@ class AutoregressiveRecipe(Recipe):
             for i, p in enumerate(SHEET_PROMPTS)
         ]
         rows.append(sampler.run(sampler.request(n=16, seed=9)).images)
-        self._shipped.to(self.device)
-        self.images.to(self.device)
         return torch.cat(rows)
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self._shipped.state_dict()
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -106,13 +91,11 @@ class AutoregressiveRecipe(Recipe):
         test = Faces("test", 1_000)
         sampler = self.sampler()
         nats = []
-        for start in range(0, 1_000, 100):
-            rows = range(start, start + 100)
-            tokens = self.images.encode(test.take(slice(start, start + 100)))
-            captions = test.captions(torch.tensor(rows).numpy(), full=True)
-            logits = self._shipped(captions, tokens[:, :-1])
-            nats.append(F.cross_entropy(logits.flatten(0, 1), tokens.flatten()))
-        bits = torch.stack(nats).mean().item() / torch.log(torch.tensor(2.0)).item()
+        captions = test.captions(np.arange(len(test)), full=True)
+        for images, ids in zip(test.parts(100), captions.split(100), strict=True):
+            tokens = sampler.images.encode(images)
+            nats.append(token_nats(sampler.gpt(ids, tokens[:, :-1]), tokens))
+        bits = torch.cat(nats).mean().item() / math.log(2)
 
         def draw(n: int, seed: int) -> Tensor:
             return sampler.run(sampler.request(n=n, seed=seed)).images

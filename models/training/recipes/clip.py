@@ -7,7 +7,6 @@ forget which colour belongs to what.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,8 @@ from models.data.captions import (
     swap_colors,
     tokenizer,
 )
+from models.data.dataset import Faces
 from models.parts.clip import CLIP, contrastive_loss
-from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 BATCH = 256
@@ -54,13 +53,16 @@ class CLIPRecipe(Recipe):
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
         self.faces = Faces("train", 50_000, device=device, seed=seed)
-        self.clip = channels_last(CLIP(), device)
+        self.clip = channels_last(self._network(), device)
         self.modules["clip"] = self.clip
         self.averages["clip"] = EMA(self.clip, 0.995)
         self.optimizers["clip"] = torch.optim.AdamW(
             self.clip.parameters(), self.rate, (0.9, 0.98), weight_decay=0.02, fused=True
         )
         self.images_per_step = BATCH
+
+    def _network(self) -> CLIP:
+        return CLIP()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One contrastive step on 256 pairs and as many rivals."""
@@ -82,19 +84,9 @@ class CLIPRecipe(Recipe):
             top1 = truth.cpu()[torch.arange(BATCH), best].float().mean()
         return {"loss": loss.item(), "top1": top1.item()}
 
-    @property
-    def _shipped(self) -> CLIP:
-        clip = self.averages["clip"].module
-        assert isinstance(clip, CLIP)
-        return clip
-
     def sheet(self) -> Tensor:
         """Faces it learns from."""
         return self.faces.take(slice(0, 64))
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self._shipped.state_dict()
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -111,10 +103,10 @@ class CLIPRecipe(Recipe):
         """Rank of a true caption among 256, over the test split in 19 batches, and how often the
         true caption beats the one with its colours swapped.
         """
-        test = Faces("test", 5_000, device=self.device)
+        test, clip = Faces("test", 5_000), self.shipped(CLIP)
         rng = np.random.default_rng(0)
         kinds: dict[str, list[Tensor]] = {"full": [], "varied": []}
-        for start in range(0, 5_000 - BATCH + 1, BATCH):
+        for start in range(0, len(test) - BATCH + 1, BATCH):
             images = test.take(slice(start, start + BATCH))
             faces = [test.attributes(i) for i in range(start, start + BATCH)]
             seen = [phrases(a) for a in faces]
@@ -123,25 +115,26 @@ class CLIPRecipe(Recipe):
                 ("full", seen, [full_caption(a) for a in faces]),
                 ("varied", varied, [compose_caption(v, rng) for v in varied]),
             ):
-                ids = tokenizer().encode_batch(texts).to(self.device)
-                best = self._shipped.similarity(images, ids).argmax(1).cpu()
+                best = clip.similarity(images, tokenizer().encode_batch(texts)).argmax(1)
                 kinds[kind].append(caption_truth(said, seen)[torch.arange(BATCH), best])
         shares = {
             f"test_top1_in_256_{kind}_captions": round(torch.cat(v).float().mean().item(), 4)
             for kind, v in kinds.items()
         }
-        return shares | {"test_beats_swapped_colors": round(self._beats_swaps(test), 4)}
+        return shares | {"test_beats_swapped_colors": round(beats_swaps(clip, test), 4)}
 
-    def _beats_swaps(self, test: Faces) -> float:
-        right: list[bool] = []
-        for start in range(0, len(test), BATCH):
-            rows = range(start, min(start + BATCH, len(test)))
-            said = [phrases(test.attributes(i)) for i in rows]
-            texts = [say_all(parts) for parts in said]
-            rivals = [say_all(swap_colors(parts)) for parts in said]
-            ids = tokenizer().encode_batch(texts + rivals).to(self.device)
-            images = test.take(slice(start, start + BATCH))
-            own, other = self._shipped.similarity(images, ids).cpu().hsplit([len(rows)])
-            better = (own.diagonal() > other.diagonal()).tolist()
-            right += [b for b, t, r in zip(better, texts, rivals, strict=True) if t != r]
-        return sum(right) / len(right)
+
+def beats_swaps(clip: CLIP, test: Faces) -> float:
+    """How often the full caption is nearer to a face than the one with its colours swapped."""
+    right: list[bool] = []
+    for start in range(0, len(test), BATCH):
+        rows = range(start, min(start + BATCH, len(test)))
+        said = [phrases(test.attributes(i)) for i in rows]
+        texts = [say_all(parts) for parts in said]
+        rivals = [say_all(swap_colors(parts)) for parts in said]
+        ids = tokenizer().encode_batch(texts + rivals)
+        images = test.take(slice(start, start + BATCH))
+        own, other = clip.similarity(images, ids).hsplit([len(rows)])
+        better = (own.diagonal() > other.diagonal()).tolist()
+        right += [b for b, t, r in zip(better, texts, rivals, strict=True) if t != r]
+    return sum(right) / len(right)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from models.families.diffusion import CosineSchedule
+from models.data.dataset import Faces
+from models.families.diffusion import CosineSchedule, clean_loss, training_times
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler, GuidedSampler
 from models.runtime.zoo import network
-from models.training.data import Faces
 from models.training.denoising import (
     DROPOUT,
     Batch,
-    clean_loss,
     drop_captions,
-    logit_normal,
     stratified_times,
-    stress_start,
     text_features,
 )
-from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
+from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, set_rate
 
 SHEET_PROMPTS = (
     "a laughing person with a red afro, sunglasses and dark skin, wearing a green shirt",
@@ -40,6 +37,9 @@ class DiffusionRecipe(Recipe):
     name, family, minutes, rate = "diffusion", "diffusion", 40.0, 1e-3
     architecture = "diffusion"
     bits = 8
+    needs: ClassVar[tuple[str, ...]] = ("clip",)
+    lender: ClassVar[str | None] = "flow-matching"
+    """The network that predicts images on straight paths, which it goes on from."""
     size, count = 64, 50_000
     loss = "MSE of the clean image over max(sigma, 1/10)^2"
     mean, deviation = 0.5, 1.0
@@ -73,24 +73,20 @@ class DiffusionRecipe(Recipe):
         """One step of the denoising loss."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
         batch = self._draw()
-        t = self._times(stratified_times(len(batch.x0), self.device))
+        u = stratified_times(len(batch.x0), self.device)
+        t = training_times(u, self.mean, self.deviation)
         with self.autocast():
             loss = self._loss(batch, t)
         self.descend("net", loss, step)
         return {"loss": loss.item()}
 
-    def _times(self, u: Tensor) -> Tensor:
-        early, t = stress_start(u)
-        return torch.where(early, t, logit_normal(t, self.mean, self.deviation))
-
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        return clean_loss(self.net, self.schedule, batch, t)
+        net = partial(self.net, text=batch.text)
+        return clean_loss(net, self.schedule, batch.x0, torch.randn_like(batch.x0), t)
 
     def sampler(self) -> GuidedSampler[Any]:
         """Sampler over the averaged weights, on the CPU."""
-        net = self.averages["net"].module
-        assert isinstance(net, Denoiser)
-        return DiffusionSampler(net.float().cpu(), self.clip.cpu())
+        return DiffusionSampler(self.shipped(Denoiser), on_cpu(self.clip))
 
     def sheet(self) -> Tensor:
         """Eight faces for each of four prompts, sixteen without one."""
@@ -100,13 +96,7 @@ class DiffusionRecipe(Recipe):
             for i, p in enumerate(SHEET_PROMPTS)
         ]
         rows.append(sampler.run(sampler.request(n=16, seed=9)).images)
-        self.averages["net"].module.to(self.device)
-        self.clip.to(self.device)
         return torch.cat(rows)
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self.averages["net"].module.state_dict()
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.data.fashion import CLASSES, fashion
-from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser, add_border
+from models.data.fashion import CLASSES, add_border, fashion
+from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser
 from models.parts.denoiser import Denoiser
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
 from models.training.denoising import DROPOUT, Batch
@@ -20,6 +20,7 @@ class FashionDiffusionRecipe(DiffusionRecipe):
 
     name, minutes = "fashion-diffusion", 25.0
     architecture, dataset = "fashion_diffusion", "fashion"
+    name, minutes, lender, needs = "fashion-diffusion", 25.0, None, ()
     mean, deviation = 0.0, 1.2
     """Less noise than for faces: photos are smaller and have texture."""
 
@@ -40,9 +41,7 @@ class FashionDiffusionRecipe(DiffusionRecipe):
 
     def sampler(self) -> FashionDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""
-        net = self.averages["net"].module
-        assert isinstance(net, FashionDenoiser)
-        return FashionDiffusionSampler(net.float().cpu())
+        return FashionDiffusionSampler(self.shipped(FashionDenoiser))
 
     def sheet(self) -> Tensor:
         """Eight photos of each class."""
@@ -51,7 +50,6 @@ class FashionDiffusionRecipe(DiffusionRecipe):
             sampler.run(sampler.request(n=8, seed=i, prompt=name)).images
             for i, name in enumerate(CLASSES)
         ]
-        self.averages["net"].module.to(self.device)
         return torch.cat(rows)
 
     def describe(self) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.data.fashion import fashion
-from models.evaluation.likelihood import LEVEL, flow_bits
+from models.data.pixels import dequantize
+from models.evaluation.likelihood import flow_bits
 from models.evaluation.samples import measure_samples
-from models.families.flow import NOISE, Flow, log_prob
+from models.families.flow import NOISE, Flow, nll
 from models.procedures.flow import (
     FlowEncoder,
     FlowRoundTrip,
@@ -19,7 +21,6 @@ from models.procedures.flow import (
     SampleParameters,
     sampling,
 )
-from models.training.data import Faces
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 
 
@@ -28,6 +29,7 @@ class FlowRecipe(Recipe):
 
     name, family, minutes, rate = "flow", "flow", 20.0, 1e-3
     architecture = "flow"
+    needs: ClassVar[tuple[str, ...]] = ("judge",)
     data = "faces 64×64, split train, 50,000"
     size, count = 64, 50_000
 
@@ -58,29 +60,18 @@ class FlowRecipe(Recipe):
         images = self._draw()
         with self.autocast():
             z, logdet = self.flow(images)
-        loss = -log_prob(z.float(), logdet).mean() / images[0].numel()
+        loss = nll(z.float(), logdet)
         self.descend("flow", loss, step)
         return {"nats/value": loss.item()}
 
-    @property
-    def _shipped(self) -> Flow:
-        flow = self.averages["flow"].module
-        assert isinstance(flow, Flow)
-        return flow
-
     def sheet(self) -> Tensor:
         """Samples with guidance and, below, of the density itself."""
-        sampler = FlowSampler(self._shipped.cpu())
+        sampler = FlowSampler(self.shipped(Flow))
         rows = [
             sampler.run(sampler.request(n=32, seed=1, guidance_scale=scale)).images
             for scale in (SampleParameters().guidance_scale, 1.0)
         ]
-        self._shipped.to(self.device)
         return torch.cat(rows)
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self._shipped.state_dict()
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -97,21 +88,17 @@ class FlowRecipe(Recipe):
 
     def measure(self) -> dict[str, Any]:
         """Exact bits/dim of dequantized test faces, round-trip error, samples."""
-        flow = self._shipped.cpu()
+        flow = self.shipped(Flow)
         test = Faces("test", 500)
         encoder, sampler, trip = FlowEncoder(flow), FlowSampler(flow), FlowRoundTrip(flow)
-        bits = [
-            encoder.run(encoder.request(n=50, seed=i, images=test.take(slice(50 * i, 50 * i + 50))))
-            for i in range(10)
-        ]
-        back = trip.run(trip.request(n=16, seed=0, images=test.take(slice(0, 16))))
+        bits = flow_bits(encoder, test.take(slice(0, len(test))))
+        back = trip.run(trip.request(images=test.take(slice(0, 16))))
 
         def draw(n: int, seed: int) -> Tensor:
             return sampler.run(sampler.request(n=n, seed=seed)).images
 
-        values = torch.cat([view.extras["bits_per_dim"] for view in bits])
         return {
-            "test_bits_per_dim": round(values.mean().item(), 3),
+            "test_bits_per_dim": round(bits.mean().item(), 3),
             "bits_per_dim_of": f"8-bit test faces with uniform dequantization, exact; the model "
             f"was trained with Gaussian noise of {NOISE} on pixels in [-1, 1]",
             "round_trip_max_error": back.extras["error"],
@@ -131,6 +118,7 @@ class FashionFlowRecipe(FlowRecipe):
     }  # fmt: skip
     # Photos of clothes, whose pixels are noisier, gain by a cooled Gaussian.
     defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"sample": {"temperature": 0.85}}
+    needs = ()
     data = "Fashion-MNIST 28×28, split train, 60,000"
     bits = 8
 
@@ -140,10 +128,10 @@ class FashionFlowRecipe(FlowRecipe):
     def _draw(self) -> Tensor:
         rows = torch.randint(len(self.photos), (self.images_per_step,), device=self.device)
         images = self.photos[rows]
-        return images + (torch.rand_like(images) - 0.5) * LEVEL
+        return dequantize(images, torch.rand_like(images))
 
     def measure(self) -> dict[str, Any]:
         """Exact bits/dim of the dequantized test split."""
-        bits = flow_bits(FlowEncoder(self._shipped.cpu()), fashion("test").images)
+        bits = flow_bits(FlowEncoder(self.shipped(Flow)), fashion("test").images)
         return {"likelihood": {"kind": "exact", "bits_per_dim": round(bits.mean().item(), 3),
                                "count": len(bits)}}  # fmt: skip

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor
 
+from models.families.flow_matching import straight_loss
 from models.parts.denoiser import Denoiser
 from models.procedures.flow_matching import FlowMatchingSampler
-from models.training.denoising import Batch, straight_loss
+from models.training.denoising import Batch
+from models.training.recipe import on_cpu
 from models.training.recipes.diffusion import DiffusionRecipe
 
 
@@ -17,16 +21,16 @@ class FlowMatchingRecipe(DiffusionRecipe):
 
     name, family = "flow-matching", "diffusion"
     architecture = "flow_matching"
+    name, family, lender = "flow-matching", "diffusion", None
     loss = "MSE of the velocity implied by the predicted image, t at least 1/20"
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        return straight_loss(self.net, batch, t)
+        net = partial(self.net, text=batch.text)
+        return straight_loss(net, batch.x0, torch.randn_like(batch.x0), t)
 
     def sampler(self) -> FlowMatchingSampler:
         """Sampler over the averaged weights, on the CPU."""
-        net = self.averages["net"].module
-        assert isinstance(net, Denoiser)
-        return FlowMatchingSampler(net.float().cpu(), self.clip.cpu())
+        return FlowMatchingSampler(self.shipped(Denoiser), on_cpu(self.clip))
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

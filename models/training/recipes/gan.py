@@ -8,45 +8,45 @@ non-saturating loss, no penalty, a learning rate five times too high.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
+from models.data.dataset import Faces
 from models.evaluation.samples import measure_samples
-from models.families.gan import Discriminator, Generator, W, Z
+from models.families.gan import (
+    Discriminator,
+    Generator,
+    W,
+    Z,
+    discriminator_loss_2014,
+    generator_loss_2014,
+    gradient_penalty,
+    relativistic_loss,
+)
 from models.parts.clip import CLIP
 from models.procedures.gan import GANSampler
 from models.runtime.checkpoint import Card, section
 from models.runtime.zoo import network
 from models.training.critics import Critics
-from models.training.data import Faces
-from models.training.recipe import EMA, Recipe, channels_last, count_parameters, prefixed
+from models.training.film import Film, Reel
+from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, prefixed
 
-MOMENTS = (0.0, 0.015, 0.04, 0.09, 0.18, 0.35, 0.65, 1.0)
-"""Shares of the training time at which a snapshot is kept for the film."""
 CALIBRATION = 512
 """Faces over which the critics' features are standardized."""
 
 
-def relativistic_loss(scores: Tensor, than: Tensor) -> Tensor:
-    """softplus(-(scores - than)): low when each score beats its pair's."""
-    return F.softplus(than - scores).mean()
-
-
-def gradient_penalty(discriminator: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
-    """Mean squared gradient norm of the logits at given inputs (R1 on real, R2 on fake ones).
-
-    Args:
-        discriminator: of the inputs, whose logits are added up.
-        inputs: images, or features, [n, …]; each counts by itself.
-    """
-    inputs = tuple(x.detach().requires_grad_(True) for x in inputs)
-    gradients = torch.autograd.grad(discriminator(*inputs).sum(), inputs, create_graph=True)
-    return torch.stack([g.float().flatten(1).square().sum(1).mean() for g in gradients]).sum()
+@contextmanager
+def frozen(module: nn.Module) -> Iterator[None]:
+    """Gradients pass through the module and leave its own weights alone."""
+    module.requires_grad_(False)
+    try:
+        yield
+    finally:
+        module.requires_grad_(True)
 
 
 class GANRecipe(Recipe):
@@ -55,6 +55,7 @@ class GANRecipe(Recipe):
     name, family, minutes = "gan", "gan", 60.0
     architecture = "gan"
     bits = 8
+    needs: ClassVar[tuple[str, ...]] = ("clip", "judge")
     size, count = 64, 50_000
     rate = 2e-3
     batch: ClassVar[int] = 16
@@ -63,13 +64,15 @@ class GANRecipe(Recipe):
     """Weight of the penalties; it falls to a tenth of this over the first 60% of the training, and
     is half of it in one that is continued."""
     lazy: ClassVar[int] = 8
+    """Steps from one application of the penalties to the next, each as many times as heavy."""
     decay: ClassVar[float] = 0.999
     mixed: ClassVar[float] = 0.5
+    """Share of the images that mix two styles."""
     relativistic: ClassVar[bool] = True
     criticized: ClassVar[bool] = True
     gamma_critics: ClassVar[float] = 0.5
     """Weight of the critics' penalties, which falls as the discriminator's does."""
-    heed: ClassVar[float] = 0.5
+    critics_weight: ClassVar[float] = 0.5
     """Weight of the critics' mean loss for the generator, beside the discriminator's."""
 
     def __init__(self, device: str, seed: int) -> None:
@@ -90,12 +93,7 @@ class GANRecipe(Recipe):
                 self.critics.critics.parameters(), self.rate, self.betas, fused=True
             )
         self.images_per_step = self.batch
-        self.snapshots: list[dict[str, Tensor]] = []
-        self.moments: list[dict[str, float]] = []
-        self.curve: list[dict[str, float]] = []
-        self.recent: dict[str, float] = {}
-        self.filmed, self.before = 0, 0
-        """Points of the curve and images of a training that this one continues."""
+        self.film = Film()
 
     def _networks(self) -> tuple[Generator, Discriminator]:
         return Generator(), Discriminator()
@@ -108,49 +106,55 @@ class GANRecipe(Recipe):
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One update of each network on one batch."""
-        self._rates(progress)
+        self._set_rates(progress)
         real, _ = self.faces.draw(self.images_per_step)
-        z = torch.randn(len(real), Z, device=self.device)
-        with self.autocast():
-            fake = self.g(z, self.mixed)
-        due = self.lazy * self._falling(progress) if step % self.lazy == 0 else 0.0
-        score_real, loss_d, score_fake = self._update_d(real, fake.detach(), self.gamma * due)
-        loss_g = self._loss_g(fake, score_real)
-        losses = {
-            "loss_g": loss_g.item(),
-            "loss_d": loss_d,
-            "score_real": score_real.mean().item(),
-            "score_fake": score_fake,
-        }
+        fake = self._draw(len(real))
+        due = self.lazy * self._penalty_share(progress) if step % self.lazy == 0 else 0.0
+        losses = self._update_discriminator(real, fake.detach(), self.gamma * due)
+        loss = self._generator_loss(real, fake)
+        losses = {"loss_g": loss.item(), **losses}
         if self.critics is not None:
             criticism, losses["critics"] = self._criticize(self.critics, real, fake, due)
-            loss_g = loss_g + criticism
+            loss = loss + criticism
         self.optimizers["g"].zero_grad()
-        loss_g.backward()
+        loss.backward()
         self.optimizers["g"].step()
         self.averages["g"].update(self.g, step)
-        self._record(step, progress, losses)
+        images = step * self.images_per_step
+        self.film.record(losses, images, progress)
+        if self.film.due(progress):
+            self.film.keep(self.shipped_generator().state_dict(), images)
         return losses
 
-    def _falling(self, progress: float) -> float:
-        """Share of the penalties' weight."""
-        return 0.5 if self.before else max(0.1, 1 - 1.5 * progress)
+    def _draw(self, n: int) -> Tensor:
+        z = torch.randn(n, Z, device=self.device)
+        layers = self.g.layers
+        cuts = torch.randint(1, layers, (n, 1), device=self.device)
+        mixing = torch.rand(n, 1, device=self.device) < self.mixed
+        cuts = torch.where(mixing, cuts, layers)
+        grain = self.g.grain(n, z.device)
+        with self.autocast():
+            images: Tensor = self.g(z, grain, cuts)
+        return images
 
-    def _rates(self, progress: float) -> None:
-        """Constant, then falling over the second half; from the first if continued."""
-        fall = max(0.05, 1 - progress) if self.before else max(0.1, 1 - 1.8 * (progress - 0.5))
+    def _penalty_share(self, progress: float) -> float:
+        """Of the penalties' weight at the start."""
+        return 0.5 if self.film.earlier else max(0.1, 1 - 1.5 * progress)
+
+    def _set_rates(self, progress: float) -> None:
+        """Constant, then falling over the second half; from the first on if continued."""
+        continued = self.film.earlier is not None
+        fall = max(0.05, 1 - progress) if continued else max(0.1, 1 - 1.8 * (progress - 0.5))
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = self.rate * min(1.0, fall)
 
-    def _update_d(self, real: Tensor, fake: Tensor, gamma: float) -> tuple[Tensor, float, float]:
+    def _update_discriminator(self, real: Tensor, fake: Tensor, gamma: float) -> dict[str, float]:
+        """One step of the discriminator; its loss, and both mean scores before the step."""
         with self.autocast():
             score_real, score_fake = self.d(torch.cat([real, fake])).float().chunk(2)
-        if self.relativistic:
-            loss = relativistic_loss(score_real, score_fake)
-        else:
-            loss = F.softplus(-score_real).mean() + F.softplus(score_fake).mean()
-        total = loss
+        objective = relativistic_loss if self.relativistic else discriminator_loss_2014
+        total = loss = objective(score_real, score_fake)
         if gamma:
             with self.autocast():
                 penalty = gradient_penalty(self.d, real) + gradient_penalty(self.d, fake)
@@ -158,110 +162,97 @@ class GANRecipe(Recipe):
         self.optimizers["d"].zero_grad()
         total.backward()
         self.optimizers["d"].step()
-        return score_real.detach(), loss.item(), score_fake.mean().item()
+        return {
+            "loss_d": loss.item(),
+            "score_real": score_real.mean().item(),
+            "score_fake": score_fake.mean().item(),
+        }
 
-    def _loss_g(self, fake: Tensor, score_real: Tensor) -> Tensor:
-        self.d.requires_grad_(False)
-        with self.autocast():
+    def _generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+        """By the discriminator as it is now: both scores of a pair are of the same network."""
+        with self.autocast(), frozen(self.d):
             score_fake = self.d(fake).float()
-        self.d.requires_grad_(True)
-        other = score_real if self.relativistic else torch.zeros_like(score_fake)
-        return relativistic_loss(score_fake, other)
+            if not self.relativistic:
+                return generator_loss_2014(score_fake)
+            with torch.no_grad():
+                score_real = self.d(real).float()
+            return relativistic_loss(score_fake, score_real)
 
     def _criticize(
         self, critics: Critics, real: Tensor, fake: Tensor, due: float
     ) -> tuple[Tensor, float]:
-        """Update the critics; returns what the generator hears of them, and their own loss."""
+        """One step of the critics; what they add to the generator's loss, and their own."""
         with self.autocast():
             with torch.no_grad():
                 seen_real = critics.see(real)
             seen_fake = critics.see(fake)
-            told = [x.detach() for x in seen_fake]
-            scores = critics(*seen_real)
-            loss = relativistic_loss(scores, critics(*told))
+            detached = [x.detach() for x in seen_fake]
+            loss = relativistic_loss(critics(*seen_real), critics(*detached))
             total = loss
             if due:
-                penalty = gradient_penalty(critics, *seen_real) + gradient_penalty(critics, *told)
-                total = loss + self.gamma_critics * due / 2 * penalty / len(scores)
+                penalty = gradient_penalty(critics, *seen_real)
+                penalty = penalty + gradient_penalty(critics, *detached)
+                total = loss + self.gamma_critics * due / 2 * penalty / len(critics.critics)
             self.optimizers["critics"].zero_grad()
             total.backward()
             self.optimizers["critics"].step()
-            critics.critics.requires_grad_(False)
-            heard = relativistic_loss(critics(*seen_fake), scores.detach())
-            critics.critics.requires_grad_(True)
-        return self.heed * heard, loss.item()
-
-    def _record(self, step: int, progress: float, losses: dict[str, float]) -> None:
-        """Smooth what is printed, add it to the curve now and then, take due snapshots."""
-        old = self.recent or losses
-        self.recent = {k: 0.95 * old[k] + 0.05 * v for k, v in losses.items()}
-        point: dict[str, float] = {"passes": self.before + step * self.images_per_step}
-        point |= {k: round(v, 4) for k, v in self.recent.items()}
-        if progress >= (len(self.curve) - self.filmed) / 160:
-            self.curve.append(point)
-        due = len(self.snapshots) < len(MOMENTS) - 1 and progress >= MOMENTS[len(self.snapshots)]
-        if due:
-            self._snapshot(point)
-
-    def _snapshot(self, point: dict[str, float]) -> None:
-        state = self._average().state_dict()
-        self.snapshots.append({k: v.detach().half().cpu().clone() for k, v in state.items()})
-        self.moments.append(point)
+            with frozen(critics.critics):
+                scores = critics(*seen_fake)
+                with torch.no_grad():
+                    than = critics(*seen_real)
+                return self.critics_weight * relativistic_loss(scores, than), loss.item()
 
     @torch.no_grad()
-    def _average(self) -> Generator:
-        generator = self.averages["g"].module
-        assert isinstance(generator, Generator)
-        z = torch.randn(2048, Z, generator=torch.Generator().manual_seed(0)).to(self.device)
+    def shipped_generator(self) -> Generator:
+        """The averaged generator on the CPU, with the mean style that truncation moves toward."""
+        generator = self.shipped(Generator)
+        z = torch.randn(2048, Z, generator=torch.Generator().manual_seed(0))
         generator.w_mean.copy_(generator.map(z).mean(0))
         return generator
 
+    def _ended(self) -> Reel:
+        return self.film.ended(self.shipped_generator().state_dict())
+
     def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
         """Both networks, and the film but for its last snapshot, which the new end replaces."""
-        film = card["film"]
-        self.moments, self.curve = film["moments"][:-1], film["curve"]
-        self.filmed, self.before = len(self.curve), film["moments"][-1]["passes"]
-        kept = [section(weights, f"snapshots.{i}") for i in range(len(film["moments"]))]
-        self.snapshots = [{k: v.half() for k, v in part.items()} for part in kept[:-1]]
+        self.film = Film.continuing(weights, card["film"])
+        last = section(weights, f"snapshots.{len(card['film']['moments']) - 1}")
         for module in (self.g, self.averages["g"].module):
-            module.load_state_dict(kept[-1])
+            module.load_state_dict(last)
         self.d.load_state_dict(section(weights, "d"))
 
     def checkpoint_extras(self) -> dict[str, Any]:
         """The film so far."""
-        keep = ("snapshots", "moments", "curve", "recent", "filmed", "before")
-        return {key: copy.copy(getattr(self, key)) for key in keep}
+        return self.film.state()
 
     def resume_extras(self, extras: dict[str, Any]) -> None:
         """Take the film up again."""
-        for key, value in extras.items():
-            setattr(self, key, value)
+        self.film = Film.resumed(extras)
 
     @torch.inference_mode()
     def sheet(self) -> Tensor:
         """64 faces of the averaged generator, always from the same z."""
-        z = torch.randn(64, Z, generator=torch.Generator().manual_seed(1)).to(self.device)
-        return torch.cat([self._average()(part) for part in z.split(16)]).clamp(-1, 1)
+        generator = self.shipped(Generator)
+        z = torch.randn(64, Z, generator=torch.Generator().manual_seed(1))
+        parts = [generator(part, generator.grain(len(part), z.device)) for part in z.split(16)]
+        return torch.cat(parts).clamp(-1, 1)
 
     def weights(self) -> Mapping[str, Tensor]:
         """Snapshots of the generator, the last being the final one, and the final discriminator."""
-        if len(self.snapshots) < len(MOMENTS):
-            self._snapshot(self.curve[-1])
         tensors = prefixed("d", self.d)
-        for i, snapshot in enumerate(self.snapshots):
-            tensors |= {f"snapshots.{i}.{k}": v for k, v in snapshot.items()}
+        for i, snapshot in enumerate(self._ended().snapshots):
+            tensors |= {f"snapshots.{i}.{key}": value for key, value in snapshot.items()}
         return tensors
 
     def describe(self) -> dict[str, Any]:
         """Card entries, with the recorded curve of the film."""
-        if len(self.snapshots) < len(MOMENTS):
-            self._snapshot(self.curve[-1])
         kind = "relativistic pairing" if self.relativistic else "non-saturating (2014)"
+        film = self._ended()
         return {
             "data": "faces 64×64, split train, 50,000",
             "recipe": {"optimizer": "Adam", "rate": self.rate, "betas": list(self.betas),
                        "batch": self.images_per_step, "ema": self.decay, "loss": kind,
-                       "r1_r2_gamma": [self.gamma * self._falling(p) for p in (0, 1)],
+                       "r1_r2_gamma": [self.gamma * self._penalty_share(p) for p in (0, 1)],
                        "penalty_every": self.lazy, "style_mixing": self.mixed,
                        "critics": "on CLIP's image encoder" if self.criticized else "none",
                        "z": Z, "w": W},
@@ -269,12 +260,12 @@ class GANRecipe(Recipe):
             "parameters_discriminator": count_parameters(self.d),
             "film": {"drawn_live": "faces, by snapshots of the averaged generator",
                      "recorded": "losses and mean scores at each moment of training",
-                     "moments": self.moments, "curve": self.curve},
+                     "moments": film.moments, "curve": film.curve},
         }  # fmt: skip
 
     def measure(self) -> dict[str, Any]:
         """Samples without truncation."""
-        sampler = GANSampler(self._average().cpu(), self.d.cpu())
+        sampler = GANSampler(self.shipped_generator(), on_cpu(self.d))
 
         def draw(n: int, seed: int) -> Tensor:
             return sampler.run(sampler.request(n=n, seed=seed)).images
@@ -286,6 +277,7 @@ class CollapsedGANRecipe(GANRecipe):
     """The same networks without penalty, at five times the rate, until they collapse."""
 
     name, family, minutes = "gan-collapsed", "gan", 5.0
+    needs = ("judge",)
     rate = 1e-2
     batch = 16
     betas = (0.5, 0.9)

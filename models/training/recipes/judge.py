@@ -7,26 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.attributes import HEADS
+from models.data.dataset import Faces
 from models.data.fashion import fashion
-from models.evaluation.fashion import judged
-from models.parts.judge import Judge
-from models.training.data import Faces
+from models.parts.judge import Judge, judge_loss, judged, visible
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
-
-_MOUTH = list(HEADS).index("mouth")
-_FACIAL_HAIR = list(HEADS).index("facial_hair")
-_BEARD = HEADS["facial_hair"].index("beard")
-
-
-def visible(labels: Tensor) -> Tensor:
-    """Which labels can be seen, bool [n, 10]: a full beard hides the mouth."""
-    mask = torch.ones_like(labels, dtype=torch.bool)
-    mask[:, _MOUTH] = labels[:, _FACIAL_HAIR] != _BEARD
-    return mask
 
 
 def head_accuracies(judge: Judge, images: Tensor, labels: Tensor) -> dict[str, float]:
@@ -41,6 +28,7 @@ class JudgeRecipe(Recipe):
 
     name, family, minutes, rate = "judge", "judge", 4.0, 2e-3
     architecture = "judge"
+    count, learned = 22_000, 20_000
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -54,7 +42,7 @@ class JudgeRecipe(Recipe):
         self.images_per_step = 64
 
     def _load(self, seed: int) -> None:
-        self.faces = Faces("judge", 22_000, device=self.device, seed=seed)
+        self.faces = Faces("judge", self.count, device=self.device, seed=seed)
 
     def _network(self) -> Judge:
         return Judge()
@@ -62,31 +50,20 @@ class JudgeRecipe(Recipe):
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of the visible attributes, with a little pixel noise."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
-        rows = self.faces.rng.integers(20_000, size=self.images_per_step)
+        rows = self.faces.rng.integers(self.learned, size=self.images_per_step)
         images, labels = self.faces.take(rows), self.faces.labels(rows)
         images = images + torch.randn_like(images) * 0.1 * torch.rand(
             len(images), 1, 1, 1, device=images.device
         )
         with self.autocast():
             logits = self.net(images)
-        mask = visible(labels)
-        losses = [
-            F.cross_entropy(
-                head.float()[mask[:, i]], labels[:, i][mask[:, i]], label_smoothing=0.02
-            )
-            for i, head in enumerate(logits)
-        ]
-        loss = torch.stack(losses).sum()
+        loss = judge_loss(logits, labels, visible(labels))
         self.descend("net", loss, step)
         return {"loss": loss.item()}
 
     def sheet(self) -> Tensor:
         """Faces of the split it learns."""
         return self.faces.take(slice(0, 64))
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self.averages["net"].module.state_dict()
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -99,11 +76,9 @@ class JudgeRecipe(Recipe):
 
     def measure(self) -> dict[str, Any]:
         """Accuracy by head on the test split, never seen in training."""
-        test = Faces("test", 5_000, device=self.device)
-        judge = self.averages["net"].module
-        assert isinstance(judge, Judge)
-        images, labels = test.take(slice(0, 5_000)), test.labels(slice(0, 5_000))
-        heads = head_accuracies(judge, images, labels)
+        test = Faces("test", 5_000)
+        everything = slice(0, len(test))
+        heads = head_accuracies(self.shipped(Judge), test.take(everything), test.labels(everything))
         return {
             "test_head_accuracy": {k: round(v, 4) for k, v in heads.items()},
             "test_mean_head_accuracy": round(float(np.mean(list(heads.values()))), 4),
@@ -134,8 +109,9 @@ class FashionJudgeRecipe(JudgeRecipe):
         images = torch.where(mirrored, images.flip(-1), images)
         images = images + 0.1 * torch.rand_like(images[:, :1, :1, :1]) * torch.randn_like(images)
         with self.autocast():
-            (logits,) = self.net(images)
-        loss = F.cross_entropy(logits.float(), self.labels[rows], label_smoothing=0.02)
+            logits = self.net(images)
+        labels = self.labels[rows][:, None]
+        loss = judge_loss(logits, labels, torch.ones_like(labels, dtype=torch.bool))
         self.descend("net", loss, step)
         return {"loss": loss.item()}
 
@@ -152,9 +128,6 @@ class FashionJudgeRecipe(JudgeRecipe):
 
     def measure(self) -> dict[str, Any]:
         """Accuracy on the test split."""
-        test = fashion("test")
-        judge = self.averages["net"].module
-        assert isinstance(judge, Judge)
-        parts = judged(test.images).to(self.device).split(500)
-        read = torch.cat([judge.read(part)[:, 0] for part in parts]).cpu()
+        test, judge = fashion("test"), self.shipped(Judge)
+        read = torch.cat([judge.read(part)[:, 0] for part in judged(test.images).split(500)])
         return {"test_accuracy": round(float((read == test.labels).float().mean()), 4)}

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from models.families.latent_diffusion import latent_denoiser
-from models.parts.autoencoder import Autoencoder
+from models.data.dataset import Faces
+from models.families.diffusion import velocity_loss
+from models.families.latent_diffusion import latent_denoiser, sensitivity
+from models.parts.autoencoder import PIXELS, Autoencoder
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.latent_diffusion import LatentDiffusionSampler
 from models.runtime.zoo import network
-from models.training.data import Faces
-from models.training.denoising import Batch, drop_captions, text_features, velocity_loss
+from models.training.denoising import Batch, drop_captions, text_features
+from models.training.recipe import on_cpu
 from models.training.recipes.autoencoder import FACES
 from models.training.recipes.diffusion import DiffusionRecipe
-
-
-def sensitivity(autoencoder: Autoencoder, latents: Tensor) -> Tensor:
-    """How much a change of each place of a latent changes the decoded image.
-
-    The squared norm of the decoder's Jacobian J there, estimated without bias by |Jᵀv|² for one
-    random v (Hutchinson, 1989): the metric that pixels induce on latents (Arvanitidis et al.,
-    2018). A plain background has little, an eye has much.
-
-    Args:
-        latents: [n, channels, H, W].
-
-    Returns:
-        [n, 1, H, W] with mean 1 over each latent.
-    """
-    z = latents.clone().requires_grad_()
-    images = autoencoder.decode(z).float()
-    (change,) = torch.autograd.grad((images * torch.randn_like(images)).sum(), z)
-    squared = change.square().sum(1, keepdim=True)
-    return squared / squared.mean((2, 3), keepdim=True)
 
 
 class LatentDiffusionRecipe(DiffusionRecipe):
@@ -44,6 +27,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
 
     name, family, minutes = "latent-diffusion", "latent_diffusion", 40.0
     architecture = "latent_diffusion"
+    needs = ("clip", "autoencoder")
     lender = "flow-matching"
     """In pixels it has learned what the words mean; the same network finds them in latents."""
     loss = "MSE of the velocity, weighed by the decoder's sensitivity"
@@ -65,15 +49,16 @@ class LatentDiffusionRecipe(DiffusionRecipe):
 
     @torch.no_grad()
     def _encode(self) -> Tensor:
-        parts = [
-            self.autoencoder.encode(self.faces.take(slice(i, i + 100)).to(self.device))
-            for i in range(0, len(self.faces), 100)
-        ]
-        return torch.cat(parts)
+        parts = self.faces.parts(100)
+        return torch.cat([self.autoencoder.encode(part.to(self.device)) for part in parts])
 
     def _weigh(self) -> Tensor:
         with self.autocast():
-            return torch.cat([sensitivity(self.autoencoder, z) for z in self.latents.split(100)])
+            return torch.cat([self._sensitivity(part) for part in self.latents.split(100)])
+
+    def _sensitivity(self, latents: Tensor) -> Tensor:
+        probe = torch.randn(len(latents), 3, PIXELS, PIXELS, device=self.device)
+        return sensitivity(self.autoencoder.decode, latents, probe)
 
     def _draw(self) -> Batch:
         rows = self.faces.rng.integers(len(self.faces), size=self.images_per_step)
@@ -83,13 +68,13 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         return Batch(self.latents[chosen], features, self.weight[chosen])
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        return velocity_loss(self.net, self.schedule, batch, t)
+        net, noise = partial(self.net, text=batch.text), torch.randn_like(batch.x0)
+        return velocity_loss(net, self.schedule, batch.x0, noise, t, batch.weight)
 
     def sampler(self) -> LatentDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""
-        net = self.averages["net"].module
-        assert isinstance(net, Denoiser)
-        return LatentDiffusionSampler(net.float().cpu(), self.clip.cpu(), self.autoencoder.cpu())
+        autoencoder = on_cpu(self.autoencoder)
+        return LatentDiffusionSampler(self.shipped(Denoiser), on_cpu(self.clip), autoencoder)
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.fashion import fashion
 from models.evaluation.likelihood import BATCH
-from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
+from models.families.patch_autoregressive import PatchGPT, patchify, pixel_nats, to_levels
 from models.procedures.patch_autoregressive import PatchSampler
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
 
@@ -26,13 +25,16 @@ class PatchAutoregressiveRecipe(Recipe):
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
         self.patches = patchify(to_levels(fashion("train").images[:, 0])).to(device, torch.uint8)
-        self.net = PatchGPT().to(device)
+        self.net = self._network().to(device)
         self.modules["net"] = self.net
         self.averages["net"] = EMA(self.net, 0.998)
         self.optimizers["net"] = torch.optim.AdamW(
             self.net.parameters(), self.rate, (0.9, 0.98), weight_decay=0.05, fused=True
         )
         self.images_per_step = 16
+
+    def _network(self) -> PatchGPT:
+        return PatchGPT()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of all 784 pixels."""
@@ -41,26 +43,14 @@ class PatchAutoregressiveRecipe(Recipe):
         patches = self.patches[rows].long()
         with self.autocast():
             logits = self.net(patches)
-        loss = F.cross_entropy(logits.float().flatten(0, 2), patches.flatten())
+        loss = pixel_nats(logits, patches).mean()
         self.descend("net", loss, step)
-        return {"bits/dim": loss.item() / 0.6931}
-
-    @property
-    def _shipped(self) -> PatchGPT:
-        net = self.averages["net"].module
-        assert isinstance(net, PatchGPT)
-        return net
+        return {"bits/dim": loss.item() / math.log(2)}
 
     def sheet(self) -> Tensor:
         """Samples at temperature 1."""
-        sampler = PatchSampler(self._shipped.cpu())
-        images = sampler.run(sampler.request(n=32, seed=1)).images
-        self._shipped.to(self.device)
-        return images
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self._shipped.state_dict()
+        sampler = PatchSampler(self.shipped(PatchGPT))
+        return sampler.run(sampler.request(n=32, seed=1)).images
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -74,7 +64,7 @@ class PatchAutoregressiveRecipe(Recipe):
     @torch.inference_mode()
     def measure(self) -> dict[str, Any]:
         """Exact bits/dim of the test split."""
-        net = self._shipped.cpu()
+        net = self.shipped(PatchGPT)
         bits = torch.cat([net.bits_per_dim(p) for p in fashion("test").images.split(BATCH)])
         return {"likelihood": {"kind": "exact", "bits_per_dim": round(bits.mean().item(), 3),
                                "count": len(bits)}}  # fmt: skip

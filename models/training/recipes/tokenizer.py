@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from models.families.vae import rmse
-from models.parts.losses import laplacian_pyramid_loss
-from models.parts.tokenizer import CODES, LEVELS, ImageTokenizer
-from models.training.data import Faces
+from models.data.dataset import Faces
+from models.data.pixels import LEVEL
+from models.parts.losses import rmse
+from models.parts.tokenizer import CODES, LEVELS, ImageTokenizer, tokenizer_loss
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 
@@ -24,13 +23,16 @@ class TokenizerRecipe(Recipe):
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
         self.faces = Faces("train", 50_000, device=device, seed=seed)
-        self.net = channels_last(ImageTokenizer(), device)
+        self.net = channels_last(self._network(), device)
         self.modules["net"] = self.net
         self.averages["net"] = EMA(self.net, 0.998)
         self.optimizers["net"] = torch.optim.AdamW(
             self.net.parameters(), self.rate, (0.9, 0.99), fused=True
         )
         self.images_per_step = 32
+
+    def _network(self) -> ImageTokenizer:
+        return ImageTokenizer()
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One reconstruction step through the rounding."""
@@ -40,26 +42,16 @@ class TokenizerRecipe(Recipe):
             features = self.net.encoder(images)
             codes = self.net.fsq(features.float())
             rebuilt = self.net.decoder(codes).float()
-        error = (rebuilt - images).square().mean()
-        loss = 2 * error + laplacian_pyramid_loss(rebuilt, images)
+        loss = tokenizer_loss(images, rebuilt)
         self.descend("net", loss, step)
-        return {"loss": loss.item(), "rmse/255": error.sqrt().item() * 127.5}
-
-    @property
-    def _shipped(self) -> ImageTokenizer:
-        net = self.averages["net"].module
-        assert isinstance(net, ImageTokenizer)
-        return net
+        error = (rebuilt.detach() - images).square().mean().sqrt()
+        return {"loss": loss.item(), "rmse/255": error.item() / LEVEL}
 
     @torch.inference_mode()
     def sheet(self) -> Tensor:
         """Originals above reconstructions."""
-        images = self.faces.take(slice(0, 32))
-        return torch.cat([images, self._shipped(images)])
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self._shipped.state_dict()
+        images = self.faces.take(slice(0, 32)).cpu()
+        return torch.cat([images, self.shipped(ImageTokenizer)(images)])
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -74,13 +66,12 @@ class TokenizerRecipe(Recipe):
     @torch.inference_mode()
     def measure(self) -> dict[str, Any]:
         """Reconstruction of 2,000 test faces and how many codes they use."""
-        test = Faces("test", 2_000, device=self.device)
+        net = self.shipped(ImageTokenizer)
         errors, used = [], torch.zeros(CODES, dtype=torch.bool)
-        for start in range(0, 2_000, 250):
-            images = test.take(slice(start, start + 250))
-            tokens = self._shipped.encode(images)
-            used[tokens.flatten().cpu()] = True
-            errors.append(rmse(self._shipped.decode(tokens), images).square())
+        for images in Faces("test", 2_000).parts(250):
+            tokens = net.encode(images)
+            used[tokens.flatten()] = True
+            errors.append(rmse(net.decode(tokens), images).square())
         return {
             "test_rmse_255": round(torch.cat(errors).mean().sqrt().item(), 2),
             "codes": CODES,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
+from models.data.pixels import LEVEL
 from models.evaluation.samples import measure_samples
-from models.families.vae import LATENT, VAE, kl_divergence, reparameterize, rmse
-from models.training.data import Faces
+from models.families.vae import LATENT, VAE, kl_divergence, reparameterize, sigma_vae_loss
+from models.parts.losses import rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
 KL_WEIGHT = 1.0
@@ -22,6 +23,7 @@ class VAERecipe(Recipe):
     name, family, minutes, rate = "vae", "vae", 12.0, 1e-3
     architecture = "vae"
     bits = 8
+    bits, needs = 8, ("judge",)
     size, count = 64, 50_000
 
     def __init__(self, device: str, seed: int) -> None:
@@ -46,32 +48,20 @@ class VAERecipe(Recipe):
             mu, logvar = self.vae.encode(images)
             mu, logvar = mu.float(), logvar.float()
             rebuilt = self.vae.decode(reparameterize(mu, logvar, torch.randn_like(mu)))
-        error = (rebuilt.float() - images).square().mean()
-        values = images[0].numel()
-        kl = kl_divergence(mu, logvar).mean()
-        loss = 0.5 * error.log() + KL_WEIGHT * kl / values
-        self.descend("vae", loss, step)
-        return {"rmse/255": error.sqrt().item() * 127.5, "kl": kl.item()}
-
-    @property
-    def _shipped(self) -> VAE:
-        vae = self.averages["vae"].module
-        assert isinstance(vae, VAE)
-        return vae
+        rebuilt = rebuilt.float()
+        self.descend("vae", sigma_vae_loss(images, rebuilt, mu, logvar, KL_WEIGHT), step)
+        with torch.no_grad():
+            error = (rebuilt - images).square().mean().sqrt().item() / LEVEL
+            return {"rmse/255": error, "kl": kl_divergence(mu, logvar).mean().item()}
 
     @torch.inference_mode()
     def sheet(self) -> Tensor:
         """Sixteen originals, their reconstructions, an interpolation, prior samples."""
-        images = self.faces.take(slice(0, 16))
-        mu, _ = self._shipped.encode(images)
-        line = torch.lerp(mu[:1], mu[1:2], torch.linspace(0, 1, 8, device=mu.device)[:, None])
-        prior = torch.randn(32, LATENT, device=mu.device)
-        decoded = self._shipped.decode(torch.cat([mu, line, prior]))
-        return torch.cat([images, decoded])
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self._shipped.state_dict()
+        vae, images = self.shipped(VAE), self.faces.take(slice(0, 16)).cpu()
+        mu, _ = vae.encode(images)
+        line = torch.lerp(mu[:1], mu[1:2], torch.linspace(0, 1, 8)[:, None])
+        prior = torch.randn(32, vae.latent)
+        return torch.cat([images, vae.decode(torch.cat([mu, line, prior]))])
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
@@ -86,17 +76,16 @@ class VAERecipe(Recipe):
     @torch.inference_mode()
     def measure(self) -> dict[str, Any]:
         """Test reconstruction from the mean, KL, and prior samples against the test split."""
-        test = Faces("test", 2_000, device=self.device)
+        vae = self.shipped(VAE)
         errors, kls = [], []
-        for start in range(0, 2_000, 250):
-            images = test.take(slice(start, start + 250))
-            mu, logvar = self._shipped.encode(images)
-            errors.append(rmse(self._shipped.decode(mu).clamp(-1, 1), images).square())
+        for images in Faces("test", 2_000).parts(250):
+            mu, logvar = vae.encode(images)
+            errors.append(rmse(vae.decode(mu).clamp(-1, 1), images).square())
             kls.append(kl_divergence(mu, logvar))
 
         def draw(n: int, seed: int) -> Tensor:
-            generator = torch.Generator().manual_seed(seed)
-            return self._shipped.decode(torch.randn(n, LATENT, generator=generator)).clamp(-1, 1)
+            z = torch.randn(n, vae.latent, generator=torch.Generator().manual_seed(seed))
+            return vae.decode(z).clamp(-1, 1)
 
         return {
             "test_rmse_255": round(torch.cat(errors).mean().sqrt().item(), 2),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from models.data.dataset import Faces
 from models.evaluation.samples import measure_samples
 from models.families.vae import VAE, reparameterize
 from models.families.vae_prior import VAEPrior, flow_loss
@@ -15,8 +15,7 @@ from models.procedures.vae import VAESampler
 from models.procedures.vae_prior import VAEPriorSampler
 from models.runtime.architecture import AnySampler
 from models.runtime.zoo import network
-from models.training.data import Faces
-from models.training.recipe import EMA, Recipe, count_parameters, set_rate
+from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
 
 
 class VAEPriorRecipe(Recipe):
@@ -24,12 +23,13 @@ class VAEPriorRecipe(Recipe):
 
     name, family, minutes, rate = "vae-prior", "vae", 6.0, 1e-3
     architecture = "vae_prior"
+    needs = ("vae", "judge")
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
         self.vae = network("vae", VAE).to(device)
         self.mu, self.logvar = self._encode()
-        self.prior = VAEPrior().to(device)
+        self.prior = self._network().to(device)
         self.modules["prior"] = self.prior
         self.averages["prior"] = EMA(self.prior, 0.999)
         self.optimizers["prior"] = torch.optim.AdamW(
@@ -37,10 +37,13 @@ class VAEPriorRecipe(Recipe):
         )
         self.images_per_step = 256
 
+    def _network(self) -> VAEPrior:
+        return VAEPrior(self.vae.latent)
+
     @torch.no_grad()
     def _encode(self) -> tuple[Tensor, Tensor]:
         faces = Faces("train", 50_000, device=self.device)
-        parts = [self.vae.encode(faces.take(slice(i, i + 500))) for i in range(0, 50_000, 500)]
+        parts = [self.vae.encode(images) for images in faces.parts(500)]
         mu, logvar = (torch.cat(rows) for rows in zip(*parts, strict=True))
         return mu, logvar
 
@@ -57,21 +60,13 @@ class VAEPriorRecipe(Recipe):
 
     def sampler(self) -> VAEPriorSampler:
         """Sampler over the averaged weights, on the CPU."""
-        prior = self.averages["prior"].module
-        assert isinstance(prior, VAEPrior)
-        return VAEPriorSampler(prior.cpu(), self.vae.cpu())
+        return VAEPriorSampler(self.shipped(VAEPrior), on_cpu(self.vae))
 
     def sheet(self) -> Tensor:
         """32 draws of N(0, I) above 32 of the learned prior."""
-        samplers: list[AnySampler] = [VAESampler(self.vae.cpu()), self.sampler()]
+        samplers: list[AnySampler] = [VAESampler(on_cpu(self.vae)), self.sampler()]
         images = [s.run(s.request(n=32, seed=1)).images for s in samplers]
-        self.averages["prior"].module.to(self.device)
-        self.vae.to(self.device)
         return torch.cat(images)
-
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights."""
-        return self.averages["prior"].module.state_dict()
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -70,6 +71,65 @@ def test_a_split_is_rendered_once_with_its_attributes(
         assert Attributes.from_indices(indices[i].tolist()) == face.attributes
     render_split(tmp_path, "combo", 3, 64, workers=1)
     assert capsys.readouterr().err == ""
+
+
+RENDERING = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from models.data import faces
+
+out, me, other, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+save, saved = np.save, []
+
+def together(path, rows):
+    save(path, rows)
+    saved.append(path)
+    (out / f"{me}-{len(saved)}.saved").touch()
+    deadline = time.monotonic() + 60
+    while not (out / f"{other}-{len(saved)}.saved").exists():
+        assert time.monotonic() < deadline, "the other process saved nothing"
+        time.sleep(0.01)
+
+faces.np.save = together
+faces.render_split(out, "combo", count, 64, workers=1)
+"""
+"""Renders, and goes on after each file it wrote only when the other has written as many."""
+
+
+def test_two_processes_may_render_into_one_folder(tmp_path: Path) -> None:
+    pairs = (("a", "b", "3"), ("b", "a", "5"))
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", RENDERING, str(tmp_path), *arguments],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for arguments in pairs
+    ]
+    try:
+        for process in both:
+            _, errors = process.communicate(timeout=120)
+            assert process.returncode == 0, errors
+    finally:
+        for process in both:
+            process.kill()
+            process.communicate()
+    images = np.load(tmp_path / "combo-64.npy")
+    indices = np.load(tmp_path / "combo-64-attributes.npy")
+    assert len(images) == len(indices) == 5
+    for i in range(5):
+        assert np.array_equal(images[i], render(compose("combo", i)))
+        assert indices[i].tolist() == compose("combo", i).attributes.indices()
+    assert list(tmp_path.glob("*.part.npy")) == []
+
+
+def test_a_shorter_rendering_leaves_a_longer_one(tmp_path: Path) -> None:
+    render_split(tmp_path, "combo", 3, 64, workers=1)
+    (tmp_path / "combo-64.npy").unlink()
+    render_split(tmp_path, "combo", 2, 64, workers=1)
+    assert len(np.load(tmp_path / "combo-64-attributes.npy")) == 3
+    assert len(np.load(tmp_path / "combo-64.npy")) == 2
 
 
 @pytest.mark.parametrize(("count", "size"), [(0, 64), (2001, 64), (1, 65)])

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.data.fashion import CLASSES, Fashion
+from models.data.pixels import LEVEL
 from models.evaluation import fashion as evaluation
 from models.evaluation.distances import frechet_distance
-from models.evaluation.fashion import PUBLISHED, features, judged, measure_fashion
-from models.evaluation.likelihood import LEVEL
+from models.evaluation.fashion import PUBLISHED, features, measure_fashion
 from models.families.fashion_diffusion import class_of
 from models.families.flow import Flow
 from models.families.patch_autoregressive import PatchGPT
@@ -92,18 +92,6 @@ def measured(
 ) -> dict[str, Any]:
     shelf = Shelf({"sample": Drawing(), **procedures}, network)
     return measure_fashion(cast(Zoo, shelf), name, COUNT)
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_judge_is_shown_photos_in_a_black_frame(channels: int) -> None:
-    images = pictures(3, 28)[:, :1].expand(-1, channels, -1, -1)
-    shown = judged(images)
-    assert shown.shape == (3, 3, 32, 32)
-    assert torch.equal(shown, shown[:, :1].expand(-1, 3, -1, -1))
-    assert torch.equal(shown[:, 0, 2:-2, 2:-2], images[:, 0])
-    frame = torch.ones(32, 32, dtype=torch.bool)
-    frame[2:-2, 2:-2] = False
-    assert (shown[:, :, frame] == -1).all()
 
 
 def test_features_do_not_depend_on_the_batch() -> None:

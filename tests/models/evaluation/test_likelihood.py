@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from models.data.captions import tokenizer as words
 from models.data.gallery import gallery
+from models.data.pixels import LEVEL
 from models.evaluation.likelihood import (
-    LEVEL,
     _discretized_nats,
     diffusion_bits,
     token_bits,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.data.fashion import CLASSES
+from models.data.fashion import BORDER, CLASSES, add_border
 from models.families.fashion_diffusion import (
-    BORDER,
     NO_CLASS,
     SIDE,
     ClassReader,
     FashionDenoiser,
-    add_border,
     as_colors,
     class_of,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.families.vae import rmse
 from models.parts.autoencoder import Autoencoder
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
+from models.parts.losses import rmse
 from models.procedures.latent_diffusion import LatentAutoencoding, LatentDiffusionSampler
 from tests.models.tiny import pictures, randomized
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from models.data.attributes import HEADS
 from models.data.fashion import CLASSES
 from models.data.gallery import gallery
-from models.parts.judge import FEATURES, Judge
+from models.parts.judge import FEATURES, Judge, judged, visible
 from models.runtime.checkpoint import save_checkpoint
 from models.runtime.zoo import network
 from models.training.recipes.judge import FashionJudgeRecipe, JudgeRecipe
@@ -54,6 +54,28 @@ def test_each_judge_is_loaded_as_the_network_it_is(
     assert not again.training
     for own, theirs in zip(saved(pictures(2, 32)), again(pictures(2, 32)), strict=True):
         assert torch.allclose(own, theirs, atol=0.02)
+
+
+def test_a_full_beard_hides_the_mouth() -> None:
+    labels = torch.tensor([face.indices() for face in gallery().attributes])
+    seen = visible(labels)
+    mouths = [face.mouth_visible for face in gallery().attributes]
+    assert seen[:, list(HEADS).index("mouth")].tolist() == mouths
+    assert 0 < sum(mouths) < len(mouths)
+    others = [i for i, head in enumerate(HEADS) if head != "mouth"]
+    assert seen[:, others].all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_judge_is_shown_photos_in_a_black_frame(channels: int) -> None:
+    images = pictures(3, 28)[:, :1].expand(-1, channels, -1, -1)
+    shown = judged(images)
+    assert shown.shape == (3, 3, 32, 32)
+    assert torch.equal(shown, shown[:, :1].expand(-1, 3, -1, -1))
+    assert torch.equal(shown[:, 0, 2:-2, 2:-2], images[:, 0])
+    frame = torch.ones(32, 32, dtype=torch.bool)
+    frame[2:-2, 2:-2] = False
+    assert (shown[:, :, frame] == -1).all()
 
 
 def test_images_are_shrunk_to_32_pixels() -> None:

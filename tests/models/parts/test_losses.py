@@ -1,11 +1,11 @@
-"""The reconstruction loss."""
+"""Errors of reconstructions."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from models.parts.losses import laplacian_pyramid_loss
+from models.parts.losses import laplacian_pyramid_loss, rmse
 from tests.models.tiny import pictures
 
 
@@ -22,3 +22,9 @@ def test_a_fine_difference_lives_in_the_first_level() -> None:
     checkers = torch.ones(1, 3, 16, 16)
     checkers[..., ::2, ::2] = checkers[..., 1::2, 1::2] = -1
     assert laplacian_pyramid_loss(checkers, torch.zeros(1, 3, 16, 16)).item() == pytest.approx(1)
+
+
+def test_rmse_counts_in_steps_of_8_bits() -> None:
+    images = torch.zeros(2, 3, 4, 4)
+    images[1] = 10 / 127.5
+    assert torch.allclose(rmse(images, torch.zeros(2, 3, 4, 4)), torch.tensor([0.0, 10.0]))

@@ -10,19 +10,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.fashion import CLASSES, Fashion
+from models.data.dataset import Faces
+from models.data.fashion import CLASSES, Fashion, add_border
 from models.data.gallery import gallery
-from models.evaluation.fashion import judged
-from models.evaluation.likelihood import LEVEL
-from models.families.fashion_diffusion import NO_CLASS, add_border
+from models.data.pixels import LEVEL
+from models.families.fashion_diffusion import NO_CLASS
 from models.families.patch_autoregressive import PatchGPT, patchify, to_levels
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.parts.judge import Judge
+from models.parts.judge import Judge, judged
 from models.procedures.flow_matching import FlowMatchingSampler
 from models.runtime.checkpoint import save_checkpoint
 from models.runtime.zoo import Zoo
-from models.training.data import Faces
 from models.training.denoising import DROPOUT
 from models.training.recipe import Recipe
 from models.training.recipes.diffusion import DiffusionRecipe

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 import torch
 
 from models.evaluation.report import stability
-from models.training.data import halved
 from models.training.stability import FAMILIES, summary
 
 
@@ -38,15 +36,6 @@ def test_the_report_says_what_failed_and_the_best_of_each_rate() -> None:
     block = summary({"0.33": [10.0, 40.0], "1": [8.0, math.inf]})
     text = stability([{"name": "toy", "measured": {"stability": block}}, {"measured": {}}])
     assert "| toy | 50% | 11% | 10 | 8 |" in text
-
-
-def test_small_faces_are_means_of_four_pixels() -> None:
-    images = np.arange(2 * 4 * 6 * 3, dtype=np.uint8).reshape(2, 4, 6, 3)
-    small = halved(images)
-    assert small.shape == (2, 2, 3, 3)
-    assert small.dtype == np.uint8
-    mean = images[1, 2:4, 4:6, 1].astype(float).mean()
-    assert abs(small[1, 1, 2, 1] - mean) <= 0.5
 
 
 def test_every_family_of_the_comparison_is_studied() -> None:

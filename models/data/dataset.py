@@ -1,7 +1,8 @@
-"""Batches for training: faces held in memory, captions composed anew at every draw."""
+"""Faces of a split as tensors: rendered once, held in memory, captions composed at every draw."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,10 @@ from torch import Tensor
 from models.data.attributes import Attributes
 from models.data.captions import full_caption, tokenizer, training_caption
 from models.data.faces import render_split
+from models.data.pixels import from_file
 
 RUNS = Path(__file__).resolve().parent.parent.parent / "runs"
-
-
-def to_float(pixels: Tensor) -> Tensor:
-    """uint8 [n, H, W, 3] → float [n, 3, H, W] in [-1, 1], channels last in memory."""
-    return pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+"""Folder of what is rendered and trained."""
 
 
 def halved(images: np.ndarray) -> np.ndarray:
@@ -33,10 +31,13 @@ class Faces:
 
     Args:
         split: one of the splits of :mod:`models.data.attributes`.
-        size: 64 or 128 pixels, or 32, which is 64 shrunk.
         count: how many of the split's faces to use, from the first.
+        size: 64 or 128 pixels, or 32, which is 64 shrunk.
         device: where batches go.
         seed: of the order of the batches.
+
+    Raises:
+        ValueError: the split has fewer faces, or another size.
     """
 
     def __init__(
@@ -67,14 +68,24 @@ class Faces:
         chosen = (
             self.images[rows] if isinstance(rows, slice) else self.images[torch.as_tensor(rows)]
         )
-        return to_float(chosen)
+        return from_file(chosen)
+
+    def parts(self, size: int) -> Iterator[Tensor]:
+        """All faces in order, ``size`` at a time, the last part smaller where they do not fit."""
+        for start in range(0, len(self), size):
+            yield self.take(slice(start, start + size))
 
     def labels(self, rows: np.ndarray | slice) -> Tensor:
         """Class index of every attribute, int64 [n, 10]."""
         return torch.from_numpy(self.indices[rows]).to(self.device)
 
     def captions(self, rows: np.ndarray, full: bool = False) -> Tensor:
-        """Token ids [n, MAX_TOKENS] of a fresh true caption for each row."""
+        """Token ids [n, MAX_TOKENS] of a fresh true caption for each row.
+
+        Args:
+            rows: of the faces.
+            full: name all attributes in a fixed order, instead of some in any words.
+        """
         texts = [
             full_caption(self.attributes(i))
             if full

@@ -1,0 +1,14 @@
+"""What a figure was measured on."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+
+
+def hardware(device: str = "cpu") -> str:
+    """The processor behind ``device``, in words; of a CPU also threads and version of torch."""
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    return f"CPU {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"

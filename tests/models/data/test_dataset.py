@@ -1,0 +1,60 @@
+"""A split as tensors: batches, parts, labels, captions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.data import dataset
+from models.data.captions import full_caption, tokenizer
+from models.data.dataset import Faces, halved
+from models.data.faces import compose, render
+from models.data.pixels import from_file
+
+
+@pytest.fixture
+def faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Faces:
+    """Five of the smallest split."""
+    monkeypatch.setattr(dataset, "RUNS", tmp_path)
+    return Faces("combo", 5)
+
+
+def test_faces_are_those_of_the_split(faces: Faces) -> None:
+    assert len(faces) == 5
+    first = from_file(torch.from_numpy(render(compose("combo", 3)).copy())[None])
+    assert torch.equal(faces.take(np.array([3])), first)
+    assert faces.attributes(3) == compose("combo", 3).attributes
+    assert faces.labels(slice(3, 4)).tolist() == [compose("combo", 3).attributes.indices()]
+
+
+def test_parts_are_all_faces_in_order(faces: Faces) -> None:
+    parts = list(faces.parts(2))
+    assert [len(part) for part in parts] == [2, 2, 1]
+    assert torch.equal(torch.cat(parts), faces.take(slice(0, 5)))
+
+
+def test_batches_are_random_rows(faces: Faces) -> None:
+    images, rows = faces.draw(64)
+    assert set(rows) == set(range(5))
+    assert torch.equal(images, faces.take(rows))
+
+
+def test_a_full_caption_is_always_the_same_and_a_varied_one_true(faces: Faces) -> None:
+    rows = np.arange(5)
+    full = faces.captions(rows, full=True)
+    assert torch.equal(full, faces.captions(rows, full=True))
+    expected = tokenizer().encode_batch([full_caption(faces.attributes(i)) for i in rows])
+    assert torch.equal(full, expected)
+    assert not torch.equal(faces.captions(rows), faces.captions(rows))
+
+
+def test_small_faces_are_means_of_four_pixels() -> None:
+    images = np.arange(2 * 4 * 6 * 3, dtype=np.uint8).reshape(2, 4, 6, 3)
+    small = halved(images)
+    assert small.shape == (2, 2, 3, 3)
+    assert small.dtype == np.uint8
+    mean = images[1, 2:4, 4:6, 1].astype(float).mean()
+    assert abs(small[1, 1, 2, 1] - mean) <= 0.5
