@@ -12,13 +12,17 @@ Two rules make results independent of who else is in the batch:
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
+
+ENDLESS = sys.maxsize
+"""Total steps of a state that goes on until it is told to end, or nobody watches it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Request:
 
 @dataclass
 class State:
-    """A request in progress: ``step`` of ``total`` steps are done.
+    """A request in progress: ``step`` of ``total`` steps are done; ``total`` may be ``ENDLESS``.
 
     Subclasses add tensors whose first dimension is ``request.n``.
     """
@@ -97,7 +101,15 @@ S = TypeVar("S", bound=State)
 
 
 class Sampler(ABC, Generic[S]):
-    """One procedure of a trained model, run as batched steps under ``torch.inference_mode``."""
+    """One procedure of a model, run as batched steps.
+
+    Class attributes:
+        trains: whether start and steps need gradients; else ``torch.inference_mode`` is on.
+        lane: where an engine runs it: ``draw``, on all cores, or ``learn``, beside the others.
+    """
+
+    trains: ClassVar[bool] = False
+    lane: ClassVar[str] = "draw"
 
     @abstractmethod
     def start(self, request: Request) -> S:
@@ -109,7 +121,20 @@ class Sampler(ABC, Generic[S]):
 
     @abstractmethod
     def step(self, states: Sequence[S]) -> None:
-        """Advance every state by one step, in place, in one batch. All have the same ``key``."""
+        """Advance every state by one step, in place, in one batch. All have the same ``key``.
+
+        A step that raises may leave its states half changed: they are of no use any more.
+        """
+
+    def tell(self, state: S, message: Any) -> None:
+        """Take in, between two steps, what its watcher says of a state that has started.
+
+        It may end an endless state by ``state.total = state.step``.
+
+        Raises:
+            ValueError: a message that cannot be meant, with a sentence for the user; the default.
+        """
+        raise ValueError("this procedure takes no messages")
 
     @abstractmethod
     def preview(self, state: S) -> View:
