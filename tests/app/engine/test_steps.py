@@ -48,7 +48,10 @@ def alone(seed: int, total: int = 8) -> list[tuple[int, float]]:
     return list(DiarySampler(total=total).run(Request(seed=seed)).extras["seen"])
 
 
-async def test_who_shares_a_step_that_fails_ends_as_if_alone(engines: list[Engine]) -> None:
+async def test_who_shares_a_step_that_fails_ends_as_if_alone(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.trajectory.FEW", 9)  # every step is shown
     sampler = DiarySampler(fails_at=3)
     sampler.gate.clear()
     engine = started(engines, sampler)
