@@ -7,7 +7,8 @@ from app.engine.priority import Priority
 from app.engine.progress import EngineFullError, PlayFailedError, Progress
 from app.engine.watch import Watch
 
-Frame, Play = Progress, Watch
+Frame = Progress
+Play = Watch
 
 __all__ = [
     "Engine",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from app.context import Context
@@ -17,7 +16,7 @@ def faults(context: Context) -> list[str]:
     reasons = list(context.problems.values()) or _missing_cards(context)
     if context.draining:
         reasons.append("the server is shutting down")
-    if context.engine.load[0] and time.monotonic() - context.engine.last_step > STUCK_SECONDS:
+    if context.engine.stalled > STUCK_SECONDS:
         reasons.append("the engine has taken no step for a while")
     return reasons
 
