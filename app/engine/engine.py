@@ -67,22 +67,30 @@ class Engine:
         for lane in self._lanes.values():
             lane.join()
 
-    def measure(self, procedure: str) -> None:
+    def measure(self, procedure: str) -> bool:
         """Measure how many rows and cores are worth a step of this procedure, in a second or few.
 
         Nothing is kept where the model fails, nor of what learns, which has one core.
+
+        Returns:
+            Whether no step disturbed that; else nothing is kept either.
         """
         if self._lane_of(procedure) != DRAW:
-            return
+            return True
+        last_step = self.last_step
         compute_on(self._limits.threads)
         try:
             sampler = self._models.sampler(procedure)
             rows = worthwhile_rows(sampler, self._limits.batch_rows)
-            if rows is not None:
-                cores = worthwhile_cores(sampler, rows, self._limits.threads)
-                self._lanes[DRAW].pace.measured(procedure, rows, cores)
+            cores = rows and worthwhile_cores(sampler, rows, self._limits.threads)
         except Exception:
             log.exception("measuring %s failed", procedure)
+            return True
+        if self.last_step != last_step:
+            return False
+        if rows and cores:
+            self._lanes[DRAW].pace.measured(procedure, rows, cores)
+        return True
 
     @property
     def load(self) -> tuple[int, int]:

@@ -136,6 +136,22 @@ async def test_a_model_that_fails_when_measured_is_left_as_it_is(
     assert (await engine.submit("a.sample", Request()).result()).done
 
 
+async def test_what_is_measured_beside_a_step_is_not_kept(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disturbed(sampler: FakeSampler, most: int) -> int:
+        engine._lanes["draw"]._steps.last += 1
+        return 3
+
+    monkeypatch.setattr("app.engine.engine.worthwhile_rows", disturbed)
+    monkeypatch.setattr("app.engine.engine.worthwhile_cores", lambda sampler, rows, cores: 1)
+    assert not engine.measure("a.sample")
+    assert engine._lanes["draw"].pace.cores("a.sample") is None
+    monkeypatch.setattr("app.engine.engine.worthwhile_rows", lambda sampler, most: 3)
+    assert engine.measure("a.sample")
+    assert engine._lanes["draw"].pace.cores("a.sample") == 1
+
+
 async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
     zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
