@@ -23,16 +23,16 @@ def main() -> None:
         settings = Settings.from_environment()
     except ValueError as error:
         sys.exit(str(error))
-    import uvicorn  # after the arguments, so that --help answers at once
-
+    # After the arguments, so that --help answers at once.
     from app.factory import create_app
+    from app.server import Server
 
     host, port = args.host or settings.host, args.port or settings.port
     print(f"The deck is at http://{host}:{port}", file=sys.stderr)
     app = create_app(settings)
     key = app.state.context.presenter_key
     print(f"Presenting: http://{host}:{port}/presenter?key={key}", file=sys.stderr)
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    Server(app, host, port).run()
 
 
 if __name__ == "__main__":

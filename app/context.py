@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request as WebRequest
 
-from app.engine import Engine, Play
+from app.engine import Engine, Priority, Watch
 from app.health.metrics import Metrics
 from app.settings import Settings
 from models.runtime.checkpoint import CheckpointError
@@ -21,13 +21,13 @@ class Context:
     """The running app's parts, kept in ``app.state.context``.
 
     Attributes:
-        metrics: what the engine has told of its work.
+        metrics: of the engine's work.
         problems: model name → why its checkpoint cannot be used.
         ready: whether the background warm-up has been through all models.
         prepared: whether it has also made them as fast as they will be.
         draining: whether the server is shutting down.
         presenter_key: what makes a browser the presenter's.
-        urgent: whether what is asked of the engine goes before all others.
+        priority: of what is asked of the engine.
     """
 
     settings: Settings
@@ -39,7 +39,7 @@ class Context:
     prepared: bool = False
     draining: bool = False
     presenter_key: str = field(default_factory=lambda: secrets.token_urlsafe(9))
-    urgent: bool = False
+    priority: Priority = field(default_factory=Priority)
 
     def request(
         self, procedure: str, n: int | None = None, seed: int = 0, **values: Any
@@ -47,9 +47,14 @@ class Context:
         """A request from plain values; see :meth:`models.runtime.zoo.Zoo.request`."""
         return self.zoo.request(procedure, n, seed, **values)
 
-    def submit(self, procedure: str, request: Request[Any], frames: bool = True) -> Play:
+    def submit(self, procedure: str, request: Request[Any], frames: bool = True) -> Watch:
         """Ask the engine for a procedure; see :meth:`app.engine.Engine.submit`."""
-        return self.engine.submit(procedure, request, frames, self.urgent)
+        return self.engine.submit(procedure, request, frames, self.priority)
+
+    def drain(self) -> None:
+        """Begin to shut down: Plays end within a step, with a message, and none begins."""
+        self.draining = True
+        self.engine.close()
 
     def card(self, name: str) -> dict[str, Any]:
         """A model's card, empty where it cannot be read."""

@@ -13,9 +13,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
-from app.broadcast import Broadcasts
 from app.context import Context
-from app.engine import Engine
+from app.engine import Engine, Limits
 from app.errors import install_error_handlers
 from app.health.metrics import Metrics, model_of
 from app.health.rehearsal import Rehearsal
@@ -23,6 +22,7 @@ from app.health.warmup import warm_up
 from app.machine.memory import share_arenas
 from app.machine.threads import compute_on
 from app.middleware import BodyLimit, SameOrigin, SecurityHeaders
+from app.plays import Plays
 from app.routes import api, docs, health, pages, play, status
 from app.settings import Settings
 from models.runtime.zoo import Zoo
@@ -43,7 +43,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        context.draining = True
+        context.drain()
+        await app.state.plays.stop()
         await app.state.rehearsal.stop()
         if task is not None:
             task.cancel()
@@ -63,14 +64,14 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
     settings = settings or Settings.from_environment()
     zoo = zoo or Zoo(settings.checkpoints)
     metrics = Metrics(dict.fromkeys(map(model_of, zoo.procedures())))
-    engine = Engine(
-        zoo,
-        settings.batch_rows,
-        settings.max_active,
-        settings.max_waiting,
-        settings.threads,
-        metrics,
+    limits = Limits(
+        batch_rows=settings.batch_rows,
+        active=settings.max_active,
+        rows=settings.max_rows,
+        waiting=settings.max_waiting,
+        threads=settings.threads,
     )
+    engine = Engine(zoo, limits, metrics)
     metrics.watch(lambda: engine.load)
     app = FastAPI(
         title="The Generative Model Family Tree",
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
         redoc_url=None,
     )
     app.state.context = Context(settings, zoo, engine, metrics)
-    app.state.broadcasts = Broadcasts(settings.max_streams)
+    app.state.plays = Plays(settings.max_streams, metrics)
     if settings.presenter_key:
         app.state.context.presenter_key = settings.presenter_key
     app.state.rehearsal = Rehearsal(app.state.context)

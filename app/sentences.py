@@ -39,6 +39,10 @@ def _shaped(name: str, v: dict[str, Any]) -> str:
     return f"{name} must be of {_shape(v)}; what was sent is {given}."
 
 
+def _deaf(name: str, v: dict[str, Any]) -> str:
+    return "Nothing can be changed in this once it has begun."
+
+
 SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     "out_of_range": _range,
     "not_a_choice": _choice,
@@ -47,6 +51,7 @@ SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     "unknown": _unknown,
     "missing_input": _missing,
     "wrong_shape": _shaped,
+    "no_messages": _deaf,
 }
 """Code of a fault → its sentence."""
 

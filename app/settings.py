@@ -27,6 +27,9 @@ class Settings:
         128, "GMFT_BATCH_ROWS", "most rows of one batched step, fewer where more gain nothing"
     )
     max_active: int = _setting(48, "GMFT_MAX_ACTIVE", "most plays that take turns at once")
+    max_rows: int = _setting(
+        512, "GMFT_MAX_ROWS", "most images of the plays that take turns, a megabyte each"
+    )
     max_waiting: int = _setting(400, "GMFT_MAX_WAITING", "most plays that wait for a turn")
     max_streams: int = _setting(1000, "GMFT_MAX_STREAMS", "most streams that are open at once")
     stream_seconds: int = _setting(600, "GMFT_STREAM_SECONDS", "most seconds that a play may take")

@@ -1,8 +1,24 @@
-"""The step engine: one worker thread runs batched model steps for many plays at once."""
+"""The step engine: worker threads run batched model steps for many plays at once."""
 
 from app.engine.engine import Engine
+from app.engine.limits import Limits
 from app.engine.observer import Observer
-from app.engine.play import Frame, Play
-from app.engine.trajectory import EngineFullError, PlayFailedError
+from app.engine.priority import Priority
+from app.engine.progress import EngineFullError, PlayFailedError, Progress
+from app.engine.watch import Watch
 
-__all__ = ["Engine", "EngineFullError", "Frame", "Observer", "Play", "PlayFailedError"]
+Frame = Progress
+Play = Watch
+
+__all__ = [
+    "Engine",
+    "EngineFullError",
+    "Frame",
+    "Limits",
+    "Observer",
+    "Play",
+    "PlayFailedError",
+    "Priority",
+    "Progress",
+    "Watch",
+]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from app.context import Context
+from app.health.played import played
 from app.health.rehearsal import Rehearsal
 from models.runtime.checkpoint import CheckpointError, load_card
 
@@ -17,7 +17,7 @@ def faults(context: Context) -> list[str]:
     reasons = list(context.problems.values()) or _missing_cards(context)
     if context.draining:
         reasons.append("the server is shutting down")
-    if context.engine.load[0] and time.monotonic() - context.engine.last_step > STUCK_SECONDS:
+    if context.engine.stalled > STUCK_SECONDS:
         reasons.append("the engine has taken no step for a while")
     return reasons
 
@@ -25,7 +25,7 @@ def faults(context: Context) -> list[str]:
 def _missing_cards(context: Context) -> list[str]:
     """Before the warm-up has come to a model, at least its card must be there."""
     reasons = []
-    for name in context.zoo.names():
+    for name in played(context.zoo):
         try:
             load_card(name, context.zoo.folder)
         except CheckpointError as error:
@@ -86,7 +86,8 @@ def _memory(context: Context) -> str:
 def _missing(context: Context, rehearsal: Rehearsal) -> list[str]:
     missing = []
     if context.settings.warm_up and not context.ready:
-        loaded, total = len(context.zoo.loaded()), len(context.zoo.names())
+        names = played(context.zoo)
+        loaded, total = len(set(names) & set(context.zoo.loaded())), len(names)
         missing.append(f"{loaded} of {total} models are in memory; the others are being loaded.")
     if rehearsal.running:
         done = sum(trial.state == "ready" for trial in rehearsal.trials)

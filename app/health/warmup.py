@@ -1,15 +1,22 @@
 """Load every model in the background, in the order of the course, before its slide is reached;
-then let each prepare for speed and see what batch it gains by, which no Play waits for."""
+then let each prepare for speed and see what batch it gains by, which no Play waits for.
+
+Both wait for a pause between Plays, but not for ever: a class that presses all the time would be
+kept at the speed of the first minute.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 from app.context import Context
+from app.health.played import played
 from app.machine.threads import give_way
 from models.runtime.checkpoint import CheckpointError
 
@@ -18,12 +25,17 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
 """How often it is asked whether the engine is idle."""
 
-Aside = Callable[..., Awaitable[None]]
+PATIENCE = 20.0
+"""Seconds that each model, or procedure, waits for a pause."""
+TRIES = 3
+"""How often a procedure is measured, if Plays disturb that."""
+
+Aside = Callable[..., Awaitable[Any]]
 """Runs a function in the warm-up's thread."""
 
 
 async def warm_up(context: Context) -> None:
-    """Load all models; what cannot be loaded is noted in ``context.problems``."""
+    """Load all models that Plays use; what cannot be loaded is noted in ``context.problems``."""
     # A thread of its own, which ends: it computes on several cores, see app.machine.threads. What
     # OpenVINO begins in it gives way too.
     thread = ThreadPoolExecutor(1, "warm-up", initializer=give_way)
@@ -38,7 +50,7 @@ async def warm_up(context: Context) -> None:
 
 async def _prepare(context: Context, aside: Aside) -> None:
     zoo = context.zoo
-    for name in zoo.names():
+    for name in played(zoo):
         try:
             await aside(zoo.load, name)
         except CheckpointError as error:
@@ -46,22 +58,24 @@ async def _prepare(context: Context, aside: Aside) -> None:
             context.problems[name] = str(error)
     context.ready = True
     for name in zoo.loaded() if context.settings.accelerate else ():
-        await _idle(context)
+        await _pause(context)
         await aside(zoo.prepare, name, context.settings.threads)
 
 
 async def _measure(context: Context, aside: Aside) -> None:
     engine, loaded = context.engine, context.zoo.loaded()
     for procedure in (p for p in context.zoo.procedures() if p.partition(".")[0] in loaded):
-        last_step = None
-        # What is measured beside a Play is wrong, so that it is measured again after it.
-        while engine.last_step != last_step:
-            await _idle(context)
-            last_step = engine.last_step
-            await aside(engine.measure, procedure)
+        for _ in range(TRIES):
+            # What is not measured is learned from the steps of its Plays.
+            if not await _pause(context) or await aside(engine.measure, procedure):
+                break
 
 
-async def _idle(context: Context) -> None:
-    """Wait for the end of the Plays on their way, which all this would slow."""
+async def _pause(context: Context) -> bool:
+    """Wait for the end of the Plays on their way; ``False`` if that does not come soon enough."""
+    end = time.monotonic() + PATIENCE
     while context.engine.load != (0, 0):
+        if time.monotonic() >= end:
+            return False
         await asyncio.sleep(IDLE_SECONDS)
+    return True

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import torch
 from fastapi import APIRouter, Depends, HTTPException
+from fastapi import Request as WebRequest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from torch import Tensor
 
+from app.client import until_gone
 from app.context import Context, get_context
 from app.deck.gallery import faces
 from app.deck.images import decode_image, png
-from app.engine import Frame, PlayFailedError
+from app.engine import PlayFailedError, Progress
+from app.plays import Plays, get_plays
+from app.plays.answer import answer
 from models.runtime.checkpoint import CheckpointError
 from models.runtime.sampler import Request
 
@@ -168,12 +173,35 @@ def _require(context: Context, name: str, action: str) -> str:
     return f"{name}.{action}"
 
 
-async def _run(context: Context, procedure: str, request: Request[Any]) -> Frame:
-    play = context.submit(procedure, request, frames=False)
-    try:
-        return await play.result()
-    except PlayFailedError as error:
-        raise HTTPException(422 if error.refused else 500, str(error)) from error
+@dataclass(frozen=True)
+class Caller:
+    """What a request needs of the app while its client waits.
+
+    Attributes:
+        context: with the priority of this client.
+    """
+
+    client: WebRequest
+    context: Context
+    plays: Plays
+
+    async def run(self, procedure: str, request: Request[Any]) -> Progress:
+        """The end of a procedure; a client that hangs up stops it before the next step."""
+        try:
+            result = answer(self.plays, self.context, procedure, request)
+            return await until_gone(self.client, result)
+        except PlayFailedError as error:
+            raise HTTPException(422 if error.refused else 500, str(error)) from error
+
+
+async def get_caller(
+    client: WebRequest, context: App, plays: Annotated[Plays, Depends(get_plays)]
+) -> Caller:
+    """Dependency: who waits for the answer."""
+    return Caller(client, context, plays)
+
+
+Waits = Annotated[Caller, Depends(get_caller)]
 
 
 def _encode_png(images: Tensor) -> list[str]:
@@ -181,11 +209,11 @@ def _encode_png(images: Tensor) -> list[str]:
 
 
 @router.post("/models/{name}/sample")
-async def sample(name: str, body: SampleBody, context: App) -> Sampled:
+async def sample(name: str, body: SampleBody, caller: Waits) -> Sampled:
     """Draw ``n`` images; equal parameters and seed give equal images."""
-    procedure = _require(context, name, "sample")
-    request = context.request(procedure, body.n, body.seed, **(body.model_extra or {}))
-    frame = await _run(context, procedure, request)
+    procedure = _require(caller.context, name, "sample")
+    request = caller.context.request(procedure, body.n, body.seed, **(body.model_extra or {}))
+    frame = await caller.run(procedure, request)
     images = await asyncio.to_thread(_encode_png, frame.view.images)
     seconds = round(frame.seconds, 4)
     return Sampled(
@@ -202,19 +230,19 @@ def _read_images(body: EncodeBody) -> Tensor:
 
 
 @router.post("/models/{name}/encode")
-async def encode(name: str, body: EncodeBody, context: App) -> Encoded:
+async def encode(name: str, body: EncodeBody, caller: Waits) -> Encoded:
     """Latents of images; for the flow also ``log_prob`` (nats) and ``bits_per_dim``."""
-    procedure = _require(context, name, "encode")
+    procedure = _require(caller.context, name, "encode")
     try:
         images = await asyncio.to_thread(_read_images, body)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    request = context.request(procedure, seed=body.seed, images=images)
-    frame = await _run(context, procedure, request)
+    request = caller.context.request(procedure, seed=body.seed, images=images)
+    frame = await caller.run(procedure, request)
     return await asyncio.to_thread(_encoded, name, frame)
 
 
-def _encoded(name: str, frame: Frame) -> Encoded:
+def _encoded(name: str, frame: Progress) -> Encoded:
     wanted = ("mu", "logvar", "z", "log_prob", "bits_per_dim")
     found = {k: v.tolist() for k, v in frame.view.extras.items() if k in wanted}
     return Encoded(model=name, seconds=round(frame.seconds, 4), latents=found["z"], **found)
@@ -231,13 +259,13 @@ def _read_latents(latents: Numbers) -> Tensor:
 
 
 @router.post("/models/{name}/decode")
-async def decode(name: str, body: DecodeBody, context: App) -> Drawn:
+async def decode(name: str, body: DecodeBody, caller: Waits) -> Drawn:
     """Images of latents."""
-    procedure = _require(context, name, "decode")
+    procedure = _require(caller.context, name, "decode")
     try:
         latents = await asyncio.to_thread(_read_latents, body.latents)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    frame = await _run(context, procedure, context.request(procedure, latents=latents))
+    frame = await caller.run(procedure, caller.context.request(procedure, latents=latents))
     images = await asyncio.to_thread(_encode_png, frame.view.images)
     return Drawn(model=name, images=images, seconds=round(frame.seconds, 4))

@@ -3,91 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response, StreamingResponse
-from fastapi.sse import format_sse_event
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import Response
+from fastapi.sse import EventSourceResponse
 
-from app.broadcast import Broadcasts, Moment, get_broadcasts
+from app.client import until_gone
 from app.context import Context, get_context
 from app.deck.stage import Stage, read_stage
 from app.demos.demo import Shown
-from app.demos.panels import Message
-from app.engine import EngineFullError, PlayFailedError
+from app.plays import Plays, Reader, get_plays
+from app.plays.performance import perform
 from app.presenter import presents
 from app.routes.pages import slide_page
 
-log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
+App = Annotated[Context, Depends(get_context)]
+Wanted = Annotated[Stage, Depends(read_stage)]
+
+
+async def read_play(
+    request: Request,
+    stage: Wanted,
+    context: App,
+    plays: Annotated[Plays, Depends(get_plays)],
+    last_event_id: Annotated[str, Header()] = "",
+) -> AsyncIterator[Reader[Shown]]:
+    """Dependency: a reader of the Play that is asked for, until the response has been sent."""
+    key = (stage.slide, stage.demo.name, stage.parameters.model_dump_json())
+    urgent = presents(request, context.presenter_key)
+    work = partial(perform, stage, context)
+    reader = plays.join(key, work, stage.demo.models[0], urgent, last_event_id)
+    try:
+        yield reader
+    finally:
+        reader.leave()
 
 
 @router.get("/slides/{number}/play")
 async def play(
     request: Request,
-    stage: Annotated[Stage, Depends(read_stage)],
-    context: Annotated[Context, Depends(get_context)],
-    broadcasts: Annotated[Broadcasts, Depends(get_broadcasts)],
+    stage: Wanted,
+    context: App,
+    reader: Annotated[Reader[Shown], Depends(read_play)],
 ) -> Response:
-    """Stream to those who accept it; without JavaScript answer the slide with the result."""
-    context = replace(context, urgent=presents(request, context.presenter_key))
-    key = (stage.slide, stage.demo.name, stage.parameters.model_dump_json())
-    moments = broadcasts.watch(key, lambda: _guarded(stage, context))
-    # The first frame is awaited here, so that a full engine is a 503 and not a broken stream.
-    first = await anext(moments)
-    if "text/event-stream" in request.headers.get("accept", ""):
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
-        events = _events(first, moments)
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
-    frame = first.last
-    async with aclosing(moments):
-        async for moment in moments:
-            frame = moment.last
-    return await asyncio.to_thread(slide_page, request, stage, context, frame)
+    """Stream to those who accept it; without JavaScript answer the slide with the result.
 
-
-async def _guarded(stage: Stage, context: Context) -> AsyncGenerator[Moment, None]:
-    """The demo's frames as they are sent; a failure after the first becomes one that says so."""
-    started = False
-    step, total = 0, 1
-    frames = stage.demo.frames(context, stage.parameters)
-    limit = context.settings.stream_seconds
-    try:
-        async with asyncio.timeout(limit), aclosing(frames) as source:
-            async for shown in source:
-                started = True
-                step, total = shown.step, shown.total
-                yield await asyncio.to_thread(_moment, stage, shown)
-        return
-    except PlayFailedError as error:
-        problem = str(error)
-    except TimeoutError:
-        problem = f"This Play was ended after {limit} seconds."
-    except EngineFullError as error:
-        if not started:
-            raise
-        problem = str(error)
-    except Exception:
-        log.exception("demo %s failed", stage.demo.name)
-        problem = "This Play could not be finished. Please try another seed."
-    yield _moment(stage, _failure(problem, step, total))
-
-
-def _failure(text: str, step: int, total: int) -> Shown:
-    panels, total = (Message(text, "bad"),), max(total, 1)
-    return Shown(panels, text, max(step, 1), total, done=True, failed=True)
-
-
-def _moment(stage: Stage, shown: Shown) -> Moment:
-    return Moment(format_sse_event(data_str=stage.render(shown)), shown if shown.done else None)
-
-
-async def _events(first: Moment, moments: AsyncGenerator[Moment, None]) -> AsyncIterator[bytes]:
-    async with aclosing(moments):
-        yield first.event
-        async for moment in moments:
-            yield moment.event
+    A stream goes on after the header ``Last-Event-ID``, if there is one.
+    """
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        frame = await until_gone(request, reader.result())
+        return await asyncio.to_thread(slide_page, request, stage, context, frame)
+    # Something is awaited here, so that a full engine is a 503 and not a broken stream.
+    await until_gone(request, reader.begun())
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
+    return EventSourceResponse(reader.events(), headers=headers)

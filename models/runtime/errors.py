@@ -64,3 +64,9 @@ class WrongShapeError(RequestError):
     """A tensor ``given`` in another shape than ``shape`` a row, or in other than ``rows``."""
 
     code = "wrong_shape"
+
+
+class NoMessagesError(RequestError):
+    """A message to a procedure that takes none once it has begun."""
+
+    code = "no_messages"

@@ -12,6 +12,7 @@ Two rules make results independent of who else is in the batch:
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from torch import Tensor
 
 from models.runtime.errors import (
     MissingInputError,
+    NoMessagesError,
     OutOfRangeError,
     UnknownNameError,
     WrongShapeError,
@@ -29,6 +31,9 @@ from models.runtime.errors import (
 from models.runtime.parameters import MAX_SEED, Parameters
 
 P = TypeVar("P", bound=Parameters)
+
+ENDLESS = sys.maxsize
+"""Total steps of a state that goes on until it is told to end, or nobody watches it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Input:
 
 @dataclass
 class State:
-    """A request in progress: ``step`` of ``total`` steps are done.
+    """A request in progress: ``step`` of ``total`` steps are done; ``total`` may be ``ENDLESS``.
 
     Subclasses add tensors whose first dimension is ``request.n``.
     """
@@ -106,12 +111,14 @@ S = TypeVar("S", bound=State)
 
 
 class Sampler(ABC, Generic[S, P]):
-    """One procedure of a trained model, run as batched steps under ``torch.inference_mode``.
+    """One procedure of a model, run as batched steps.
 
     Class attributes:
         parameters: class of its parameters, whose annotations say their bounds.
         takes: names of the inputs that it starts from.
         max_n: most images of one request.
+        trains: whether start and steps need gradients; else ``torch.inference_mode`` is on.
+        lane: where an engine runs it: ``draw``, on all cores, or ``learn``, beside the others.
 
     Attributes:
         defaults: where this model's own differ from the class's, as its card has them.
@@ -120,6 +127,8 @@ class Sampler(ABC, Generic[S, P]):
     parameters: ClassVar[type[Parameters]] = Parameters
     takes: ClassVar[tuple[str, ...]] = ()
     max_n: ClassVar[int] = 256
+    trains: ClassVar[bool] = False
+    lane: ClassVar[str] = "draw"
     defaults: Mapping[str, Any] = {}
 
     @classmethod
@@ -183,7 +192,20 @@ class Sampler(ABC, Generic[S, P]):
 
     @abstractmethod
     def step(self, states: Sequence[S]) -> None:
-        """Advance every state by one step, in place, in one batch. All have the same ``key``."""
+        """Advance every state by one step, in place, in one batch. All have the same ``key``.
+
+        A step that raises may leave its states half changed: they are of no use any more.
+        """
+
+    def tell(self, state: S, message: Any) -> None:
+        """Take in, between two steps, what its watcher says of a state that has started.
+
+        It may end an endless state by ``state.total = state.step``.
+
+        Raises:
+            RequestError: a message that it does not take; by default none.
+        """
+        raise NoMessagesError("message")
 
     @abstractmethod
     def preview(self, state: S) -> View:

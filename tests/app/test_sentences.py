@@ -44,6 +44,10 @@ def test_every_kind_of_fault_has_a_sentence() -> None:
             "images of exactly 2, each 64 by 64 pixels, color are needed to start from.",
         ),
         (
+            errors.NoMessagesError("message"),
+            "Nothing can be changed in this once it has begun.",
+        ),
+        (
             errors.WrongShapeError("latents", shape=(128,), rows=None, given=(1, 7)),
             "latents must be of 128 numbers each; what was sent is 1 × 7.",
         ),

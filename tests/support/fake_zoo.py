@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.runtime.errors import MissingInputError
+from models.runtime.errors import ChoiceError, MissingInputError
 from models.runtime.parameters import Parameters
 from models.runtime.sampler import Request, Sampler, State, View, noise
 
@@ -93,11 +93,60 @@ class FakeZoo:
         self.pause = pause
         self.made: dict[str, FakeSampler] = {}
 
-    def prepare(self, name: str) -> None:
-        """Nothing to do."""
-
     def request(self, procedure: str, n: int = 1, seed: int = 0, **values: Any) -> Request[Any]:
         return asked(n, seed, **values)
 
     def sampler(self, procedure: str) -> Sampler[Any, Any]:
         return self.made.setdefault(procedure, FakeSampler(self.pause))
+
+
+@dataclass
+class Diary(State):
+    """Numbers drawn one a step, ``seen`` in place, and what was told between them."""
+
+    seen: list[tuple[int, float]]
+    told: list[Any]
+
+
+class DiarySampler(Sampler[Diary, WalkParameters]):
+    """Each step appends (step, number of the seed) before it may raise, which spoils its states.
+
+    A step of seed 13 raises at step ``fails_at``; a batch of more than ``most`` always does.
+    The message ``stop`` ends it, ``nonsense`` is refused, ``crash`` raises.
+    """
+
+    parameters = WalkParameters
+
+    def __init__(self, fails_at: int = 3, most: int = 1000, total: int = 8) -> None:
+        self.fails_at, self.most, self.total = fails_at, most, total
+        self.batches: list[list[tuple[int, int]]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def start(self, request: Request[Any]) -> Diary:
+        return Diary(request, 0, self.total, [], [])
+
+    def step(self, states: Sequence[Diary]) -> None:
+        self.gate.wait(10)
+        self.batches.append([(s.request.seed, s.step) for s in states])
+        for state in states:
+            numbers = torch.Generator().manual_seed(state.request.seed + state.step)
+            state.seen.append((state.step, float(torch.rand(1, generator=numbers))))
+            state.step += 1
+        if len(states) > self.most:
+            raise MemoryError
+        if any(s.request.seed == 13 and s.step > self.fails_at for s in states):
+            raise RuntimeError("numerical trouble")
+
+    def tell(self, state: Diary, message: Any) -> None:
+        if message == "nonsense":
+            raise ChoiceError("message", choices=("stop",), value=message)
+        if message == "crash":
+            raise RuntimeError("out of tune")
+        state.told.append((state.step, message))
+        if message == "stop":
+            state.total = state.step
+
+    def preview(self, state: Diary) -> View:
+        extras = {"seen": list(state.seen), "told": list(state.told)}
+        return View(torch.zeros(state.request.n, 3, 1, 1), extras)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import replace
 
 import pytest
 import torch
 
-from app.engine import Engine, EngineFullError, Frame, Observer, PlayFailedError
+from app.engine import (
+    Engine,
+    EngineFullError,
+    Limits,
+    Observer,
+    PlayFailedError,
+    Priority,
+    Progress,
+)
 from tests.support.fake_zoo import FakeSampler, FakeZoo, asked
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -41,9 +49,6 @@ class Witness(Observer):
     def cancelled(self, procedure: str) -> None:
         self.heard.append(("cancelled", procedure))
 
-    def coalesced(self, procedure: str) -> None:
-        self.heard.append(("coalesced", procedure))
-
     def shed(self, procedure: str) -> None:
         self.heard.append(("shed", procedure))
 
@@ -60,7 +65,7 @@ def witness() -> Witness:
 
 @pytest.fixture
 async def engine(zoo: FakeZoo, witness: Witness) -> AsyncIterator[Engine]:
-    running = Engine(zoo, batch_rows=8, max_active=16, max_waiting=20, observer=witness)
+    running = Engine(zoo, Limits(batch_rows=8, active=16, waiting=20), witness)
     running.start()
     yield running
     await asyncio.to_thread(running.stop)
@@ -85,13 +90,13 @@ async def test_alone_equals_batched(engine: Engine, zoo: FakeZoo) -> None:
 
 
 async def test_every_step_is_a_frame(engine: Engine) -> None:
-    frames = [f async for f in engine.submit("a.sample", asked(num_steps=7)).frames()]
+    frames = [f async for f in engine.submit("a.sample", asked(num_steps=7)).progress()]
     assert [f.step for f in frames if not f.waits] == list(range(8))
     assert [f.done for f in frames] == [False] * (len(frames) - 1) + [True]
 
 
 async def test_long_plays_publish_few_frames(engine: Engine) -> None:
-    frames = [f async for f in engine.submit("a.sample", asked(num_steps=200)).frames()]
+    frames = [f async for f in engine.submit("a.sample", asked(num_steps=200)).progress()]
     steps = [f.step for f in frames if not f.waits]
     assert len(steps) <= 25
     assert (steps[0], steps[-1]) == (0, 200)
@@ -130,10 +135,26 @@ async def test_a_model_that_fails_when_measured_is_left_as_it_is(
     assert (await engine.submit("a.sample", asked()).result()).done
 
 
+async def test_what_is_measured_beside_a_step_is_not_kept(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disturbed(sampler: FakeSampler, most: int) -> int:
+        engine._lanes["draw"]._steps.last += 1
+        return 3
+
+    monkeypatch.setattr("app.engine.engine.worthwhile_rows", disturbed)
+    monkeypatch.setattr("app.engine.engine.worthwhile_cores", lambda sampler, rows, cores: 1)
+    assert not engine.measure("a.sample")
+    assert engine._lanes["draw"].pace.cores("a.sample") is None
+    monkeypatch.setattr("app.engine.engine.worthwhile_rows", lambda sampler, most: 3)
+    assert engine.measure("a.sample")
+    assert engine._lanes["draw"].pace.cores("a.sample") == 1
+
+
 async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
     zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(zoo, threads=3)
+    engine = Engine(zoo, Limits(threads=3))
     monkeypatch.setattr("app.engine.engine.worthwhile_rows", lambda fake, most: most)
     monkeypatch.setattr(
         "app.engine.engine.worthwhile_cores",
@@ -149,41 +170,15 @@ async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
     assert [fake.cores for fake in (small, large, sampler(zoo, "c.sample"))] == [{1}, {3}, {3}]
 
 
-async def test_identical_plays_run_one_trajectory(engine: Engine, zoo: FakeZoo) -> None:
-    fake = sampler(zoo)
-    fake.gate.clear()
-    plays = [engine.submit("a.sample", asked(seed=1)) for _ in range(300)]
-    fake.gate.set()
-    frames = await asyncio.gather(*(play.result() for play in plays))
-    assert fake.starts == 1
-    assert len({id(frame.view) for frame in frames}) == 1
-
-
-async def test_images_tell_requests_apart(engine: Engine, zoo: FakeZoo) -> None:
-    fake = sampler(zoo)
-    fake.gate.clear()
-    pixels = [torch.full((1, 3, 8, 8), v) for v in (0.0, 1.0, 1.0)]
-    requests = [replace(asked(seed=1), inputs={"images": images}) for images in pixels]
-    plays = [engine.submit("a.sample", request) for request in requests]
-    fake.gate.set()
-    await asyncio.gather(*(play.result() for play in plays))
-    assert fake.starts == 2
-
-
 async def test_a_cancelled_play_leaves_within_a_step(engine: Engine, zoo: FakeZoo) -> None:
     fake = sampler(zoo)
     fake.pause = 0.01
-    frames = engine.submit("a.sample", asked(seed=2, num_steps=10_000)).frames()
+    frames = engine.submit("a.sample", asked(seed=2, num_steps=10_000)).progress()
     await anext(frames)
     await frames.aclose()
-    for _ in range(200):
-        if engine.load == (0, 0):
-            break
-        await asyncio.sleep(0.01)
     steps = len(fake.batches)
-    await asyncio.sleep(0.1)
-    assert engine.load == (0, 0)
-    assert len(fake.batches) == steps
+    await until(lambda: engine.load == (0, 0))
+    assert len(fake.batches) <= steps + 2
 
 
 async def test_no_model_starves(engine: Engine, zoo: FakeZoo) -> None:
@@ -192,10 +187,10 @@ async def test_no_model_starves(engine: Engine, zoo: FakeZoo) -> None:
     for fake in fakes:
         fake.gate.clear()
     plays = [engine.submit(n, asked(seed=s, num_steps=20)) for n in names for s in range(3)]
-    streams = [play.frames() for play in plays]
+    streams = [play.progress() for play in plays]
     await asyncio.gather(*(anext(stream) for stream in streams))  # all have begun
 
-    async def rest(stream: AsyncGenerator[Frame, None]) -> Frame:
+    async def rest(stream: AsyncGenerator[Progress, None]) -> Progress:
         return [frame async for frame in stream][-1]
 
     for fake in fakes:
@@ -244,17 +239,16 @@ async def test_a_refused_request_says_why(engine: Engine) -> None:
 
 
 async def test_the_queue_is_bounded(zoo: FakeZoo) -> None:
-    small = Engine(zoo, max_active=1, max_waiting=2)
+    small = Engine(zoo, Limits(active=1, waiting=2))
     sampler(zoo).gate.clear()
     small.start()
     plays = [small.submit("a.sample", asked(seed=0))]
-    while small.load != (1, 0):
-        await asyncio.sleep(0.01)
+    await until(lambda: small.load == (1, 0))
     plays += [small.submit("a.sample", asked(seed=seed)) for seed in (1, 2)]
     with pytest.raises(EngineFullError) as caught:
         small.submit("a.sample", asked(seed=3))
     assert caught.value.retry_after > 0
-    assert (await anext(plays[2].frames())).ahead == 2  # the one that runs and one that waits
+    assert (await anext(plays[2].progress())).ahead == 2  # the one that runs and one that waits
     sampler(zoo).gate.set()
     await plays[1].result()
     await asyncio.to_thread(small.stop)
@@ -264,7 +258,7 @@ async def test_stopping_ends_plays(zoo: FakeZoo) -> None:
     engine = Engine(FakeZoo(pause=0.01))
     engine.start()
     play = engine.submit("a.sample", asked(num_steps=10_000))
-    frames = play.frames()
+    frames = play.progress()
     await anext(frames)
     await asyncio.to_thread(engine.stop)
     with pytest.raises(PlayFailedError, match="shutting down"):
@@ -290,15 +284,14 @@ async def test_steps_are_told_with_their_size_and_time(
 async def test_waiting_for_a_place_is_waiting_for_the_first_picture(
     zoo: FakeZoo, witness: Witness
 ) -> None:
-    small = Engine(zoo, max_active=1, observer=witness)
+    small = Engine(zoo, Limits(active=1), witness)
     fake = sampler(zoo)
     fake.gate.clear()
     small.start()
     plays = [small.submit("a.sample", asked(seed=0))]
-    while small.load != (1, 0):
-        await asyncio.sleep(0.01)
-    plays += [small.submit("a.sample", asked(seed=1)) for _ in range(3)]
-    assert witness.heard == [("first_frame", "a.sample"), *[("coalesced", "a.sample")] * 2]
+    await until(lambda: small.load == (1, 0))
+    plays += [small.submit("a.sample", asked(seed=1))]
+    assert witness.heard == [("first_frame", "a.sample")]
     await asyncio.sleep(0.05)
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
@@ -312,7 +305,7 @@ async def test_a_step_on_its_way_holds_up_no_first_picture(engine: Engine, zoo: 
     fake = sampler(zoo)
     fake.gate.clear()
     plays = [engine.submit("a.sample", asked(seed=seed)) for seed in range(3)]
-    first = await asyncio.gather(*(anext(play.frames()) for play in plays))
+    first = await asyncio.gather(*(anext(play.progress()) for play in plays))
     assert [frame.step for frame in first] == [0, 0, 0]
     assert not any(frame.waits for frame in first)
     assert fake.batches == []
@@ -320,25 +313,24 @@ async def test_a_step_on_its_way_holds_up_no_first_picture(engine: Engine, zoo: 
 
 
 async def test_an_urgent_play_goes_before_all_others(zoo: FakeZoo) -> None:
-    small = Engine(zoo, batch_rows=2, max_active=2, max_waiting=3)
+    small = Engine(zoo, Limits(batch_rows=2, active=2, waiting=3))
     fake = sampler(zoo)
     fake.pause = 0.01
     fake.gate.clear()
     small.start()
     plays = [small.submit("a.sample", asked(seed=seed, num_steps=50)) for seed in range(2)]
-    while small.load != (2, 0):
-        await asyncio.sleep(0.01)
+    await until(lambda: small.load == (2, 0))
     plays += [small.submit("a.sample", asked(seed=seed, num_steps=50)) for seed in range(2, 5)]
     with pytest.raises(EngineFullError):
         small.submit("a.sample", asked(seed=8))
-    urgent = small.submit("a.sample", asked(seed=9, num_steps=50), urgent=True)
-    frames = urgent.frames()
+    urgent = small.submit("a.sample", asked(seed=9, num_steps=50), priority=Priority(urgent=True))
+    frames = urgent.progress()
     assert not (await anext(frames)).waits  # though queue and places are full
     fake.gate.set()
     async for _ in frames:
         pass
     assert all(9 in batch for batch in fake.batches[2:50])
-    assert not any(frame.done for play in plays[2:] for frame in play._trajectory.frames)
+    assert not any(play._trajectory.finished for play in plays[2:])
     await asyncio.to_thread(small.stop)
 
 
@@ -390,7 +382,7 @@ async def test_a_refused_request_is_no_failure(engine: Engine, witness: Witness)
 async def test_stopping_is_no_failure(witness: Witness) -> None:
     engine = Engine(FakeZoo(pause=0.01), observer=witness)
     engine.start()
-    frames = engine.submit("a.sample", asked(num_steps=10_000)).frames()
+    frames = engine.submit("a.sample", asked(num_steps=10_000)).progress()
     await anext(frames)
     await asyncio.to_thread(engine.stop)
     with pytest.raises(PlayFailedError, match="shutting down"):
@@ -403,22 +395,20 @@ async def test_a_play_left_while_it_runs_is_told_once(
     engine: Engine, zoo: FakeZoo, witness: Witness
 ) -> None:
     sampler(zoo).pause = 0.01
-    frames = engine.submit("a.sample", asked(num_steps=10_000)).frames()
+    frames = engine.submit("a.sample", asked(num_steps=10_000)).progress()
     await anext(frames)
     await frames.aclose()
-    while engine.load != (0, 0):
-        await asyncio.sleep(0.01)
+    await until(lambda: engine.load == (0, 0))
     assert witness.heard == [("first_frame", "a.sample"), ("cancelled", "a.sample")]
 
 
 async def test_a_play_left_in_the_queue_makes_room_at_once(zoo: FakeZoo, witness: Witness) -> None:
-    small = Engine(zoo, max_active=1, max_waiting=2, observer=witness)
+    small = Engine(zoo, Limits(active=1, waiting=2), witness)
     fake = sampler(zoo)
     fake.gate.clear()
     small.start()
     running = small.submit("a.sample", asked(seed=0), frames=False)
-    while small.load != (1, 0):
-        await asyncio.sleep(0.01)
+    await until(lambda: small.load == (1, 0))
     waiting = [small.submit("a.sample", asked(seed=seed), frames=False) for seed in (1, 2)]
     with pytest.raises(EngineFullError):
         small.submit("a.sample", asked(seed=3), frames=False)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from app.engine import Observer
+from app.engine import Observer, Progress
 from app.engine import trajectory as module
-from app.engine.trajectory import SHOWN_A_SECOND, Frame, Trajectory
+from app.engine.trajectory import SHOWN_A_SECOND, Trajectory
 from models.runtime.sampler import View
 from tests.support.fake_zoo import FakeSampler, Walk, asked
 
@@ -53,8 +53,9 @@ async def played(monkeypatch: pytest.MonkeyPatch, crowd: int) -> tuple[list[int]
         step(play)
         sampler.now += crowd * STEP  # the others take their turns too
         play.advanced(STEP, crowd)
-    assert play.frames[-1].done
-    return [frame.step for frame in play.frames[1:-1]], sampler.now
+    shown = list(play.unread)
+    assert shown[-1].done
+    return [progress.step for progress in shown[1:-1]], sampler.now
 
 
 def begun(sampler: FakeSampler) -> Trajectory:
@@ -98,9 +99,9 @@ async def test_costly_pictures_are_made_by_those_who_look() -> None:
             step(play)
             play.advanced(STEP)
     assert sampler.previews == 1  # of the end, which is looked at for what is no number
-    for frame, x in zip(play.frames[:-1], seen, strict=True):
+    for frame, x in zip(list(play.unread)[:-1], seen, strict=True):
         assert torch.equal(frame.view.images, x)  # later steps have not changed it
-    assert play.frames[3].view is play.frames[3].view
+    assert play.unread[3].view is play.unread[3].view
 
 
 async def test_a_costly_picture_that_fails_fails_for_who_looks() -> None:
@@ -110,11 +111,11 @@ async def test_a_costly_picture_that_fails_fails_for_who_looks() -> None:
         step(play)
         play.advanced(STEP)
     with pytest.raises(RuntimeError, match="nothing to see"):
-        _ = play.frames[1].view
+        _ = play.unread[1].view
 
 
 async def test_who_waits_has_no_picture() -> None:
-    frame = Frame(0, 1, 0.0, 0.0, None, ahead=3)
+    frame = Progress(0, 1, 0.0, 0.0, None, ahead=3)
     assert frame.waits
     with pytest.raises(ValueError, match="waits"):
         _ = frame.view

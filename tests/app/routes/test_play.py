@@ -11,7 +11,7 @@ from app.deck.outline import OUTLINE
 from app.demos.demo import Demo
 from app.demos.panels import Picture
 from app.demos.registry import DEMOS
-from app.engine import Engine, EngineFullError, Play, PlayFailedError
+from app.engine import Engine, EngineFullError, PlayFailedError, Watch
 from tests.support.visible import Visible
 
 STREAM = {"accept": "text/html, text/event-stream"}
@@ -20,9 +20,8 @@ STREAM = {"accept": "text/html, text/event-stream"}
 def frames(text: str) -> list[str]:
     """The frames of an event stream."""
     events = [part for part in text.split("\n\n") if part.strip()]
-    return [
-        "\n".join(line.removeprefix("data: ") for line in event.splitlines()) for event in events
-    ]
+    lines = [[line for line in event.splitlines() if line.startswith("data: ")] for event in events]
+    return ["\n".join(line.removeprefix("data: ") for line in part) for part in lines]
 
 
 def pictures(frame: str) -> list[str]:
@@ -90,7 +89,7 @@ def test_without_javascript_a_failure_is_a_page(
     async def fail(*_: object) -> None:
         raise PlayFailedError("The model failed while drawing this.")
 
-    monkeypatch.setattr(Play, "result", fail)
+    monkeypatch.setattr(Watch, "result", fail)
     page = client.get("/slides/6/play?demo=timeline", headers=page_headers)
     seen = Visible(page.text)
     assert "message-bad" in page.text

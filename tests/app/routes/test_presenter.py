@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app import broadcast
-from app.broadcast import Broadcasts
 from app.engine import Engine
+from app.plays import Plays, plays
 from app.presenter import COOKIE
 
 STREAM = {"accept": "text/html, text/event-stream"}
@@ -31,11 +30,11 @@ def urgent(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     submit, made = Engine.submit, []
 
     def note(self: Engine, *args: Any, **kwargs: Any) -> Any:
-        made.append(args[3])
+        made.append(args[3].urgent)
         return submit(self, *args, **kwargs)
 
     monkeypatch.setattr(Engine, "submit", note)
-    monkeypatch.setattr(broadcast, "TOGETHER", 0.0)  # every press is a Play of its own
+    monkeypatch.setattr(plays, "TOGETHER", 0.0)  # every press is a Play of its own
     return made
 
 
@@ -73,13 +72,13 @@ def test_a_made_up_cookie_presents_nothing(
 def test_plays_are_shared_by_what_they_show(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch, keys = Broadcasts.watch, []
+    join, keys = Plays.join, []
 
-    def note(self: Broadcasts, key: Any, *rest: Any) -> Any:
+    def note(self: Plays, key: Any, *rest: Any) -> Any:
         keys.append(key)
-        return watch(self, key, *rest)
+        return join(self, key, *rest)
 
-    monkeypatch.setattr(Broadcasts, "watch", note)
+    monkeypatch.setattr(Plays, "join", note)
     for query in ("demo=prior&seed=3", "seed=3&demo=prior", "demo=prior&seed=4", "seed=3"):
         client.get(f"/slides/1/play?{query}", headers=STREAM)
     assert keys[0] == keys[1]

@@ -222,7 +222,7 @@ def test_loading_models_are_counted(fresh: TestClient, monkeypatch: pytest.Monke
     press(fresh)
     ended(fresh)
     monkeypatch.setattr(context, "settings", Settings(warm_up=True))
-    assert "0 of 17 models are in memory" in fresh.get("/status").text
+    assert "0 of 15 models are in memory" in fresh.get("/status").text
     context.ready = True
     text = fresh.get("/status").text
     assert '<p class="answer">Yes</p>' in text

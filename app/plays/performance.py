@@ -1,0 +1,57 @@
+"""A demo as a Play: its frames as HTML, and what went wrong in words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import replace
+
+from app.context import Context
+from app.deck.stage import Stage
+from app.demos.demo import Shown
+from app.demos.panels import Message
+from app.engine import EngineFullError, PlayFailedError
+from app.plays.play import Play
+
+log = logging.getLogger(__name__)
+
+
+async def perform(stage: Stage, context: Context, play: Play[Shown]) -> None:
+    """Publish the demo's frames; what fails after the first becomes one that says so.
+
+    Raises:
+        EngineFullError: there was no room for the first.
+    """
+    context = replace(context, priority=play.priority)
+    frames = stage.demo.frames(context, stage.parameters)
+    limit = context.settings.stream_seconds
+    latest: Shown | None = None
+    try:
+        async with asyncio.timeout(limit), aclosing(frames):
+            async for latest in frames:
+                await _publish(stage, latest, play)
+        return
+    except PlayFailedError as error:
+        problem = str(error)
+    except TimeoutError:
+        problem = f"This Play was ended after {limit} seconds."
+    except EngineFullError as error:
+        if latest is None:
+            raise
+        problem = str(error)
+    except Exception:
+        log.exception("demo %s failed", stage.demo.name)
+        problem = "This Play could not be finished. Please try another seed."
+    await _publish(stage, _failure(problem, latest), play)
+
+
+def _failure(text: str, latest: Shown | None) -> Shown:
+    step, total = (latest.step, latest.total) if latest else (0, 1)
+    panels = (Message(text, "bad"),)
+    return Shown(panels, text, max(step, 1), max(total, 1), done=True, failed=True)
+
+
+async def _publish(stage: Stage, shown: Shown, play: Play[Shown]) -> None:
+    html = await asyncio.to_thread(stage.render, shown)
+    play.publish(html, shown.step, shown if shown.done else None, shown.failed)

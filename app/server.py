@@ -1,0 +1,58 @@
+"""The server: it lets slow connections hold little, and tells its streams when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from app.context import Context
+
+UNSENT = 16 * 1024
+"""Most bytes of a connection that the system keeps unsent. By default it keeps megabytes: a Play's
+every frame for a phone on a slow link, which would get the last one when the rest has arrived."""
+
+
+class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """Lets a response wait as soon as its client does not keep up."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Limit what is kept unsent, here and, where it can be, by the system."""
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        transport.set_write_buffer_limits(UNSENT)
+        option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+        if option is not None:
+            with suppress(OSError):
+                transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, option, UNSENT)
+
+
+class Server(uvicorn.Server):
+    """Serves the app on one address.
+
+    Args:
+        app: made by :func:`app.factory.create_app`.
+        host, port: where it listens.
+    """
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host,
+                port,
+                http=Connection,
+                log_level="warning",
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._context: Context = app.state.context
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the Plays with a message; uvicorn tells an app only when their streams are cut."""
+        self._context.drain()
+        await super().shutdown(sockets)
