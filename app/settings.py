@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from app.proxy import PREFIX as ROOT_PATH
 from models.runtime.checkpoint import FOLDER
 
 PREFIX = "GMFT_"
@@ -110,7 +111,7 @@ class Settings:
     root_path: str = _setting(
         "",
         "GMFT_ROOT_PATH",
-        _matching(r"(/[A-Za-z0-9._~@-]+)+", "a path such as /deck, without a slash at its end"),
+        _matching(ROOT_PATH.pattern, "a path such as /deck, without a slash at its end"),
         "path under which a reverse proxy shows the deck, such as /deck",
     )
     public_origin: str = _setting(

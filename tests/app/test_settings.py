@@ -52,6 +52,8 @@ def test_an_empty_variable_is_not_set() -> None:
         ("GMFT_ROOT_PATH", "deck"),
         ("GMFT_ROOT_PATH", "/deck/"),
         ("GMFT_ROOT_PATH", "/"),
+        ("GMFT_ROOT_PATH", "/.."),
+        ("GMFT_ROOT_PATH", "//deck"),
         ("GMFT_PUBLIC_ORIGIN", "deck.example.org"),
         ("GMFT_PUBLIC_ORIGIN", "https://deck.example.org/deck"),
         ("GMFT_TRUSTED_PROXIES", "proxy.example.org"),
