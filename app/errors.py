@@ -16,6 +16,9 @@ from app.proxy import route_path
 from app.sentences import say
 from models.runtime.errors import RequestError
 
+LONGEST = 500
+"""Most characters of an error's words."""
+
 
 def sentence(errors: Any) -> str:
     """What is wrong with the parameters, in one line a person understands."""
@@ -36,6 +39,8 @@ def error_response(
     request: Request, status: int, detail: str, headers: dict[str, str] | None = None
 ) -> Response:
     """The same error as page, fragment or JSON."""
+    if len(detail) > LONGEST:  # it repeats what was sent
+        detail = detail[:LONGEST] + " …"
     if not wants_page(request):
         return JSONResponse({"detail": detail}, status, headers)
     name = "fragments/error.html" if wants_part(request) else "error.html"
