@@ -40,6 +40,7 @@ class Context:
     draining: bool = False
     presenter_key: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     urgent: bool = False
+    _cards: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
 
     def request(
         self, procedure: str, n: int | None = None, seed: int = 0, **values: Any
@@ -52,11 +53,16 @@ class Context:
         return self.engine.submit(procedure, request, frames, self.urgent)
 
     def card(self, name: str) -> dict[str, Any]:
-        """A model's card, empty where it cannot be read."""
+        """A model's card, empty where it cannot be read; not to be changed, and read anew only
+        when its file is: three hundred browsers ask for a slide's cards at once."""
+        path = self.zoo.folder / f"{name}.json"
         try:
-            return self.zoo.card(name)
-        except CheckpointError:
+            changed = path.stat().st_mtime_ns
+            if self._cards.get(name, (0, {}))[0] != changed:
+                self._cards[name] = changed, self.zoo.card(name)
+        except (OSError, CheckpointError):
             return {}
+        return self._cards[name][1]
 
 
 async def get_context(request: WebRequest) -> Context:

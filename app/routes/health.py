@@ -27,7 +27,7 @@ async def healthz() -> dict[str, str]:
 async def readyz(context: App) -> JSONResponse:
     """200 when every model's checkpoint is usable and the engine steps, else 503 with reasons.
 
-    ``failing`` names models that failed in the last minutes; the others go on, so it is no reason.
+    ``failing`` names models that keep failing; the others go on, so it is no reason.
     """
     reasons = faults(context)
     active, waiting = context.engine.load
