@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 
+from app.machine.terminal import print_anywhere
 from models.evaluation.evidence import sampling_models
 from models.runtime.architecture import AnySampler
 from models.runtime.hardware import hardware
@@ -104,6 +105,7 @@ def row(name: str, measured: dict[str, Any]) -> str:
 
 def main() -> None:
     """Command line."""
+    print_anywhere()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     known = [*sampling_models(), *sampling_models("fashion")]

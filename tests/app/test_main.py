@@ -112,3 +112,30 @@ def test_the_addresses_that_are_printed_answer(host: str) -> None:
         process.wait(timeout=SECONDS)
         if process.stderr is not None:
             process.stderr.close()
+
+
+READ_ALL = """
+import warnings
+warnings.filterwarnings("error", category=EncodingWarning, module=r"(app|models)\\b.*")
+from fastapi.testclient import TestClient
+from app.factory import create_app
+from app.settings import Settings
+from models.data.faces import Attributes, compose
+
+with TestClient(create_app(Settings(warm_up=False))) as client:
+    paths = ["/", "/slides/1", "/slides/5", "/about", "/status", "/gallery/3.png", "/readyz"]
+    paths.append("/slides/1/play?demo=reconstruct")
+    print([client.get(path).status_code for path in paths], compose("test", 1) is not None)
+"""
+
+
+def test_no_file_is_read_in_the_encoding_of_the_locale() -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "warn_default_encoding", "-c", READ_ALL],
+        cwd=ROOT,
+        env=environment(**TERMINALS["C"]),
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert told.stdout.split() == [b"[200,", *[b"200,"] * 6, b"200]", b"True"], told.stderr
