@@ -8,6 +8,7 @@ import socket
 import sys
 from contextlib import suppress
 
+from app.announcement import announcement
 from app.machine.listening import ListenError, addresses, listen
 from app.machine.terminal import print_anywhere
 from app.settings import Settings
@@ -47,16 +48,12 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     from app.factory import create_app
 
     app = create_app(settings)
-    places = [place + settings.root_path for place in addresses(listening)]
-    if settings.public_origin:
-        places.append(settings.public_origin + settings.root_path)
-    key = app.state.context.presenter_key
+    words = announcement(addresses(listening), settings, app.state.context.presenter_key)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            print("The deck is at", " and ".join(places), file=sys.stderr)
-            print(f"Presenting: {places[0]}/presenter?key={key}", file=sys.stderr, flush=True)
+            print(words, file=sys.stderr, flush=True)
 
     config = uvicorn.Config(
         app,

@@ -37,7 +37,8 @@ class Forwarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry point."""
         if scope["type"] == "http":
-            scope = {**scope, "root_path": self.root_path}
+            given = scope.get("root_path", "").rstrip("/")  # by the server's own configuration
+            scope = {**scope, "root_path": self.root_path or given}
             headers = Headers(scope=scope)
             if self._trusts(_host(scope)):
                 self._read(scope, headers)

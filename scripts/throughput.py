@@ -90,7 +90,7 @@ def measure(name: str, gflops: float) -> dict[str, Any]:
 def in_a_process(name: str) -> dict[str, Any]:
     """:func:`measure` in a fresh interpreter."""
     command = [sys.executable, "-m", "scripts.throughput", "--alone", name]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     measured: dict[str, Any] = json.loads(done.stdout)
     return measured
 

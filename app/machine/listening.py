@@ -6,6 +6,7 @@ import errno
 import socket
 from ipaddress import ip_address
 
+REMEDY = "Set HOST=127.0.0.1, or HOST=0.0.0.0 to be reached from other machines."
 OUTSIDE = "192.0.2.1"  # of RFC 5737: nobody's, and nothing is sent there
 
 
@@ -48,8 +49,8 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ListenError(
-            f"HOST is {host!r}, which is no address of this machine. Some shells and conda set "
-            "HOST to another meaning; start with --host 127.0.0.1, or 0.0.0.0 for other machines."
+            f"HOST is {host!r}, which is no address of this machine; conda and some shells set it "
+            f"to something else. {REMEDY}"
         ) from error
     # A name may have addresses of both kinds; browsers of this machine reach the older one.
     family, _, _, _, address = min(found, key=lambda item: item[0] != socket.AF_INET)
@@ -59,19 +60,14 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int
 def _remedy(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"PORT is {port}, which another program uses, perhaps this one, started before. "
-            f"Choose another with --port, such as {port + 1 if port < 65535 else 8000}, or 0 for "
-            "any that is free."
+            f"PORT is {port}, which another program uses, perhaps this one, started before. Take "
+            f"another, such as PORT={port + 1 if port < 65535 else 8000}, or PORT=0 for a free one."
         )
     if error.errno == errno.EADDRNOTAVAIL:
-        return (
-            f"HOST is {host!r}, which is no address of this machine; start with --host 127.0.0.1, "
-            "or 0.0.0.0 for other machines."
-        )
+        return f"HOST is {host!r}, which is no address of this machine. {REMEDY}"
     if error.errno in (errno.EACCES, errno.EPERM):
         return (
-            f"PORT is {port}, which this user may not use; choose one above 1023 with --port, "
-            "such as 8000."
+            f"PORT is {port}, which this user may not use. Take one above 1023, such as PORT=8000."
         )
     return f"HOST {host!r} and PORT {port} cannot be used: {error.strerror or error}."
 

@@ -75,7 +75,7 @@ def write() -> None:
         image = Image.fromarray(sheet.reshape(rows * size, COLUMNS * size, 3))
         image.save(FOLDER / f"gallery-{size}.png", optimize=True)
     record = {"split": "test", "attributes": [face.attributes.indices() for face in faces]}
-    (FOLDER / "gallery.json").write_text(json.dumps(record) + "\n")
+    (FOLDER / "gallery.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -46,13 +46,13 @@ def test_addresses_open(host: str, first: str) -> None:
 def test_a_taken_port_names_setting_and_remedy() -> None:
     with closing(listen("127.0.0.1", 0)) as first:
         port = first.getsockname()[1]
-        with pytest.raises(ListenError, match=rf"PORT is {port}, .* --port, such as {port + 1}"):
+        with pytest.raises(ListenError, match=rf"PORT is {port}, .* such as PORT={port + 1}"):
             listen("127.0.0.1", port)
 
 
 @pytest.mark.parametrize("host", ["x86_64-conda-linux-gnu", "192.0.2.77", "no host", "a" * 300])
 def test_a_host_that_is_no_address_names_setting_and_remedy(host: str) -> None:
-    with pytest.raises(ListenError, match=r"HOST is .* --host 127\.0\.0\.1"):
+    with pytest.raises(ListenError, match=r"HOST is .* Set HOST=127\.0\.0\.1"):
         listen(host, 0)
 
 
