@@ -11,22 +11,13 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from models.data.pixels import from_file, to_file
+
 MAX_PIXELS = 4_000_000
 NO_IMAGE = "an image must be a base64-encoded PNG, JPEG or WebP file"
 TOO_LARGE = f"an image may have at most {MAX_PIXELS:,} pixels"
 SMALL = 64 * 64
 """Pixels of one face: alone it is drawn so large that a JPEG's blocks would be seen."""
-
-
-def to_pixels(images: Tensor) -> Tensor:
-    """Float [n, 3, H, W] in [-1, 1] → uint8 [n, H, W, 3]."""
-    bytes_ = images.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
-    return bytes_.permute(0, 2, 3, 1).contiguous()
-
-
-def from_pixels(pixels: Tensor) -> Tensor:
-    """uint8 [n, H, W, 3] → float [n, 3, H, W] in [-1, 1], the inverse of :func:`to_pixels`."""
-    return pixels.permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
 def grid(images: Tensor, columns: int | None = None, gap: int = 0) -> Tensor:
@@ -43,7 +34,7 @@ def grid(images: Tensor, columns: int | None = None, gap: int = 0) -> Tensor:
 
 def _file(image: Tensor, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(to_pixels(image[None])[0].numpy()).save(buffer, kind, **options)
+    Image.fromarray(to_file(image[None])[0].numpy()).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -120,7 +111,7 @@ def decode_image(text: str, side: int) -> Tensor:
     except Exception as error:
         # Decoders raise whatever a broken file leads them to: OSError, SyntaxError, struct.error …
         raise ValueError(NO_IMAGE) from error
-    return from_pixels(torch.from_numpy(np.array(square))[None])[0]
+    return from_file(torch.from_numpy(np.array(square))[None])[0]
 
 
 def _upright(image: Image.Image) -> Image.Image:
