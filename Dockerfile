@@ -28,7 +28,8 @@ COPY --chown=deck:deck templates templates
 COPY --chown=deck:deck static static
 COPY --chown=deck:deck app app
 
-USER deck
+# A number, so that an orchestrator sees that it is not root (Kubernetes: runAsNonRoot).
+USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \

@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 import argparse
+import os
+import socket
 import sys
+from contextlib import suppress
 
+from app.announcement import announcement
+from app.machine.listening import ListenError, addresses, listen
+from app.machine.terminal import print_anywhere
 from app.settings import Settings
 
 
-def main() -> None:
-    """Command line; every option is also an environment variable."""
-    lines = [f"  {env:<18} {text} (default: {default})" for env, default, text in Settings.table()]
+def arguments() -> argparse.Namespace:
+    """The command line's options."""
+    lines = [f"  {env:<20} {text} (default: {default})" for env, default, text in Settings.table()]
     parser = argparse.ArgumentParser(
         prog="python -m app",
         description="Serve the deck. Settings are environment variables:\n" + "\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", help="overrides HOST")
-    parser.add_argument("--port", type=int, help="overrides PORT")
-    args = parser.parse_args()
+    parser.add_argument("--port", help="overrides PORT")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Command line; every option is also an environment variable."""
+    print_anywhere()
+    args = arguments()
+    given = {"HOST": args.host, "PORT": args.port}
+    environment = os.environ | {name: text for name, text in given.items() if text is not None}
     try:
-        settings = Settings.from_environment()
-    except ValueError as error:
+        settings = Settings.from_environment(environment)
+        listening = listen(settings.host, settings.port)
+    except (ValueError, ListenError) as error:
         sys.exit(str(error))
+    serve(settings, listening)
+
+
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve until told to end; say the addresses as soon as they answer."""
     # After the arguments, so that --help answers at once.
     from app.factory import create_app
     from app.server import Server
 
-    host, port = args.host or settings.host, args.port or settings.port
-    print(f"The deck is at http://{host}:{port}", file=sys.stderr)
     app = create_app(settings)
-    key = app.state.context.presenter_key
-    print(f"Presenting: http://{host}:{port}/presenter?key={key}", file=sys.stderr)
-    Server(app, host, port).run()
+    words = announcement(addresses(listening), settings, app.state.context.presenter_key)
+    with suppress(KeyboardInterrupt):
+        Server(app, words).run([listening])
 
 
 if __name__ == "__main__":

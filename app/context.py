@@ -57,7 +57,7 @@ class Context:
         self.engine.close()
 
     def card(self, name: str) -> dict[str, Any]:
-        """A model's card, empty where it cannot be read."""
+        """A model's card, not to be changed; empty where it cannot be read."""
         try:
             return self.zoo.card(name)
         except CheckpointError:

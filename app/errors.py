@@ -11,8 +11,13 @@ from starlette.exceptions import HTTPException
 
 from app.deck.templates import templates
 from app.engine import EngineFullError
+from app.partial import VARY, wants_part
+from app.proxy import route_path
 from app.sentences import say
 from models.runtime.errors import RequestError
+
+LONGEST = 500
+"""Most characters of an error's words."""
 
 
 def sentence(errors: Any) -> str:
@@ -26,7 +31,7 @@ def sentence(errors: Any) -> str:
 
 def wants_page(request: Request) -> bool:
     """Whether the error should be a page: not for the API, not for scripts."""
-    is_api = request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    is_api = route_path(request.scope).startswith(("/api/", "/healthz", "/readyz", "/metrics"))
     return not is_api and "text/html" in request.headers.get("accept", "")
 
 
@@ -34,13 +39,16 @@ def error_response(
     request: Request, status: int, detail: str, headers: dict[str, str] | None = None
 ) -> Response:
     """The same error as page, fragment or JSON."""
+    if len(detail) > LONGEST:  # it repeats what was sent
+        detail = detail[:LONGEST] + " …"
     if not wants_page(request):
         return JSONResponse({"detail": detail}, status, headers)
-    partial = request.headers.get("hx-request-type") == "partial"
-    name = "fragments/error.html" if partial else "error.html"
+    name = "fragments/error.html" if wants_part(request) else "error.html"
     retry = (headers or {}).get("Retry-After")
     context = {"status": status, "detail": detail, "retry": retry, "slide": None}
-    return templates.TemplateResponse(request, name, context, status, headers)
+    return templates.TemplateResponse(
+        request, name, context, status, {"Vary": VARY, **(headers or {})}
+    )
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.assets import Assets
 from app.context import Context
 from app.engine import Engine, Limits
 from app.errors import install_error_handlers
 from app.health.metrics import Metrics, model_of
 from app.health.rehearsal import Rehearsal
 from app.health.warmup import warm_up
+from app.machine.limits import cores
 from app.machine.memory import share_arenas
 from app.machine.threads import compute_on
-from app.middleware import BodyLimit, SameOrigin, SecurityHeaders
+from app.middleware import BodyLimit, DefaultHeaders, HeadAsGet, SameOrigin
 from app.plays import Plays
+from app.proxy import Forwarded
 from app.routes import api, docs, health, pages, play, status
 from app.settings import Settings
 from models.runtime.zoo import Zoo
 
-DRAWERS = max(1, (os.cpu_count() or 1) // 2)
-"""Threads that turn tensors into pictures: the other half of the cores is the models' alone."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
+    drawers = max(1, cores() // 2)  # the other half of the cores is the models' alone
     asyncio.get_running_loop().set_default_executor(
-        ThreadPoolExecutor(DRAWERS, "draw", initializer=compute_on, initargs=(1,))
+        ThreadPoolExecutor(drawers, "draw", initializer=compute_on, initargs=(1,))
     )
     context.engine.start()
     task = asyncio.create_task(warm_up(context)) if context.settings.warm_up else None
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
     """
     share_arenas()  # before threads begin
     settings = settings or Settings.from_environment()
+    settings = replace(settings, threads=settings.threads or cores())
     zoo = zoo or Zoo(settings.checkpoints)
     metrics = Metrics(dict.fromkeys(map(model_of, zoo.procedures())))
     limits = Limits(
@@ -86,10 +88,12 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
         app.state.context.presenter_key = settings.presenter_key
     app.state.rehearsal = Rehearsal(app.state.context)
     app.add_middleware(BodyLimit, limit=settings.max_body)
-    app.add_middleware(SameOrigin)
+    app.add_middleware(SameOrigin, public_origin=settings.public_origin)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(SecurityHeaders)
-    app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
+    app.add_middleware(Forwarded, trusted=settings.trusted_proxies, root_path=settings.root_path)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(DefaultHeaders)
+    app.mount("/static", Assets(directory=ROOT / "static"), name="static")
     for module in (health, api, docs, play, status, pages):
         app.include_router(module.router)
     install_error_handlers(app)

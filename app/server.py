@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from contextlib import suppress
 
 import uvicorn
@@ -32,25 +33,31 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
 
 class Server(uvicorn.Server):
-    """Serves the app on one address.
+    """Serves the app on sockets that listen already.
 
     Args:
         app: made by :func:`app.factory.create_app`.
-        host, port: where it listens.
+        words: what is printed as soon as it answers.
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+    def __init__(self, app: FastAPI, words: str) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                host,
-                port,
                 http=Connection,
                 log_level="warning",
                 timeout_graceful_shutdown=2,
+                proxy_headers=False,  # app.proxy reads them, under any server
+                ws="none",
             )
         )
         self._context: Context = app.state.context
+        self._words = words
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and say where."""
+        await super().startup(sockets)
+        print(self._words, file=sys.stderr, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the Plays with a message; uvicorn tells an app only when their streams are cut."""

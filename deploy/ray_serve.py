@@ -32,7 +32,10 @@ import ray
 from ray import serve
 from ray.serve import Application
 
+from app.announcement import announcement
 from app.factory import create_app
+from app.machine.listening import ListenError, addresses, listen
+from app.machine.terminal import print_anywhere
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,20 +85,22 @@ def main() -> None:
     args = parser.parse_args()
     if args.replicas < 1 or args.threads < 1:
         parser.error("--replicas and --threads must be at least 1")
+    print_anywhere()
     try:
         given = Settings.from_environment()
-    except ValueError as error:
+        with listen(given.host, given.port) as free:  # so that a taken port ends it in words, now
+            places = addresses(free)
+    except (ValueError, ListenError) as error:
         sys.exit(str(error))
     key = given.presenter_key or secrets.token_urlsafe(9)
     settings = replace(given, threads=args.threads, presenter_key=key)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     alone = {} if "RAY_ADDRESS" in os.environ else {"num_cpus": args.replicas * args.threads + 1}
     ray.init(include_dashboard=False, logging_level=logging.WARNING, **alone)
-    serve.start(http_options={"host": settings.host, "port": settings.port})
+    port = int(places[0].rpartition(":")[2])  # the free one that was found, if any would do
+    serve.start(http_options={"host": settings.host, "port": port})
     serve.run(build(settings, args.replicas))
-    address = f"http://{settings.host}:{settings.port}"
-    print(f"The deck is at {address}", file=sys.stderr)
-    print(f"Presenting: {address}/presenter?key={key}", file=sys.stderr)
+    print(announcement(places, settings, key), file=sys.stderr, flush=True)
     try:
         signal.pause()
     except KeyboardInterrupt:

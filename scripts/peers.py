@@ -24,6 +24,7 @@ from unittest.mock import MagicMock
 import torch
 from torch import Tensor, nn
 
+from app.machine.terminal import print_anywhere
 from models.families.diffusion import T
 from models.procedures.diffusion import DiffusionSampler, SampleParameters
 from models.runtime.hardware import hardware
@@ -222,6 +223,7 @@ def show(pairs: list[Pair]) -> None:
 
 def main() -> None:
     """Command line."""
+    print_anywhere()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")

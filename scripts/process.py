@@ -37,7 +37,9 @@ def usage(pid: int) -> Usage:
     """
     folder = PROC / str(pid)
     status = dict(
-        line.split(":", 1) for line in (folder / "status").read_text().splitlines() if ":" in line
+        line.split(":", 1)
+        for line in (folder / "status").read_text(encoding="utf-8").splitlines()
+        if ":" in line
     )
     return Usage(
         resident=int(status["VmRSS"].split()[0]) * 1024,
@@ -50,5 +52,5 @@ def usage(pid: int) -> Usage:
 
 def _cpu(path: Path) -> float:
     # The name in brackets may hold blanks; user and system ticks are the 12th and 13th after it.
-    fields = path.read_text().rpartition(")")[2].split()
+    fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -20,10 +20,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from app.machine.terminal import print_anywhere
 from models.families.gan import Generator
 from models.families.vae import VAE
 from models.procedures.diffusion import DiffusionSampler
-from models.runtime.acceleration import Fused, TensorStep
+from models.runtime.acceleration import Fused, TensorStep, import_openvino
 from models.runtime.hardware import hardware
 from models.runtime.precision import fast
 from models.runtime.timing import best_seconds
@@ -171,7 +172,7 @@ def onnx_runtime(task: Task) -> Run:
 
 def openvino(task: Task) -> Run:
     """OpenVINO at the precision that it chooses for this processor."""
-    vino = importlib.import_module("openvino")
+    vino = import_openvino()
     model = vino.convert_model(task.network, example_input=task.inputs)
     settings = {"INFERENCE_NUM_THREADS": torch.get_num_threads(), "PERFORMANCE_HINT": "LATENCY"}
     network = vino.compile_model(model, "CPU", settings)
@@ -239,6 +240,7 @@ def line(trial: Trial) -> str:
 
 def main() -> None:
     """Command line."""
+    print_anywhere()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")

@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 
+from app.machine.terminal import print_anywhere
 from models.evaluation.evidence import sampling_models
 from models.runtime.architecture import AnySampler
 from models.runtime.hardware import hardware
@@ -89,7 +90,7 @@ def measure(name: str, gflops: float) -> dict[str, Any]:
 def in_a_process(name: str) -> dict[str, Any]:
     """:func:`measure` in a fresh interpreter."""
     command = [sys.executable, "-m", "scripts.throughput", "--alone", name]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     measured: dict[str, Any] = json.loads(done.stdout)
     return measured
 
@@ -104,6 +105,7 @@ def row(name: str, measured: dict[str, Any]) -> str:
 
 def main() -> None:
     """Command line."""
+    print_anywhere()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     known = [*sampling_models(), *sampling_models("fashion")]

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import math
 
+import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 
+from models.data.pixels import from_file, to_file
+
 MAX_PIXELS = 4_000_000
+NO_IMAGE = "an image must be a base64-encoded PNG, JPEG or WebP file"
+TOO_LARGE = f"an image may have at most {MAX_PIXELS:,} pixels"
 SMALL = 64 * 64
 """Pixels of one face: alone it is drawn so large that a JPEG's blocks would be seen."""
-
-
-def to_pixels(images: Tensor) -> Tensor:
-    """Float [n, 3, H, W] in [-1, 1] → uint8 [n, H, W, 3]."""
-    bytes_ = images.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
-    return bytes_.permute(0, 2, 3, 1).contiguous()
 
 
 def grid(images: Tensor, columns: int | None = None, gap: int = 0) -> Tensor:
@@ -36,7 +34,7 @@ def grid(images: Tensor, columns: int | None = None, gap: int = 0) -> Tensor:
 
 def _file(image: Tensor, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(to_pixels(image[None])[0].numpy()).save(buffer, kind, **options)
+    Image.fromarray(to_file(image[None])[0].numpy()).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -93,19 +91,52 @@ def heat(values: Tensor, columns: int, limit: float) -> Tensor:
 def decode_image(text: str, side: int) -> Tensor:
     """A base64 PNG, JPEG or WebP as float [3, side, side] in [-1, 1], cropped square and resized.
 
+    A photograph is turned upright, 16 bits a value become 8, what is transparent becomes white.
+
     Raises:
-        ValueError: not base64, not such an image, or too many pixels.
+        ValueError: not base64, not such an image, or more than :data:`MAX_PIXELS`, in which case
+            nothing is decoded.
     """
     try:
         data = base64.b64decode(text.split(",", 1)[-1], validate=True)
+    except ValueError as error:
+        raise ValueError(NO_IMAGE) from error
+    try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise ValueError(f"an image may have at most {MAX_PIXELS:,} pixels")
-            square = min(image.size)
-            left, top = (image.width - square) // 2, (image.height - square) // 2
-            box = (left, top, left + square, top + square)
-            resized = image.convert("RGB").resize((side, side), Image.Resampling.BOX, box=box)
-    except (binascii.Error, UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise ValueError("an image must be a base64-encoded PNG, JPEG or WebP file") from error
-    pixels = torch.frombuffer(bytearray(resized.tobytes()), dtype=torch.uint8)
-    return pixels.view(side, side, 3).permute(2, 0, 1).float().div(127.5).sub(1)
+                raise Image.DecompressionBombError
+            square = _square(_opaque(_upright(image)), side)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError(TOO_LARGE) from error
+    except Exception as error:
+        # Decoders raise whatever a broken file leads them to: OSError, SyntaxError, struct.error …
+        raise ValueError(NO_IMAGE) from error
+    return from_file(torch.from_numpy(np.array(square))[None])[0]
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """A photograph as it is to be seen; a camera stores how it was held (EXIF, tag 274)."""
+    try:
+        turned = ImageOps.exif_transpose(image)
+    except Exception:  # of an EXIF block that cannot be read; the pixels may be sound
+        return image
+    return turned
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """As RGB of 8 bits."""
+    if image.mode.startswith("I"):  # 16-bit gray, which Pillow would clip at 255
+        levels = np.asarray(image).astype(np.float32) / 257
+        return Image.fromarray(levels.round().clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _square(image: Image.Image, side: int) -> Image.Image:
+    """The largest square in the middle, resized."""
+    length = min(image.size)
+    left, top = (image.width - length) // 2, (image.height - length) // 2
+    box = (left, top, left + length, top + length)
+    return image.resize((side, side), Image.Resampling.BOX, box=box)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 from pydantic import ValidationError
@@ -27,11 +26,6 @@ class Stage:
     slide: int
     demo: Demo
     parameters: Parameters
-
-    @property
-    def query(self) -> str:
-        """The parameters as a query string that leads back here."""
-        return urlencode({"demo": self.demo.name, **self.parameters.model_dump()})
 
     def report(self, shown: Shown) -> str:
         """What was computed, from which seed and in what time."""
@@ -64,20 +58,23 @@ async def read_stage(number: int, request: Request) -> Stage:
     """Dependency: the stage that the address asks for; not a plain function, which FastAPI would
     run in a thread, three hundred at once when a class presses Play.
 
+    Names that the demo does not know are left out: course platforms, mail programs and social
+    networks add their own (``utm_source``, ``fbclid``) to every link.
+
     Raises:
         HTTPException: 404 for a slide or demo that does not exist, 422 for bad parameters.
     """
     if number not in SLIDES:
         raise HTTPException(404, f"There is no slide {number}; the deck has 1 to {SLIDES[-1]}.")
-    query = dict(request.query_params)
-    name = query.pop("demo", None)
-    query.pop("notes", None)
+    query = request.query_params
+    name = query.get("demo")
     try:
         demo = find(number, name)
     except KeyError:
         names = ", ".join(d.name for d in for_slide(number))
         raise HTTPException(404, f"Slide {number} has no demo {name!r}; it has {names}.") from None
+    own = {field: query[field] for field in demo.parameters.model_fields if field in query}
     try:
-        return Stage(number, demo, demo.parameters.model_validate(query))
+        return Stage(number, demo, demo.parameters.model_validate(own))
     except ValidationError as error:
         raise HTTPException(422, sentence(error.errors())) from error

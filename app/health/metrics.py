@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import time
+from collections import Counter as Counts
+from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.engine import Observer
 
-FAILING_SECONDS = 300.0
-"""How long a model counts as failing after a failure."""
+RECENT_SECONDS = 300.0
+"""How long a failure is remembered."""
+REPEATED = 3
+"""Failures of a procedure in that time, with no success since, that are no accident."""
+KEPT = 100
+"""Most failures that are remembered."""
 
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32)
 ROW_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 STEP_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 FIRST_FRAME_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A play whose model failed.
+
+    Attributes:
+        procedure: ``model.action``.
+        when: on the metrics' clock.
+        message: what its watchers read.
+    """
+
+    procedure: str
+    when: float
+    message: str
 
 
 class Metrics(Observer):
@@ -36,7 +59,8 @@ class Metrics(Observer):
         self, models: Iterable[str] = (), clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
-        self._failures: dict[str, tuple[float, str]] = {}
+        self._failures: deque[Failure] = deque(maxlen=KEPT)
+        self._succeeded: dict[str, float] = {}
         self.registry = CollectorRegistry()
         self.batches = self._histogram(
             "batch_trajectories", "Trajectories that shared a step", BATCH_BUCKETS
@@ -77,11 +101,30 @@ class Metrics(Observer):
         queue = Gauge("gmft_queue_length", "Plays that wait for a turn", registry=self.registry)
         queue.set_function(lambda: load()[1])
 
+    def failures(self) -> list[Failure]:
+        """Those of the last :data:`RECENT_SECONDS`, the first one first."""
+        since = self._clock() - RECENT_SECONDS
+        known = list(self._failures)  # the worker's thread may add one meanwhile
+        return [failure for failure in known if failure.when >= since]
+
     def failing(self) -> dict[str, str]:
-        """Model → its last message, of those that failed in the last ``FAILING_SECONDS``."""
-        since = self._clock() - FAILING_SECONDS
-        failures = list(self._failures.items())  # the worker thread may add one meanwhile
-        return {model: message for model, (when, message) in failures if when >= since}
+        """Model → its last message, of those that seem to be broken.
+
+        One play may fail by what it was asked for, so that a model counts as failing only if one
+        of its procedures failed :data:`REPEATED` times lately and has not succeeded since.
+        """
+        counts: Counts[str] = Counts()
+        broken = {}
+        for failure in self.failures():
+            if failure.when >= self._succeeded.get(failure.procedure, -inf):
+                counts[failure.procedure] += 1
+                if counts[failure.procedure] >= REPEATED:
+                    broken[model_of(failure.procedure)] = failure.message
+        return broken
+
+    def age(self, failure: Failure) -> float:
+        """Seconds since a failure."""
+        return self._clock() - failure.when
 
     def stepped(self, procedure: str, trajectories: int, rows: int, seconds: float) -> None:
         """Count a step's size and time."""
@@ -94,12 +137,13 @@ class Metrics(Observer):
         self.first_frames.labels(model_of(procedure)).observe(seconds)
 
     def finished(self, procedure: str) -> None:
-        """Count an end."""
+        """Count an end, after which earlier failures say little of the model."""
+        self._succeeded[procedure] = self._clock()
         self._count("finished", procedure)
 
     def failed(self, procedure: str, message: str) -> None:
         """Count a failure and remember its words."""
-        self._failures[model_of(procedure)] = (self._clock(), message)
+        self._failures.append(Failure(procedure, self._clock(), message))
         self._count("failed", procedure)
 
     def cancelled(self, procedure: str) -> None:

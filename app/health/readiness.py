@@ -55,7 +55,7 @@ def verdict(context: Context, rehearsal: Rehearsal) -> Verdict:
     wrong = [_sentence(reason) for reason in known]
     wrong += [f"{model}: {_sentence(text)}" for model, text in failing.items() if text not in known]
     wrong += [
-        f"Slide {trial.slide}: {_sentence(trial.problem)}"
+        f"Slide {trial.demo.slide}, {trial.demo.title}: {_sentence(trial.problem)}"
         for trial in rehearsal.trials
         if trial.problem and trial.problem not in known
     ]
@@ -69,11 +69,19 @@ def verdict(context: Context, rehearsal: Rehearsal) -> Verdict:
         "Yes",
         "good",
         (
-            f"Every Play has run to its end; the slowest, on slide {slowest.slide}, "
-            f"took {slowest.seconds:.1f} s.",
-            _memory(context) + "No model failed in the last five minutes.",
+            f"Every Play has run to its end; the slowest, {slowest.demo.title} on slide "
+            f"{slowest.demo.slide}, took {slowest.seconds:.1f} s.",
+            _memory(context) + _failures(context),
         ),
     )
+
+
+def _failures(context: Context) -> str:
+    failed = len(context.metrics.failures())
+    if not failed:
+        return "No model failed in the last five minutes."
+    plays = "One play" if failed == 1 else f"{failed} plays"
+    return f"{plays} failed in the last five minutes, but no model keeps failing."
 
 
 def _memory(context: Context) -> str:

@@ -1,4 +1,4 @@
-"""Run the default Play of every slide once, as a student would, to see that all of them work."""
+"""Run every Play once with its default values, as a student would, to see that all of them work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from fastapi import Request as WebRequest
 
 from app.context import Context
 from app.deck.stage import Stage
-from app.demos.registry import DEMOS, for_slide
+from app.demos.demo import Demo
+from app.demos.registry import DEMOS
 from app.engine import EngineFullError, PlayFailedError
 
 log = logging.getLogger(__name__)
@@ -25,17 +26,17 @@ LIMIT = 120.0
 
 @dataclass
 class Trial:
-    """One slide's Play in a rehearsal.
+    """One Play in a rehearsal.
 
     Attributes:
-        slide: 1 … 8.
+        demo: which.
         state: how far it is.
         step, total: its progress.
         began, ended: on the monotonic clock; 0 before that.
         problem: what is wrong with it, in words; empty while nothing is.
     """
 
-    slide: int
+    demo: Demo
     state: Literal["waiting", "running", "ready", "wrong"] = "waiting"
     step: int = 0
     total: int = 1
@@ -51,7 +52,7 @@ class Trial:
 
 @dataclass
 class Rehearsal:
-    """One run through all slides at a time; ``trials`` holds the present or the last one."""
+    """One run through all Plays at a time; ``trials`` holds the present or the last one."""
 
     context: Context
     trials: list[Trial] = field(default_factory=list)
@@ -65,7 +66,7 @@ class Rehearsal:
     def start(self) -> None:
         """Begin a run, unless one is on its way; call from the event loop."""
         if not self.running:
-            self.trials = [Trial(slide) for slide in sorted({demo.slide for demo in DEMOS})]
+            self.trials = [Trial(demo) for demo in DEMOS]
             self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -83,11 +84,11 @@ class Rehearsal:
             trial.state = "wrong" if trial.problem else "ready"
 
     async def _play(self, trial: Trial) -> None:
-        demo = for_slide(trial.slide)[0]
+        demo = trial.demo
         for name in demo.models:
             if name in self.context.problems:
                 raise PlayFailedError(self.context.problems[name])
-        stage = Stage(trial.slide, demo, demo.parameters.model_validate({}))
+        stage = Stage(demo.slide, demo, demo.parameters.model_validate({}))
         async with (
             asyncio.timeout(LIMIT),
             aclosing(demo.frames(self.context, stage.parameters)) as frames,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isinf
 
 from app.context import Context
-from app.deck.outline import OUTLINE
 from app.demos.panels import Bar
+from app.demos.registry import DEMOS
 from app.health.metrics import buckets, means, totals
 from app.health.readiness import Verdict, verdict
 from app.health.rehearsal import Rehearsal, Trial
+from app.machine.limits import cores, memory
 
 REASONS = 6
 """Most reasons that are listed."""
@@ -19,15 +22,16 @@ REASONS = 6
 
 @dataclass(frozen=True)
 class Row:
-    """A slide of the rehearsal.
+    """A Play of the rehearsal.
 
     Attributes:
-        slide, accent: which, and its colour.
+        slide, demo, accent: which, and its colour.
         state: see :class:`app.health.rehearsal.Trial`, or ``untried``.
         bar: its title and progress; once it has ended, its time beside the slowest.
     """
 
     slide: int
+    demo: str
     accent: str
     state: str
     bar: Bar
@@ -39,12 +43,14 @@ class Board:
 
     Attributes:
         verdict, more: is the deck ready, and how many reasons are not listed.
-        rows: the slides.
+        rows: the Plays, in the order of the deck.
         running: whether the rehearsal goes on.
         load: plays that run and that wait, of as many as can.
         batches, first_frames: steps by batch size, plays by seconds to the first picture.
         models: mean step of each model that has run, with its accent.
         numbers: name, count and whether it is bad news.
+        failures: what failed lately, in words, the last one first.
+        machine: what the process may use of its machine, and what it does; (name, value) pairs.
     """
 
     verdict: Verdict
@@ -56,6 +62,8 @@ class Board:
     first_frames: tuple[Bar, ...]
     models: tuple[tuple[str, Bar], ...]
     numbers: tuple[tuple[str, int, bool], ...]
+    failures: tuple[str, ...]
+    machine: tuple[tuple[str, str], ...]
 
     @property
     def spoken(self) -> str:
@@ -80,20 +88,23 @@ def board(context: Context, rehearsal: Rehearsal) -> Board:
         first_frames=_columns(buckets(context.metrics.first_frames), _seconds),
         models=_models(context),
         numbers=_numbers(context),
+        failures=_failures(context),
+        machine=_machine(context),
     )
 
 
 def _rows(rehearsal: Rehearsal) -> tuple[Row, ...]:
-    tried = {trial.slide: trial for trial in rehearsal.trials}
+    tried = {trial.demo: trial for trial in rehearsal.trials}
     longest = max((trial.seconds for trial in rehearsal.trials), default=0.0)
     return tuple(
         Row(
-            slide.number,
-            slide.accent,
-            tried[slide.number].state if slide.number in tried else "untried",
-            _trial_bar(slide.title, tried.get(slide.number), longest),
+            demo.slide,
+            demo.name,
+            demo.family,
+            tried[demo].state if demo in tried else "untried",
+            _trial_bar(demo.title, tried.get(demo), longest),
         )
-        for slide in OUTLINE
+        for demo in DEMOS
     )
 
 
@@ -169,3 +180,37 @@ def _numbers(context: Context) -> tuple[tuple[str, int, bool], ...]:
     return tuple(
         (label, counts[name], name in bad and counts[name] > 0) for name, label in names.items()
     )
+
+
+def _failures(context: Context) -> tuple[str, ...]:
+    """The last few, equal ones together."""
+    counts = Counter((f.procedure, f.message) for f in context.metrics.failures())
+    last = {(f.procedure, f.message): context.metrics.age(f) for f in context.metrics.failures()}
+    return tuple(
+        f"{procedure} failed {_times(counts[procedure, message])}, the last time {_ago(age)}: "
+        f"{message}"
+        for (procedure, message), age in sorted(last.items(), key=lambda item: item[1])[:REASONS]
+    )
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds:.0f} s ago" if seconds < 90 else f"{seconds / 60:.0f} min ago"
+
+
+def _machine(context: Context) -> tuple[tuple[str, str], ...]:
+    known = memory()
+    found = [("cores", f"{cores()} of {os.cpu_count() or 1}")]
+    found.append(("torch threads", str(context.settings.threads)))
+    if known.process is not None:
+        found.append(("memory of the server", _gib(known.process)))
+    if known.group is not None and known.limit is not None:
+        found.append(("of its container", f"{_gib(known.group)} of {_gib(known.limit)}"))
+    return tuple(found)
+
+
+def _gib(count: int) -> str:
+    return f"{count / 2**30:.2f} GiB"

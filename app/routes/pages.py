@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -15,6 +16,7 @@ from app.deck.outline import FACTS, OUTLINE, STRIP, Outline
 from app.deck.stage import Stage, read_stage
 from app.deck.templates import templates
 from app.demos.demo import Shown
+from app.partial import VARY, wants_part
 from app.presenter import admit
 
 router = APIRouter(include_in_schema=False)
@@ -23,11 +25,10 @@ App = Annotated[Context, Depends(get_context)]
 
 def _render(request: Request, page: str, partial: str, context: dict[str, Any]) -> Response:
     """The page, or only its changing part when the deck asks for that."""
-    is_partial = request.headers.get("hx-request-type") == "partial"
-    name = partial if is_partial else page
+    name = partial if wants_part(request) else page
     shared = {"outline": OUTLINE, "strip": STRIP, "facts": FACTS}
     response = templates.TemplateResponse(request, name, {**shared, **context})
-    response.headers["Vary"] = "HX-Request-Type, Accept"
+    response.headers["Vary"] = VARY
     return response
 
 
@@ -82,8 +83,9 @@ async def presenter(request: Request, context: App, key: str | None = None) -> R
     With the server's key the browser's Plays go before all others from then on.
     """
     if key is not None:
-        response = RedirectResponse("/presenter", 303)  # so that no address shows the key
-        admit(response, key, context.presenter_key)
+        root = request.scope["root_path"]
+        response = RedirectResponse(f"{root}/presenter", 303)  # so that no address shows the key
+        admit(response, key, context.presenter_key, root)
         return response
     return _render(request, "presenter.html", "presenter.html", {"slide": None})
 
@@ -99,7 +101,7 @@ async def about(request: Request, context: App) -> Response:
 async def gallery_face(index: int) -> Response:
     """A face of the gallery, for the controls that choose one."""
     try:
-        image = faces([index])[0]
+        picture = await asyncio.to_thread(lambda: png(faces([index])[0]))
     except ValueError as error:
         raise HTTPException(404, str(error)) from error
-    return Response(png(image), media_type="image/png", headers={"Cache-Control": "max-age=86400"})
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "max-age=86400"})

@@ -11,6 +11,8 @@ from app.context import Context, get_context
 from app.deck.templates import templates
 from app.health.rehearsal import Rehearsal, get_rehearsal
 from app.health.status import board
+from app.partial import VARY, wants_part
+from app.presenter import may_operate, only_operators
 
 router = APIRouter(include_in_schema=False)
 App = Annotated[Context, Depends(get_context)]
@@ -20,21 +22,18 @@ Trials = Annotated[Rehearsal, Depends(get_rehearsal)]
 @router.get("/status")
 async def status(request: Request, context: App, rehearsal: Trials) -> Response:
     """Is the deck ready for class? Whole, or only its changing part when the page asks."""
-    name = "fragments/status.html" if _is_partial(request) else "status.html"
-    response = templates.TemplateResponse(request, name, {"board": board(context, rehearsal)})
-    response.headers["Vary"] = "HX-Request-Type, Accept"
+    name = "fragments/status.html" if wants_part(request) else "status.html"
+    values = {"board": board(context, rehearsal), "may_run": may_operate(request, context)}
+    response = templates.TemplateResponse(request, name, values)
+    response.headers["Vary"] = VARY
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-@router.post("/status/warm-up")
+@router.post("/status/warm-up", dependencies=[Depends(only_operators)])
 async def warm_up(request: Request, context: App, rehearsal: Trials) -> Response:
-    """Run every slide's Play once; while that goes on, only say how far it is."""
+    """Run every Play once; while that goes on, only say how far it is."""
     rehearsal.start()
-    if _is_partial(request):
+    if wants_part(request):
         return await status(request, context, rehearsal)
-    return RedirectResponse("/status", 303)
-
-
-def _is_partial(request: Request) -> bool:
-    return request.headers.get("hx-request-type") == "partial"
+    return RedirectResponse(f"{request.scope['root_path']}/status", 303)

@@ -75,7 +75,7 @@ class Face:
 
 @cache
 def _artwork() -> dict[str, dict[str, str]]:
-    data = json.loads(Path(__file__).with_name("personas_parts.json").read_text())
+    data = json.loads(Path(__file__).with_name("personas_parts.json").read_text(encoding="utf-8"))
     parts: dict[str, dict[str, str]] = data["parts"]
     # Strong highlights turn to speckle at 64 pixels, so they are softened once, here.
     for name in ("curly", "curlyHighTop"):

@@ -60,7 +60,7 @@ def gallery(size: int = 64) -> Gallery:
     rows = COUNT // COLUMNS
     tiles = pixels.view(rows, size, COLUMNS, size, 3).permute(0, 2, 4, 1, 3)
     images = from_levels(tiles.reshape(COUNT, 3, size, size))
-    indices = json.loads((FOLDER / "gallery.json").read_text())["attributes"]
+    indices = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))["attributes"]
     attributes = tuple(Attributes.from_indices(row) for row in indices)
     return Gallery(images, tuple(full_caption(a) for a in attributes), attributes)
 
@@ -75,7 +75,7 @@ def write() -> None:
         image = Image.fromarray(sheet.reshape(rows * size, COLUMNS * size, 3))
         image.save(FOLDER / f"gallery-{size}.png", optimize=True)
     record = {"split": "test", "attributes": [face.attributes.indices() for face in faces]}
-    (FOLDER / "gallery.json").write_text(json.dumps(record) + "\n")
+    (FOLDER / "gallery.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

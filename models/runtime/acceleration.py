@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import math
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Sequence
@@ -30,6 +31,17 @@ SIZES = (1, 2, 4, 8, 12, 16)
 """Rows that a thread takes at once: more would not stay in its cache."""
 TRIED = 8
 """Rows of the batch on which the two are compared."""
+
+
+def import_openvino() -> Any:
+    """OpenVINO without its telemetry, which reports imports and conversions to its makers.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    # Python's way to say that there is no such package, as where it is not installed.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    return importlib.import_module("openvino")
 
 
 class TensorStep(nn.Module):
@@ -62,7 +74,7 @@ class Fused:
     """
 
     def __init__(self, network: nn.Module, example: Sequence[Tensor], threads: int = 0) -> None:
-        vino = importlib.import_module("openvino")
+        vino = import_openvino()
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # of tracing: no branch here depends on values
             model = vino.convert_model(network, example_input=tuple(example))

@@ -13,8 +13,9 @@ from app.settings import Settings
 
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
-    """One app for all tests; models load when first asked for."""
-    with TestClient(create_app(Settings(warm_up=False))) as running:
+    """One app for all tests, asked from its own machine; models load when first asked for."""
+    app = create_app(Settings(warm_up=False))
+    with TestClient(app, client=("127.0.0.1", 50000)) as running:
         yield running
 
 

@@ -10,7 +10,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.engine import Engine
 from app.factory import create_app
-from app.health.metrics import FAILING_SECONDS, Metrics, buckets, means, totals
+from app.health.metrics import (
+    KEPT,
+    RECENT_SECONDS,
+    REPEATED,
+    Metrics,
+    buckets,
+    means,
+    totals,
+)
 from app.settings import Settings
 from tests.support.fake_zoo import FakeZoo, asked
 
@@ -79,18 +87,70 @@ def test_outcomes_are_counted_apart() -> None:
     }
 
 
-def test_a_failure_is_forgotten_after_a_while() -> None:
+def test_failures_are_remembered_in_order_and_forgotten_after_a_while() -> None:
     clock = Clock()
     metrics = Metrics(clock=clock)
     metrics.failed("vae.sample", "First.")
-    clock.now += FAILING_SECONDS / 2
+    clock.now += RECENT_SECONDS / 2
     metrics.failed("gan.film", "Other.")
-    metrics.failed("vae.decode", "Last.")
-    assert metrics.failing() == {"vae": "Last.", "gan": "Other."}
-    clock.now += FAILING_SECONDS
-    assert metrics.failing() == {"vae": "Last.", "gan": "Other."}
+    assert [(f.procedure, f.message) for f in metrics.failures()] == [
+        ("vae.sample", "First."),
+        ("gan.film", "Other."),
+    ]
+    assert [metrics.age(f) for f in metrics.failures()] == [RECENT_SECONDS / 2, 0]
+    clock.now += RECENT_SECONDS / 2 + 1
+    assert [f.message for f in metrics.failures()] == ["Other."]
+    clock.now += RECENT_SECONDS / 2
+    assert metrics.failures() == []
+
+
+def test_a_model_is_failing_if_it_fails_again_and_again() -> None:
+    clock = Clock()
+    metrics = Metrics(clock=clock)
+    for message in ("First.", "Second."):
+        metrics.failed("vae.sample", message)
+        assert metrics.failing() == {}
+    metrics.failed("vae.sample", "Third.")
+    assert metrics.failing() == {"vae": "Third."}
+    clock.now += RECENT_SECONDS
+    assert metrics.failing() == {"vae": "Third."}
     clock.now += 1
     assert metrics.failing() == {}
+
+
+def test_a_success_in_between_shows_that_the_model_works() -> None:
+    clock = Clock()
+    metrics = Metrics(clock=clock)
+    for _ in range(20):
+        clock.now += 1
+        metrics.failed("vae.sample", "Bad request.")
+        metrics.failed("vae.sample", "Bad request.")
+        clock.now += 1
+        metrics.finished("vae.sample")
+    assert metrics.failing() == {}
+    assert len(metrics.failures()) == 40
+    clock.now += 1
+    for _ in range(REPEATED):
+        metrics.failed("vae.sample", "Broken now.")
+    assert metrics.failing() == {"vae": "Broken now."}
+
+
+def test_the_success_of_another_procedure_proves_nothing() -> None:
+    clock = Clock()
+    metrics = Metrics(clock=clock)
+    for _ in range(REPEATED):
+        metrics.failed("vae.sample", "Broken.")
+        clock.now += 1
+        metrics.finished("vae.encode")
+    assert metrics.failing() == {"vae": "Broken."}
+
+
+def test_only_so_many_failures_are_kept() -> None:
+    metrics = Metrics()
+    for number in range(2 * KEPT):
+        metrics.failed("vae.sample", str(number))
+    assert len(metrics.failures()) == KEPT
+    assert metrics.failing() == {"vae": str(2 * KEPT - 1)}
 
 
 @pytest.mark.anyio
@@ -121,7 +181,11 @@ async def test_the_gauges_read_the_load_when_scraped() -> None:
 
 def test_two_apps_count_for_themselves() -> None:
     settings = Settings(warm_up=False)
-    with TestClient(create_app(settings)) as one, TestClient(create_app(settings)) as two:
+    here_from = ("127.0.0.1", 50000)
+    with (
+        TestClient(create_app(settings), client=here_from) as one,
+        TestClient(create_app(settings), client=here_from) as two,
+    ):
         body = {"n": 2, "seed": 3}
         assert one.post("/api/v1/models/vae/sample", json=body).status_code == 200
         assert one.get("/slides/1/play?demo=reconstruct").status_code == 200

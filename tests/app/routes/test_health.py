@@ -11,6 +11,7 @@ import torch
 from fastapi.testclient import TestClient
 
 from app.factory import create_app
+from app.health.metrics import REPEATED
 from app.settings import Settings
 from models.procedures.vae import Decoding, VAESampler
 from models.runtime.checkpoint import FOLDER
@@ -73,10 +74,27 @@ def test_a_failing_model_is_named_while_the_rest_goes_on(
     monkeypatch.setattr(VAESampler, "step", step)
     with TestClient(create_app(Settings(warm_up=False))) as client:
         assert client.get("/readyz").json()["failing"] == {}
-        assert client.post("/api/v1/models/vae/sample", json={}).status_code == 500
+        for seed in range(REPEATED):
+            assert client.get("/readyz").json()["failing"] == {}
+            answer = client.post("/api/v1/models/vae/sample", json={"seed": seed})
+            assert answer.status_code == 500
         assert client.post("/api/v1/models/gan/sample", json={}).status_code == 200
         answer = client.get("/readyz")
         assert answer.status_code == 200
         assert answer.json()["ready"]
         assert list(answer.json()["failing"]) == ["vae"]
         assert words in answer.json()["failing"]["vae"]
+        monkeypatch.setattr(VAESampler, "step", real)
+        assert client.post("/api/v1/models/vae/sample", json={"seed": 7}).status_code == 200
+        assert client.get("/readyz").json()["failing"] == {}
+
+
+def test_what_is_refused_or_left_is_no_failure() -> None:
+    with TestClient(create_app(Settings(warm_up=False))) as client:
+        for body in ({"n": 0}, {"temperature": 99}, {"latents": [[1, 2]]}):
+            for action in ("sample", "encode", "decode"):
+                answer = client.post(f"/api/v1/models/vae/{action}", json=body)
+                assert answer.status_code == 422
+        metrics = client.app.state.context.metrics  # type: ignore[attr-defined]
+        assert metrics.failures() == []
+        assert client.get("/readyz").json()["failing"] == {}

@@ -8,6 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.deck.outline import OUTLINE
+from app.demos.demo import Demo
+from app.demos.registry import DEMOS
 from app.middleware import HEADERS
 
 
@@ -64,7 +66,6 @@ def test_other_pages_answer(client: TestClient, path: str) -> None:
         ("/slides/4?num_steps=5000", 422, "num_steps"),
         ("/slides/4?solver=magic", 422, "solver"),
         ("/slides/1?first=300", 422, "first"),
-        ("/slides/1?what=1", 422, "what"),
         ("/slides/one", 422, "number"),
     ],
 )
@@ -80,6 +81,42 @@ def test_errors_are_pages_for_people_and_json_for_scripts(
     assert word in answer.json()["detail"]
 
 
+FOREIGN = "utm_source=moodle&fbclid=IwAR0&forceview=1&what=%3Cb%3E"
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
+def test_foreign_parameters_are_ignored_and_lead_nowhere(client: TestClient, demo: Demo) -> None:
+    own = f"demo={demo.name}&seed=77"
+    for path in (f"/slides/{demo.slide}", f"/slides/{demo.slide}/stage"):
+        page = client.get(f"{path}?{FOREIGN}&{own}")
+        assert page.status_code == 200
+        assert page.text == client.get(f"{path}?{own}").text
+        assert "utm_source" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/status", "/presenter", "/docs"])
+def test_foreign_parameters_are_ignored_by_every_page(client: TestClient, path: str) -> None:
+    page = client.get(f"{path}?{FOREIGN}")
+    assert page.status_code == 200
+    assert "utm_source" not in page.text
+
+
+def test_a_play_ignores_foreign_parameters(client: TestClient) -> None:
+    stream = {"accept": "text/event-stream"}
+    play = client.get(f"/slides/1/play?demo=reconstruct&{FOREIGN}", headers=stream)
+    assert play.status_code == 200
+    assert "data-done" in play.text
+
+
+@pytest.mark.parametrize("name", ["seed=-1", "seed=x", "seed=", "first=999"])
+def test_among_foreign_parameters_a_bad_value_is_still_named(
+    client: TestClient, page_headers: dict[str, str], name: str
+) -> None:
+    page = client.get(f"/slides/1?{FOREIGN}&{name}", headers=page_headers)
+    assert page.status_code == 422
+    assert f"{name.partition('=')[0]}:" in page.text
+
+
 def test_parameters_of_the_address_fill_the_controls(client: TestClient) -> None:
     text = client.get("/slides/4?demo=denoise&num_steps=33&seed=77&prompt=red+bob").text
     assert 'value="77"' in text
@@ -90,6 +127,13 @@ def test_parameters_of_the_address_fill_the_controls(client: TestClient) -> None
 def test_notes_are_hidden_unless_asked_for(client: TestClient) -> None:
     assert '<aside class="notes" hidden' in client.get("/slides/2").text
     assert '<aside class="notes"  data-notes' in client.get("/slides/2?notes=1").text
+
+
+def test_a_link_reader_is_told_what_a_page_depends_on(client: TestClient) -> None:
+    for path in ("/", "/slides/3", "/slides/99", "/status"):
+        assert (
+            "HX-Request-Type" in client.get(path, headers={"accept": "text/html"}).headers["vary"]
+        )
 
 
 def test_gallery_faces(client: TestClient) -> None:

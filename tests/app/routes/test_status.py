@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -15,22 +16,27 @@ from app.context import Context
 from app.deck.stage import Stage
 from app.demos.demo import Demo, Shown
 from app.demos.parameters import Parameters
+from app.demos.registry import DEMOS
 from app.engine import Engine, EngineFullError, PlayFailedError
 from app.factory import create_app
+from app.health.metrics import REPEATED
 from app.health.rehearsal import Rehearsal
+from app.machine.limits import Memory
 from app.settings import Settings
 from tests.support.visible import Visible
 
+HERE = ("127.0.0.1", 50000)
 PARTIAL = {"hx-request-type": "partial"}
 
 
 class Stand(Demo):
     """A Play of three steps that waits at a gate, or fails; it counts how often it began."""
 
-    name, title, hint, family = "stand", "Stand-in", "", "winner"
+    name, hint, family = "stand", "", "winner"
     models = ("vae",)
 
-    def __init__(self) -> None:
+    def __init__(self, slide: int) -> None:
+        self.slide, self.title = slide, f"Stand-in {slide}"  # type: ignore[misc]
         self.gate = threading.Event()
         self.gate.set()
         self.error: Exception | None = None
@@ -53,16 +59,17 @@ class Stand(Demo):
 
 @pytest.fixture
 def stands(monkeypatch: pytest.MonkeyPatch) -> list[Stand]:
-    """A stand-in for the default Play of every slide."""
-    made = [Stand() for _ in range(8)]
-    monkeypatch.setattr("app.health.rehearsal.for_slide", lambda number: [made[number - 1]])
+    """Stand-ins for all Plays, one a slide."""
+    made = [Stand(slide) for slide in range(1, 9)]
+    for module in ("rehearsal", "status"):
+        monkeypatch.setattr(f"app.health.{module}.DEMOS", tuple(made))
     return made
 
 
 @pytest.fixture
 def fresh(stands: list[Stand]) -> Iterator[TestClient]:
     """An app of its own."""
-    with TestClient(create_app(Settings(warm_up=False))) as running:
+    with TestClient(create_app(Settings(warm_up=False)), client=HERE) as running:
         yield running
     assert all(stand.left == stand.began for stand in stands)
 
@@ -164,7 +171,7 @@ def test_what_is_wrong_is_said_and_the_next_are_tried(
     assert words in said[4]
     assert all(s.startswith("ready, ") for s in said[:4] + said[5:])
     assert '<p class="answer">No</p>' in text
-    assert f"<li>Slide 5: {words}" in text
+    assert f"<li>Slide 5, Stand-in 5: {words}" in text
     assert "secret" not in text
 
 
@@ -193,7 +200,7 @@ def test_a_play_without_end_is_given_up(
 
 
 def test_a_model_without_a_checkpoint_is_named(tmp_path: Path, stands: list[Stand]) -> None:
-    with TestClient(create_app(Settings(checkpoints=tmp_path))) as client:
+    with TestClient(create_app(Settings(checkpoints=tmp_path)), client=HERE) as client:
         context: Context = client.app.state.context  # type: ignore[attr-defined]
         while not context.ready:
             time.sleep(0.01)
@@ -206,15 +213,66 @@ def test_a_model_without_a_checkpoint_is_named(tmp_path: Path, stands: list[Stan
         assert sum(stand.began for stand in stands) == 0
 
 
-def test_a_failed_model_makes_it_a_no(fresh: TestClient) -> None:
+def test_a_model_that_keeps_failing_makes_it_a_no(fresh: TestClient) -> None:
     context: Context = fresh.app.state.context  # type: ignore[attr-defined]
     press(fresh)
     assert '<p class="answer">Yes</p>' in ended(fresh)
-    context.metrics.failed("gan.film", "The model failed while drawing <this>.")
-    text = fresh.get("/status").text
-    assert '<p class="answer">No</p>' in text
+    assert "No model failed in the last five minutes." in fresh.get("/status").text
+    for number in range(1, REPEATED + 1):
+        context.metrics.failed("gan.film", "The model failed while drawing <this>.")
+        text = fresh.get("/status").text
+        seen = Visible(text).text
+        answer = "No" if number == REPEATED else "Yes"
+        assert f'<p class="answer">{answer}</p>' in text
+        assert f"{number} failed" in seen
     assert "gan: The model failed while drawing &lt;this&gt;." in text
-    assert "1 failed" in Visible(text).text
+    assert "gan.film failed 3 times, the last time 0 s ago: The model failed while" in seen
+
+    context.metrics.finished("gan.film")
+    text = fresh.get("/status").text
+    assert '<p class="answer">Yes</p>' in text
+    assert "3 plays failed in the last five minutes, but no model keeps failing." in text
+    assert "gan.film failed 3 times" in Visible(text).text
+
+
+def test_one_bad_request_leaves_it_a_yes(
+    fresh: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press(fresh)
+    assert '<p class="answer">Yes</p>' in ended(fresh)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("numerical trouble")
+
+    monkeypatch.setattr("models.procedures.vae.VAESampler.step", fail)
+    assert fresh.post("/api/v1/models/vae/sample", json={"seed": 5}).status_code == 500
+    assert fresh.post("/api/v1/models/vae/sample", json={"seed": -5}).status_code == 422
+    text = fresh.get("/status").text
+    assert '<p class="answer">Yes</p>' in text
+    assert "One play failed in the last five minutes" in text
+    assert "vae.sample failed once, the last time 0 s ago" in Visible(text).text
+
+
+def test_the_machine_is_told(fresh: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = Memory(process=3 * 2**29, group=2 * 2**30, limit=4 * 2**30)
+    monkeypatch.setattr("app.health.status.memory", lambda: used)
+    monkeypatch.setattr("app.health.status.cores", lambda: 3)
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    seen = Visible(fresh.get("/status").text).text
+    assert "cores 3 of 64" in seen
+    assert "memory of the server 1.50 GiB" in seen
+    assert "of its container 2.00 GiB of 4.00 GiB" in seen
+    monkeypatch.setattr("app.health.status.memory", lambda: Memory(None, 5, None))
+    seen = Visible(fresh.get("/status").text).text
+    assert "memory" not in seen.split("This machine")[1]
+    assert "container" not in seen
+
+
+def test_every_play_of_the_deck_is_tried(client: TestClient) -> None:
+    text = client.get("/status").text
+    assert len(outcomes(text)) == len(DEMOS) == 22
+    for demo in DEMOS:
+        assert f'href="/slides/{demo.slide}?demo={demo.name}">{demo.title}<' in unescape(text)
 
 
 def test_loading_models_are_counted(fresh: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,7 +334,7 @@ def test_a_run_ends_before_the_engine_does(
     real = Engine.stop
     monkeypatch.setattr(Engine, "stop", stop)
     stands[0].gate.clear()
-    with TestClient(create_app(Settings(warm_up=False))) as client:
+    with TestClient(create_app(Settings(warm_up=False)), client=HERE) as client:
         press(client)
         while stands[0].began == 0:
             time.sleep(0.01)
