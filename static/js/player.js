@@ -7,7 +7,7 @@ import { isOn } from "./memory.js";
 import { isLoopback, keepAddress } from "./place.js";
 import { steadyFetch } from "./stream.js";
 
-const MAX_SEED = 2 ** 31;
+const SEEDS = 1_000_000; // enough to draw from, and short enough to read
 const SETTLED = 250; // ms on a slide after which one means to stay there
 const ASKING = "asking the model";
 const WAITING = "waiting for Plays in other windows";
@@ -64,7 +64,7 @@ class Player {
   }
 
   play() {
-    if (this.form.querySelector("[data-play]").disabled) return;
+    if (!this.form.isConnected || this.form.querySelector("[data-play]").disabled) return;
     this.form.requestSubmit();
   }
 
@@ -241,7 +241,7 @@ class Player {
   }
 
   reroll() {
-    this.form.elements.seed.value = Math.floor(Math.random() * MAX_SEED);
+    this.form.elements.seed.value = Math.floor(Math.random() * SEEDS);
     showValues(this.form);
     if (this.form.elements.guess) this.form.elements.guess.value = "none";
     this.play();

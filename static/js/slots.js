@@ -8,19 +8,17 @@ const MOST = 4;
 const ANSWERS = 100; // ms in which every window has answered
 const AGAIN = 1000; // ms until a waiting one asks who is left: a window may have vanished
 
-const me = `${Date.now()} ${Math.random()}`;
+const me = Math.random();
 const channel = openChannel("family-tree-plays");
 const others = new Map(); // window → since when it has or wants a place
+const held = new Set(); // what to do if a place is lost
 const waiting = new Set();
 let mine = null;
-let count = 0;
+let asking = 0; // Plays of this window that have or want a place
 
 const tell = () => channel.post({ window: me, since: mine });
 const isAhead = ([other, since]) => since < mine || (since === mine && other < me);
 const hasPlace = () => [...others].filter(isAhead).length < MOST;
-const wake = () => {
-  for (const again of [...waiting]) again();
-};
 
 channel.listen((said) => {
   if (said.who) {
@@ -29,48 +27,51 @@ channel.listen((said) => {
   }
   if (said.since === null) others.delete(said.window);
   else others.set(said.window, said.since);
-  wake();
+  for (const again of [...waiting]) again();
+  // Two may begin before they hear of each other; the later one makes room.
+  if (mine !== null && !hasPlace()) for (const leave of [...held]) leave();
 });
 channel.post({ who: true });
 addEventListener("pagehide", () => channel.post({ window: me, since: null }));
 
-function news(signal, ms) {
+function news(signal) {
   return new Promise((resolve) => {
     const end = () => {
       waiting.delete(end);
-      signal?.removeEventListener("abort", end);
+      signal.removeEventListener("abort", end);
       clearTimeout(timer);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, AGAIN);
     waiting.add(end);
-    signal?.addEventListener("abort", end);
+    signal.addEventListener("abort", end);
   });
 }
 
-// A place for one Play; gives back a function that returns it. `waits` is called if there is none.
-export async function place(signal, waits) {
-  count += 1;
-  if (mine === null) {
-    mine = Date.now();
-    tell();
+async function wait(signal) {
+  await news(signal);
+  if (hasPlace() || signal.aborted) return;
+  others.clear();
+  channel.post({ who: true });
+  await new Promise((resolve) => setTimeout(resolve, ANSWERS));
+}
+
+// A place for a Play that began at `since`; gives a function that returns it. `waits` is called while
+// there is none, `leave` if it is lost again.
+export async function place(since, signal, waits, leave) {
+  asking += 1;
+  mine = Math.min(mine ?? since, since);
+  tell();
+  while (!hasPlace() && !signal.aborted) {
+    waits();
+    await wait(signal);
   }
-  let given = false;
-  const giveBack = () => {
-    if (given) return;
-    given = true;
-    count -= 1;
-    if (count) return;
+  held.add(leave);
+  return () => {
+    if (!held.delete(leave)) return;
+    asking -= 1;
+    if (asking) return;
     mine = null;
     tell();
   };
-  while (!hasPlace() && !signal.aborted) {
-    waits();
-    await news(signal, AGAIN);
-    if (hasPlace() || signal.aborted) break;
-    others.clear();
-    channel.post({ who: true });
-    await new Promise((resolve) => setTimeout(resolve, ANSWERS));
-  }
-  return giveBack;
 }

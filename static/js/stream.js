@@ -38,11 +38,12 @@ function bytes(first, events) {
 }
 
 async function* follow(address, options, line) {
+  const since = Date.now();
   const seen = new Set();
   let last = "";
   let begun = false;
   for (let tries = 0; !options.signal.aborted; tries += 1) {
-    const connection = new Connection(options.signal);
+    const connection = new Connection(since, options.signal);
     try {
       const answer = await connection.open(address, withId(options, last), line);
       if (answer && !begun) {
@@ -67,6 +68,7 @@ async function* follow(address, options, line) {
       if (options.signal.aborted) return;
       if (!(error instanceof Trouble)) throw error;
       connection.close();
+      if (connection.isMoved) continue; // it waits for its place again
       await pause(Math.min(LONGEST, 1000 * 2 ** tries), options.signal, (retry) => line.lost(error.message, retry));
     } finally {
       connection.close();
@@ -94,16 +96,25 @@ function pause(ms, signal, offer) {
 }
 
 class Connection {
-  constructor(signal) {
+  constructor(since, signal) {
+    this.since = since;
     this.signal = signal;
+    this.own = new AbortController();
+    this.isMoved = false;
     this.text = "";
     this.giveBack = () => {};
   }
 
   // Nothing, when events can be read; or what the deck answered instead of them.
   async open(address, options, line) {
-    this.giveBack = await place(this.signal, () => line.waits());
-    const response = await this.tried(fetch(address, options));
+    const move = () => {
+      this.isMoved = true;
+      this.own.abort();
+    };
+    this.giveBack = await place(this.since, this.signal, () => line.waits(), move);
+    this.signal.addEventListener("abort", () => this.own.abort());
+    if (this.signal.aborted) throw new Trouble(AWAY);
+    const response = await this.tried(fetch(address, { ...options, signal: this.own.signal }));
     this.reader = response.body.getReader();
     this.decoder = new TextDecoder();
     while (this.text.length < 6 && (await this.read()));
@@ -146,7 +157,7 @@ class Connection {
 
   close() {
     this.giveBack();
-    this.reader?.cancel().catch(() => {});
+    this.own.abort();
   }
 }
 
