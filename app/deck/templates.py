@@ -1,11 +1,45 @@
-"""Jinja2 templates of pages, slides and frames."""
+"""Jinja2 templates of pages, slides and frames, and the addresses that stand in them."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
+from fastapi import Request
 from fastapi.templating import Jinja2Templates
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
-templates = Jinja2Templates(directory=Path(__file__).resolve().parent.parent.parent / "templates")
+from app.deck.outline import OUTLINE
+
+FOLDER = Path(__file__).resolve().parent.parent.parent
+STATIC = FOLDER / "static"
+
+
+def prefix(request: Request) -> dict[str, str]:
+    """``root``: the path under which a reverse proxy shows the deck, empty without one."""
+    return {"root": str(request.scope.get("root_path", "")).rstrip("/")}
+
+
+@pass_context
+def asset(context: Context, name: str) -> str:
+    """Address of a file of ``static/``, with a hash of its content, so that it may be kept for ever.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    path = STATIC / name
+    return f"{context['root']}/static/{name}?v={_version(path, path.stat().st_mtime_ns)}"
+
+
+@lru_cache
+def _version(path: Path, changed: int) -> str:
+    """Hash of a file that was last changed at ``changed``, in nanoseconds since 1970."""
+    return sha256(path.read_bytes()).hexdigest()[:12]
+
+
+templates = Jinja2Templates(directory=FOLDER / "templates", context_processors=[prefix])
 templates.env.trim_blocks = True
 templates.env.lstrip_blocks = True
+templates.env.globals |= {"root": "", "asset": asset, "outline": OUTLINE}

@@ -1,2 +1,3 @@
 // Swagger UI over the app's own description, without any outside service.
-window.SwaggerUIBundle({ url: "/openapi.json", dom_id: "#swagger-ui", validatorUrl: null });
+const { root } = document.documentElement.dataset;
+window.SwaggerUIBundle({ url: `${root}/openapi.json`, dom_id: "#swagger-ui", validatorUrl: null });

@@ -1,35 +1,51 @@
 // The player of a stage: follows frames as they arrive, pauses, scrubs back, keeps the address.
 // htmx appends frames to the list; everything here only looks at that list.
 
-const MAX_SEED = 2 ** 31;
+import { announce } from "./announcer.js";
+import { dressControls, showValues } from "./controls.js";
+import { isOn } from "./memory.js";
+import { isLoopback, keepAddress } from "./place.js";
+import { steadyFetch } from "./stream.js";
+
+const SEEDS = 1_000_000; // enough to draw from, and short enough to read
+const SETTLED = 250; // ms on a slide after which one means to stay there
+const ASKING = "asking the model";
+const WAITING = "waiting for Plays in other windows";
 const stages = new WeakMap();
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const isWaiting = (frame) => frame.dataset.step === "0" && Boolean(frame.querySelector(".message"));
 
 class Player {
   constructor(stage) {
+    const find = (name) => stage.querySelector(`[data-${name}]`);
     this.stage = stage;
-    this.form = stage.querySelector("[data-demo-form]");
-    this.list = stage.querySelector("[data-frames]");
-    this.bar = stage.querySelector("[data-player]");
-    this.scrubber = stage.querySelector("[data-scrub]");
-    this.counter = stage.querySelector("[data-counter]");
+    this.form = find("demo-form");
+    this.list = find("frames");
+    this.bar = find("player");
+    this.scrubber = find("scrub");
+    this.counter = find("counter");
+    this.empty = find("empty");
+    this.trouble = find("trouble");
     this.report = stage.querySelector(".report");
-    this.live = true;
-    this.waiting = false; // asked, and no frame has come yet
+    this.live = true; // shows the newest frame
+    this.asked = false; // a Play was asked for and has not ended
     this.index = 0;
     this.retry = 0;
     this.timer = 0;
+    this.again = () => {};
     new MutationObserver(() => this.arrived()).observe(this.list, { childList: true });
     this.scrubber.addEventListener("input", () => this.show(Number(this.scrubber.value)));
-    stage.querySelector("[data-pause]").addEventListener("click", () => this.toggle());
-    stage.querySelector("[data-copy]").addEventListener("click", () => this.copy());
-    stage.querySelector("[data-reroll]")?.addEventListener("click", () => this.reroll());
-    this.form.addEventListener("htmx:before:request", () => this.started());
-    this.form.addEventListener("input", (event) => this.changed(event.target));
+    find("pause").addEventListener("click", () => this.toggle());
+    find("copy").addEventListener("click", () => this.copy());
+    find("reroll")?.addEventListener("click", () => this.reroll());
+    find("retry").addEventListener("click", () => this.again());
+    this.form.addEventListener("htmx:before:request", ({ detail }) => this.started(detail.ctx));
+    this.form.addEventListener("submit", () => this.leaveField());
     this.form.addEventListener("change", (event) => {
       if (event.target.matches("[data-autosubmit]")) this.play();
     });
     this.list.addEventListener("click", (event) => this.chose(event));
+    dressControls(this.form);
     // A key may come before htmx has been over the page; the form must never submit natively.
     window.htmx?.process(this.form);
     if (this.frames.length) this.arrived();
@@ -39,69 +55,113 @@ class Player {
     return this.list.children;
   }
 
+  get last() {
+    return this.frames[this.frames.length - 1];
+  }
+
   get running() {
-    const last = this.frames[this.frames.length - 1];
-    return last === undefined ? this.waiting : !("done" in last.dataset);
+    return this.asked && !(this.last && "done" in this.last.dataset);
   }
 
   play() {
-    if (this.form.querySelector("[data-play]").disabled) return;
+    if (!this.form.isConnected || this.form.querySelector("[data-play]").disabled) return;
     this.form.requestSubmit();
   }
 
-  started() {
+  // After Enter in a field the deck has the keys again.
+  leaveField() {
+    const field = document.activeElement;
+    if (field?.form === this.form && field.matches("[type='text'], [type='number']")) focusDeck();
+  }
+
+  started(ctx) {
+    ctx.fetch = (address, options) => steadyFetch(address, options, this.line(options.signal));
     clearTimeout(this.retry);
-    clearTimeout(this.timer);
+    this.stop();
+    this.keepFocus(this.list);
     this.list.replaceChildren();
+    this.list.classList.remove("scrubbed");
     this.live = !calm();
-    this.waiting = true;
+    this.asked = true;
     this.index = 0;
-    this.stage.querySelector("[data-empty]").hidden = true;
+    this.say("");
+    this.wait(ASKING);
     this.bar.hidden = false;
-    this.counter.value = "asking the model";
     this.report.textContent = "";
-    history.replaceState(history.state, "", this.address());
+    keepAddress(this.stage.closest(".slide"), this.address());
     announce("Play started.");
     this.paint();
   }
 
-  abort() {
-    clearTimeout(this.retry);
-    clearTimeout(this.timer);
-    this.form.dispatchEvent(new CustomEvent("htmx:abort"));
-    if (this.running) {
-      this.waiting = false;
-      if (!this.frames.length) {
-        this.bar.hidden = true;
-        this.stage.querySelector("[data-empty]").hidden = false;
-      }
-    }
+  // What becomes of the connection; a Play that was left says no more.
+  line(signal) {
+    const heard = (act) => (...said) => signal.aborted || act(...said);
+    return {
+      waits: heard(() => this.wait(WAITING)),
+      lost: heard((sentence, retry) => this.say(sentence, retry)),
+      found: heard(() => this.say("")),
+      restarted: heard(() => this.list.replaceChildren()),
+    };
   }
 
-  arrived() {
-    const last = this.frames[this.frames.length - 1];
-    if (!last) return;
-    // A place in the queue is not a frame to scrub back to.
-    const first = this.frames[0];
-    if (this.frames.length > 1 && first.dataset.step === "0" && first.querySelector(".message")) first.remove();
-    this.waiting = false;
-    this.bar.hidden = false;
-    this.stage.querySelector("[data-empty]").hidden = true;
-    if ("done" in last.dataset) this.ended(last);
-    if (this.live || "done" in last.dataset) this.follow();
+  // Holds the place of the first frame, so that nothing jumps when it comes.
+  wait(text) {
+    this.counter.textContent = text;
+    if (this.frames.length) return;
+    this.empty.hidden = false;
+    this.empty.classList.add("asked");
+  }
+
+  // Says what is wrong with the connection, or that nothing is any more.
+  say(sentence, retry) {
+    this.trouble.hidden = !sentence;
+    this.report.hidden = Boolean(sentence);
+    if (sentence && this.trouble.querySelector("[data-text]").textContent !== sentence) announce(sentence);
+    this.trouble.querySelector("[data-text]").textContent = sentence;
+    this.again = () => {
+      this.say("");
+      this.keepFocus(this.trouble);
+      this.wait(this.frames.length ? this.counter.textContent : ASKING);
+      retry?.();
+    };
+  }
+
+  abort() {
+    clearTimeout(this.retry);
+    this.stop();
+    this.form.dispatchEvent(new CustomEvent("htmx:abort"));
+    this.say("");
+    this.asked = false;
+    if (!this.frames.length) {
+      this.bar.hidden = true;
+      this.empty.classList.remove("asked");
+    }
     this.paint();
   }
 
-  ended(last) {
-    if (last.dataset.retry) {
-      const seconds = Number(last.dataset.retry) * (1 + Math.random());
-      this.retry = setTimeout(() => this.play(), seconds * 1000);
-    }
-    announce(last.dataset.report ?? last.textContent.trim());
+  arrived() {
+    if (!this.last) return;
+    // A place in the queue is not a frame to scrub back to.
+    if (this.frames.length > 1 && isWaiting(this.frames[0])) this.frames[0].remove();
+    const done = "done" in this.last.dataset;
+    this.empty.hidden = true;
+    this.empty.classList.remove("asked");
+    // One frame alone needs no bar.
+    this.bar.hidden = done && this.frames.length === 1;
+    if (done) this.ended();
+    if (this.live || done) this.show(this.frames.length - 1, true);
+    else if (!this.list.querySelector(".current")) this.show(0, true);
+    this.paint();
   }
 
-  follow() {
-    if (this.live || calm()) this.show(this.frames.length - 1, true);
+  ended() {
+    this.asked = false;
+    this.say("");
+    if (this.last.dataset.retry) {
+      const seconds = Number(this.last.dataset.retry) * (1 + Math.random());
+      this.retry = setTimeout(() => this.play(), seconds * 1000);
+    }
+    announce(`Play ended. ${this.last.dataset.report ?? this.last.textContent.trim()}`);
   }
 
   show(index, following = false) {
@@ -120,7 +180,7 @@ class Player {
       this.live = false;
     } else if (this.running) {
       this.live = true;
-      this.follow();
+      this.show(this.frames.length - 1, true);
     } else {
       this.repeat();
     }
@@ -152,12 +212,13 @@ class Player {
     this.scrubber.max = Math.max(0, count - 1);
     this.scrubber.value = this.index;
     this.bar.classList.toggle("running", this.running);
-    const last = this.frames[count - 1];
-    const done = last ? Number(last.dataset.step) / Math.max(1, Number(last.dataset.total)) : 0;
+    const done = this.last ? Number(this.last.dataset.step) / Math.max(1, Number(this.last.dataset.total)) : 0;
     this.bar.style.setProperty("--done", done);
     this.bar.querySelector("progress").value = done;
     if (frame) {
-      this.counter.value = `step ${frame.dataset.step} of ${frame.dataset.total}`;
+      const text = `step ${frame.dataset.step} of ${frame.dataset.total}`;
+      this.counter.textContent = text;
+      this.scrubber.setAttribute("aria-valuetext", text);
       this.report.textContent = frame.dataset.report ?? "";
     }
     const pause = this.bar.querySelector("[data-pause]");
@@ -166,47 +227,46 @@ class Player {
     pause.querySelector(".visually-hidden").textContent = moving ? "Pause" : "Go on";
   }
 
-  changed(input) {
-    const shown = input.closest("label")?.querySelector("[data-value]");
-    if (shown) shown.textContent = input.value;
-    const thumb = input.closest("label")?.querySelector("[data-thumb]");
-    if (thumb && input.validity.valid && input.value !== "") thumb.src = `/gallery/${Number(input.value)}.png`;
-    const guess = this.form.elements.guess;
-    if (guess && input.name === "seed") guess.value = "none";
-  }
-
   chose(event) {
     const answer = event.target.closest("[data-set]");
-    if (!answer) return;
+    if (!answer || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     this.form.elements[answer.dataset.set].value = answer.dataset.value;
     this.play();
   }
 
+  // What has the focus may be about to go: the frames, beside it, take it.
+  keepFocus(going) {
+    if (going.contains(document.activeElement)) this.list.focus({ preventScroll: true });
+  }
+
   reroll() {
-    this.form.elements.seed.value = Math.floor(Math.random() * MAX_SEED);
+    this.form.elements.seed.value = Math.floor(Math.random() * SEEDS);
+    showValues(this.form);
     if (this.form.elements.guess) this.form.elements.guess.value = "none";
     this.play();
   }
 
   address() {
     const query = new URLSearchParams(new FormData(this.form));
-    return `${this.form.getAttribute("action").replace("/play", "")}?${query}`;
+    return `${this.form.getAttribute("action").replace(/\/play$/, "")}?${query}`;
   }
 
   async copy() {
-    const link = new URL(this.address(), location.href).href;
+    const link = new URL(this.address(), location.href);
+    const note = isLoopback(link.hostname) ? " It leads here on this computer only: open the deck under its network address to share it." : "";
     try {
-      await navigator.clipboard.writeText(link);
-      this.report.textContent = "Link copied.";
+      await navigator.clipboard.writeText(link.href);
+      this.report.textContent = `Link copied.${note}`;
     } catch {
-      this.report.textContent = link;
+      this.report.textContent = `${link.href}${note}`;
     }
+    announce(this.report.textContent);
   }
 }
 
-function announce(text) {
-  document.getElementById("announcer").textContent = text;
+function focusDeck() {
+  document.getElementById("deck").focus({ preventScroll: true });
 }
 
 export function playerOf(root) {
@@ -216,29 +276,47 @@ export function playerOf(root) {
   return stages.get(stage);
 }
 
-document.addEventListener("deck:leave", (event) => playerOf(event.target)?.abort());
-document.addEventListener("deck:enter", (event) => {
-  const player = playerOf(event.target);
-  const wanted = localStorage.getItem("autoplay") !== "off" && !calm();
-  if (player && event.detail.forward && event.detail.byKey && wanted) player.play();
-});
-// Changing the tab swaps the stage: the old one must stop, the new one needs its player.
-document.addEventListener("htmx:before:request", (event) => {
-  if (event.target.matches?.(".tabs a")) playerOf(event.target.closest(".slide"))?.abort();
-});
-document.addEventListener("htmx:after:swap", () => {
-  const player = playerOf(document.getElementById("deck"));
-  if (player && player.fresh === undefined) {
-    player.fresh = false;
-    history.replaceState(history.state, "", player.address());
-  }
-});
+// A slide that was turned to by key plays, once one means to stay on it.
+let arrival = 0;
 
-const first = playerOf(document.getElementById("deck"));
-if (first) {
-  first.fresh = false;
+function entered(slide, plays) {
+  clearTimeout(arrival);
+  if (!plays || !isOn("autoplay") || calm()) return;
+  const player = playerOf(slide);
+  arrival = setTimeout(() => player && !player.asked && !player.frames.length && player.play(), SETTLED);
+}
+
+// Changing the tab swaps the stage: the old one must stop, the new one needs its player, and the
+// focus stays on the tab.
+let chosen = null;
+
+function leavesTab(link) {
+  playerOf(link.closest(".slide"))?.abort();
+  chosen = link === document.activeElement ? link.closest("[data-stage]") : null;
+}
+
+function swapped() {
+  const stage = document.querySelector("#deck [data-stage]");
+  if (!stage || stages.has(stage)) return;
+  const player = playerOf(stage.closest(".slide"));
+  keepAddress(stage.closest(".slide"), player.address());
+  if (chosen && !chosen.isConnected) stage.querySelector(".tabs [aria-current]")?.focus({ preventScroll: true });
+  chosen = null;
+}
+
+export function beginPlayers() {
+  document.addEventListener("deck:leave", (event) => {
+    clearTimeout(arrival);
+    playerOf(event.target)?.abort();
+  });
+  document.addEventListener("deck:enter", (event) => entered(event.target, event.detail.plays));
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target.matches?.(".tabs a")) leavesTab(event.target);
+  });
+  document.addEventListener("htmx:after:swap", swapped);
+  const first = playerOf(document.getElementById("deck"));
   // A link that carries a seed opens the very picture it was copied from.
-  if (new URLSearchParams(location.search).has("seed") && !first.frames.length) {
-    addEventListener("load", () => first.play());
+  if (first && new URLSearchParams(location.search).has("seed")) {
+    addEventListener("load", () => !first.asked && !first.frames.length && first.play());
   }
 }

@@ -1,12 +1,16 @@
 // The speaker's window: pictures of this slide and the next, notes, time. It follows a deck and
 // leads it; while none answers, it turns the pages by itself.
 
+import { openChannel } from "./channel.js";
+import { actionOf, isOwned, take } from "./keys.js";
+import { keep, recall, showSettings } from "./memory.js";
 import { paint, still } from "./picture.js";
-import { LAST, load, parse, path } from "./slides.js";
+import { LAST, path } from "./place.js";
+import { load, parse } from "./slides.js";
 
 const EVERY = 250; // ms from one question to the deck to the next
 const PATIENCE = 8; // questions without an answer
-const channel = new BroadcastChannel("family-tree");
+const channel = openChannel("family-tree");
 const find = (name) => document.querySelector(`[data-${name}]`);
 const articles = [...document.querySelectorAll("article[data-number]")];
 const title = (n) => articles.find((a) => Number(a.dataset.number) === n)?.querySelector("h1").textContent;
@@ -15,7 +19,7 @@ let deck = null; // of several decks, the one that turned a page last
 let missed = PATIENCE - 2; // opened alone, it need not wait long
 let alone = false;
 let seen = ""; // the state of the deck in the picture
-let began = Number(sessionStorage.getItem("began")) || Date.now(); // kept when S loads this anew
+let began = 0; // when the timer stood at zero, on a clock that nobody sets
 
 function turn(n) {
   if (n === at) return;
@@ -33,7 +37,7 @@ async function showPage(n, box, wanted) {
   const face = find(box).firstElementChild;
   if (!wanted()) return;
   if (slide) paint(face, still(slide));
-  else face.replaceChildren();
+  else face.replaceChildren(); // rather nothing than another slide
 }
 
 function setAlone(yes) {
@@ -70,52 +74,48 @@ function ask() {
     setAlone(true);
     turnAlone(at ?? 0);
   }
-  channel.postMessage({ ask: true, seen });
+  channel.post({ ask: true, seen });
 }
 
 function send(name) {
-  if (!alone) return channel.postMessage({ to: deck, send: name });
+  if (!alone) return channel.post({ to: deck, send: name });
   const n = { next: at + 1, back: at - 1, first: 0, last: LAST }[name];
   if (n >= 0 && n <= LAST) turnAlone(n);
 }
 
-const keys = {
-  " ": "next", ArrowRight: "next", n: "next", N: "next", PageDown: "next",
-  ArrowLeft: "back", p: "back", P: "back", PageUp: "back",
-  Home: "first", End: "last", Enter: "play", b: "blackout", B: "blackout", ".": "blackout",
-};
+const LED = new Set(["next", "back", "first", "last", "play", "blackout"]);
 
 addEventListener("keydown", (event) => {
-  const name = event.key === " " && event.shiftKey ? "back" : keys[event.key];
-  if (!name || event.ctrlKey || event.metaKey || event.altKey) return;
-  if ([" ", "Enter"].includes(event.key) && event.target.closest("button, summary, a")) return;
-  event.preventDefault();
+  const name = actionOf(event);
+  if (!LED.has(name)) return;
+  if ([" ", "Enter"].includes(event.key) && isOwned(event)) return;
+  take(event);
   send(name);
 });
 
-// Used by pointer, a control gives the keys back.
 addEventListener("click", (event) => {
-  const control = event.target.closest("button, summary");
-  if (control && event.detail > 0) control.blur();
-  if (control?.dataset.send) send(control.dataset.send);
+  const button = event.target.closest("[data-send]");
+  if (button) send(button.dataset.send);
 });
 
 function tick() {
-  const now = new Date();
-  const seconds = Math.floor((now - began) / 1000);
-  find("clock").textContent = now.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const elapsed = performance.now() - began;
+  const seconds = Math.floor(elapsed / 1000);
+  find("clock").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   find("timer").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  keep("elapsed", elapsed, "sessionStorage"); // S may load this page anew
 }
 
-function startTimer(from) {
-  began = from;
-  sessionStorage.setItem("began", began);
+function startTimer(elapsed) {
+  began = performance.now() - elapsed;
   tick();
 }
 
-find("reset").addEventListener("click", () => startTimer(Date.now()));
-channel.addEventListener("message", (event) => heard(event.data));
+find("reset").addEventListener("click", () => startTimer(0));
+channel.listen(heard);
 setInterval(tick, 1000);
 setInterval(ask, EVERY);
-startTimer(began);
+addEventListener("pagehide", tick);
+startTimer(Number(recall("elapsed", "sessionStorage")));
+showSettings();
 ask();

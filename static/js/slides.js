@@ -1,7 +1,9 @@
-// Slides: where they are, how they are fetched and dressed.
+// Slides: how they are fetched, some of them ahead, and dressed.
 
-export const LAST = 8;
-export const path = (n) => (n === 0 ? "/" : `/slides/${n}`);
+import { path } from "./place.js";
+
+const PATIENCE = 10_000; // ms
+const ahead = new Map(); // number → a slide on its way or here, not yet shown
 
 // For the server's own pages and copies of them only. Nothing in a template loads or runs.
 export function parse(html) {
@@ -10,16 +12,36 @@ export function parse(html) {
   return box.content.querySelector(".slide");
 }
 
-export async function load(n) {
+// A slide, or nothing where none came: no network, an error, a page of somebody else.
+export async function load(n, priority = "auto") {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), PATIENCE);
   try {
-    const response = await fetch(path(n), { headers: { "HX-Request-Type": "partial" } });
+    const headers = { "HX-Request-Type": "partial" };
+    const response = await fetch(path(n), { headers, priority, signal: late.signal });
     const slide = response.ok ? parse(await response.text()) : null;
-    if (slide) dress(slide);
+    if (slide?.dataset.number !== String(n)) return null;
+    dress(slide);
     return slide;
   } catch {
     return null;
+  } finally {
+    clearTimeout(timer);
   }
 }
+
+// The slide of a number, on its way or here; one that did not come is asked for anew the next time.
+export function fetchSlide(n, priority) {
+  if (!ahead.has(n)) {
+    const coming = load(n, priority);
+    ahead.set(n, coming);
+    coming.then((slide) => slide ?? ahead.delete(n));
+  }
+  return ahead.get(n);
+}
+
+// Said when it is shown: from then on it belongs to the deck.
+export const taken = (n) => ahead.delete(n);
 
 // What works better with a script than without.
 export function dress(slide) {
@@ -40,9 +62,9 @@ function dressTable(table) {
     button.addEventListener("click", () => {
       const best = heading.dataset.best === "low" ? "ascending" : "descending";
       const worst = best === "ascending" ? "descending" : "ascending";
-      const order = heading.ariaSort === best ? worst : best;
+      const order = heading.getAttribute("aria-sort") === best ? worst : best;
       for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
-      heading.ariaSort = order;
+      heading.setAttribute("aria-sort", order);
       const value = (row) => Number(row.cells[heading.cellIndex].dataset.value ?? NaN);
       const rows = [...body.rows].sort((a, b) => {
         const [x, y] = [value(a), value(b)];

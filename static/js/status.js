@@ -1,5 +1,5 @@
 // The status page: says a new verdict once, asks more often while Plays are tried, and says when
-// the server is silent. Fetching and swapping is htmx's.
+// the server is silent or refuses. Fetching and swapping is htmx's.
 
 const SOON = 500; // ms to the next question while Plays are tried
 const board = document.getElementById("board");
@@ -18,7 +18,19 @@ function refreshed() {
 
 const silent = () => (find("silent").hidden = false);
 
+// The button's own answer; the board's next one does not take it away.
+function answered(status) {
+  find("refused").hidden = status < 400;
+  find("status").textContent = status;
+}
+
 // An answer that is an error counts as swapped too, though nothing is shown of it.
-document.addEventListener("htmx:after:swap", ({ detail }) => (detail.ctx.response.status < 400 ? refreshed() : silent()));
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  const { status } = detail.ctx.response;
+  const asked = detail.ctx.sourceElement;
+  if (asked?.matches("form")) answered(status);
+  if (status < 400) refreshed();
+  else if (!asked?.matches("form")) silent();
+});
 document.addEventListener("htmx:error", silent);
 refreshed();

@@ -14,6 +14,7 @@ from fastapi.sse import EventSourceResponse
 
 from app.engine import Observer
 from app.factory import create_app
+from app.machine.listening import listen
 from app.plays import Play, Plays
 from app.server import Server
 from app.settings import Settings
@@ -29,11 +30,10 @@ FRAME = "x" * 40_000
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[tuple[Server, int]]:
     """The server of an app, and its port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = int(listener.getsockname()[1])
-    server = Server(app, "127.0.0.1", port)
-    task = asyncio.create_task(server._serve())
+    listening = listen("127.0.0.1", 0)
+    port = int(listening.getsockname()[1])
+    server = Server(app, "It listens.")
+    task = asyncio.create_task(server._serve([listening]))
     await until(lambda: server.started)
     try:
         yield server, port

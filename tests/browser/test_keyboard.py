@@ -116,24 +116,81 @@ def test_page_keys_always_belong_to_the_deck(page: Page, name: str) -> None:
     slide(page, 4)
 
 
-def test_a_slider_used_by_pointer_gives_the_focus_back(page: Page) -> None:
-    page.locator("input[name='guidance_scale']").click()
-    page.wait_for_function("() => document.activeElement.id === 'deck'")
+FOCUSED = "e => e === document.activeElement"
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        "input[name='guidance_scale']",
+        "[data-copy]",
+        ".fact-tabs button >> nth=1",
+        "[data-go='back']",
+    ],
+)
+def test_after_a_click_the_focus_stays_and_space_leads_on(open_page, used: str) -> None:
+    page = open_page("/slides/4")
+    page.evaluate("localStorage.setItem('autoplay', 'off')")
+    page.locator(used).click()
+    assert page.locator(used).evaluate(FOCUSED)
+    before = int(page.locator(".slide").get_attribute("data-number") or 0)
     page.keyboard.press("Space")
-    slide(page, 5)
+    slide(page, 5 if before == 4 else 4)
 
 
-def test_a_button_used_by_pointer_gives_the_focus_back(page: Page) -> None:
+def test_a_button_clicked_before_is_not_pressed_again_by_space(page: Page) -> None:
+    plays: list[str] = []
+    page.on("request", lambda r: plays.append(r.url) if "/play?" in r.url else None)
     page.locator("[data-play]").click()
-    page.wait_for_function("() => document.activeElement.id === 'deck'")
+    page.wait_for_selector(".frame", state="attached")
+    page.keyboard.press("Space")
+    slide(page, 5)
+    assert len(plays) == 1
+
+
+def test_a_control_reached_again_by_tab_has_its_keys_again(page: Page) -> None:
+    slider = page.locator("input[name='guidance_scale']")
+    slider.click()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert slider.evaluate(FOCUSED)
+    page.keyboard.press("Space")
+    value = slider.input_value()
+    page.keyboard.press("ArrowLeft")
+    assert slider.input_value() != value
+    slide(page, 4)
+
+
+def test_a_list_used_by_pointer_leaves_the_keys_to_the_deck(page: Page) -> None:
+    solver = page.locator("select[name='solver']")
+    solver.click()
+    page.keyboard.press("Escape")
+    page.locator("#deck").focus()
+    solver.select_option("ddim")
     page.keyboard.press("Space")
     slide(page, 5)
 
 
-def test_a_choice_used_by_pointer_gives_the_focus_back(page: Page) -> None:
-    page.locator("select[name='solver']").select_option("ddim")
-    page.locator(".fact-tabs button").nth(1).click()
-    page.wait_for_function("() => document.activeElement.id === 'deck'")
+@pytest.mark.parametrize(
+    ("path", "used"), [("/slides/6", "2020"), ("/slides/8", "2 Adversarial training")]
+)
+def test_after_a_click_on_a_year_or_an_idea_space_leads_on(open_page, path: str, used: str) -> None:
+    page = open_page("/slides/5" if path == "/slides/6" else "/slides/7")
+    page.evaluate("localStorage.setItem('autoplay', 'off')")
+    page.goto(path)
+    page.locator(".timeline label", has_text=used).click()
+    expect(page.locator(".timeline input:checked")).to_be_focused()
+    page.keyboard.press("Space" if path == "/slides/6" else "Shift+Space")
+    slide(page, 7)
+
+
+def test_after_enter_in_the_prompt_space_leads_on(page: Page) -> None:
+    field = page.locator("input[name='prompt']")
+    field.fill("a sad person")
+    field.press("Enter")
+    page.keyboard.press("Space")
+    slide(page, 5)
+    assert page.locator("input[name='prompt']").count() == 0
 
 
 def test_a_modifier_leaves_keys_to_the_browser(page: Page) -> None:

@@ -76,7 +76,7 @@ def test_tabs_change_the_stage_in_place(open_page) -> None:
     page.locator(".tabs a", has_text="Imagine").click()
     expect(page.locator("[data-stage]")).to_have_attribute("data-demo", "prior")
     assert page.locator(".frame").count() == 0
-    page.wait_for_function("() => document.activeElement.id === 'deck'")
+    expect(page.locator(".tabs a[aria-current]")).to_be_focused()
     play(page)
     expect(page).to_have_url(re.compile("demo=prior"))
 

@@ -1,0 +1,32 @@
+// What the deck tells the presenter view: where it is and, if that changed, how it looks.
+
+import { openChannel } from "./channel.js";
+import { snapshot } from "./picture.js";
+import { current, number } from "./navigation.js";
+
+const me = Math.random(); // several decks may be open
+const deck = document.getElementById("deck");
+const isBlack = () => !document.getElementById("blackout").hidden;
+let changes = 0;
+
+// Does what the presenter view asks for.
+export function followPresenter(act) {
+  const channel = openChannel("family-tree");
+  const changed = () => (changes += 1);
+  // The view asks several times a second; a picture goes out only if it changed since.
+  const watched = { subtree: true, childList: true, attributes: true, characterData: true };
+  new MutationObserver(changed).observe(deck, watched);
+  deck.addEventListener("input", changed);
+
+  const report = (question) => {
+    const state = `${me} ${changes}`;
+    const picture = question && question.seen !== state ? snapshot(current()) : null;
+    channel.post({ deck: me, at: number(), turned: !question, black: isBlack(), state, picture });
+  };
+  channel.listen((said) => {
+    if (said.ask) report(said);
+    if (said.to === me) act(said.send);
+  });
+  deck.addEventListener("deck:enter", () => report());
+  report();
+}

@@ -1,0 +1,24 @@
+"""Frames and streams as the server sends them, for tests that play the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def frame(step: int, total: int, text: str = "") -> str:
+    """One frame as the page gets it; the last of ``total`` says that it is."""
+    done = " data-done" if step == total else ""
+    said = text or f"Frame {step}."
+    return (
+        f'<li class="frame" data-step="{step}" data-total="{total}"{done} data-report="{said}">'
+        f'<div class="panels panels-1"><p class="panel words">{said}</p></div></li>'
+    )
+
+
+def stream(steps: Iterable[int], total: int, ids: bool = True) -> str:
+    """Server-sent events of some of the frames of a Play, with a comment after each."""
+    parts = []
+    for step in steps:
+        name = f"id: {step}\n" if ids else ""
+        parts.append(f"{name}data: {frame(step, total)}\n\n: keep-alive\n\n")
+    return "".join(parts)
