@@ -28,11 +28,12 @@ class Server:
 
 
 @contextmanager
-def server(environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def server(environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Iterator[Server]:
     """The app on a free port of this machine, ready to answer.
 
     Args:
         environment: variables set for it on top of this process's own.
+        folder: the project, or a copy of what it needs.
 
     Raises:
         SystemExit: it ended, or gave no answer in time.
@@ -43,7 +44,7 @@ def server(environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
         [sys.executable, "-m", "app", "--host", "127.0.0.1", "--port", str(port)],
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, **(environment or {})},
     )
     try:
