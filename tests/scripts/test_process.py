@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from scripts.process import usage
+from tests.support import needs
+
+pytestmark = needs.proc
 
 
 def test_descriptors_and_threads_are_counted(tmp_path: Path) -> None:
