@@ -15,11 +15,9 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 # Before ray is imported, which reads these: its use is not reported over the internet, replicas are
 # as urgent as any process (its niceness of 15 starves them beside others), and its proxy, without
@@ -30,10 +28,15 @@ os.environ.setdefault("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "20")
 
 import ray
 from ray import serve
-from ray.serve import Application
 
 from app.factory import create_app
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+    from ray.serve import Application
 
 ROOT = Path(__file__).resolve().parent.parent
 

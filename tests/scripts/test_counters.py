@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from prometheus_client import generate_latest
 
 from app.health.metrics import Metrics

@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -29,8 +29,12 @@ from scripts.load import (
     run_solo,
     save,
 )
-from scripts.serving import Server
 from tests.support import needs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scripts.serving import Server
 
 CHEAP = Plan(slide=1, demo="reconstruct", limit=60)
 COUNTED = Counted(20, 2.0, 6.5, {"8.0": 20}, coalesced=99, cancelled=1, shed=0)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts.process import usage
 from tests.support import needs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = needs.proc
 

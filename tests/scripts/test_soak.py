@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts.bars import Bar
 from scripts.browsing import Seen, Target
 from scripts.process import Usage
-from scripts.serving import Server
 from scripts.soak import (
     State,
     Tally,
@@ -23,6 +23,9 @@ from scripts.soak import (
     stream_bars,
 )
 from tests.support import needs
+
+if TYPE_CHECKING:
+    from scripts.serving import Server
 
 THEN = State(Usage(resident=1000, descriptors=9, threads=20, cpu=1.0, loop_cpu=0.5), 0, 0)
 
