@@ -53,7 +53,7 @@ test: $(VENV)/.test lint chromium ## check style, types, behaviour and how much 
 	$(PYTEST) --cov --cov-report=term:skip-covered
 
 check: lint ## the quick part of `make test`, for every commit
-	$(PYTEST) -m 'not slow'
+	$(PYTEST) -m 'not slow' --timeout 20
 
 lint: $(VENV)/.check
 	$(PYTHON) -m ruff check .
@@ -100,7 +100,8 @@ lock: $(TOOLS)/.installed ## pin every dependency anew, with hashes, in locks/
 	$(COMPILE) -o locks/run.txt
 	$(COMPILE) --extra train --constraints locks/run.txt -o locks/train.txt
 	$(COMPILE) --extra ray --constraints locks/run.txt -o locks/ray.txt
-	$(COMPILE) --extra train --extra check --constraints locks/train.txt -o locks/check.txt
+	$(COMPILE) --extra train --extra check --constraints locks/train.txt \
+	    --constraints locks/ray.txt -o locks/check.txt
 	$(COMPILE) --extra train --extra ray --extra check --extra test \
 	    --constraints locks/ray.txt --constraints locks/check.txt -o locks/test.txt
 

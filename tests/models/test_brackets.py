@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -11,6 +12,8 @@ from models.parts.clip import load as load_clip
 from models.runtime.sampler import Request
 from models.runtime.zoo import Zoo
 from models.training.recipes.clip import caption_truth
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_vae_reconstructs_within_18_levels() -> None:

@@ -143,6 +143,7 @@ def test_everything_is_saved_with_its_bars(tmp_path: Path) -> None:
     assert all(bar["met"] for bar in saved["bars"])
 
 
+@pytest.mark.slow
 @needs.proc
 def test_a_small_crowd_plays_on_the_real_server(running: Server) -> None:
     solo = asyncio.run(run_solo(running, CHEAP))
@@ -156,6 +157,7 @@ def test_a_small_crowd_plays_on_the_real_server(running: Server) -> None:
     assert case.resident > 0
 
 
+@pytest.mark.slow
 @needs.proc
 def test_a_play_that_does_not_end_stops_the_run(running: Server) -> None:
     with pytest.raises(SystemExit, match="status 404"):

@@ -77,6 +77,7 @@ def test_an_error_or_an_idle_hall_ends_with_1() -> None:
     assert conclude([Bar("told", None)]) == 0
 
 
+@pytest.mark.slow
 @needs.proc
 def test_streams_open_and_close_on_the_real_server(running: Server) -> None:
     tally = Tally()

@@ -14,6 +14,8 @@ from app.broadcast import Broadcasts
 from app.engine import Engine
 from app.presenter import COOKIE
 
+pytestmark = pytest.mark.slow
+
 STREAM = {"accept": "text/html, text/event-stream"}
 PLAY = "/slides/1/play?demo=reconstruct&seed=3"
 
