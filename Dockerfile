@@ -14,11 +14,11 @@ ENV PYTHONUNBUFFERED=1 \
 RUN useradd --system --create-home --uid 10001 deck
 WORKDIR /home/deck/family-tree
 
-# Torch and the dependencies are the large layers and change least, so they come first. The pin and
-# the two pip calls are those of the Makefile.
-RUN pip install --quiet --no-deps ${TORCH_INDEX:+--extra-index-url ${TORCH_INDEX} --timeout 10 --retries 1} "${TORCH}"
+# The dependencies are the large layers and change least, so they come first. The pin and the two
+# pip calls are those of the Makefile; for a GPU, `--build-arg TORCH_INDEX=` and `--gpus all`.
 COPY locks/run.txt locks/run.txt
 RUN pip install --quiet --no-deps --require-hashes -r locks/run.txt
+RUN pip install --quiet ${TORCH_INDEX:+--extra-index-url ${TORCH_INDEX} --timeout 10 --retries 1} "${TORCH}"
 
 # Owned by the user that reads them: weights may be readable by their owner alone.
 COPY --chown=deck:deck LICENSE NOTICE README.md pyproject.toml ./

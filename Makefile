@@ -1,5 +1,5 @@
 # Two commands: `make run` serves the deck, `make test` checks everything. Both set up what is
-# missing first and are quick when run again.
+# missing first and are quick when run again. `make check` is the short form of `make test`.
 
 VENV         ?= .venv
 HOST         ?= 127.0.0.1
@@ -7,26 +7,41 @@ PORT         ?= 8000
 REPLICAS     ?= 2
 MINUTES      ?=
 TORCH        ?= torch==2.13.0
-# Where the CPU build of torch lives; plain torch brings gigabytes of CUDA on Linux. Empty it
+# What torch computes on: cuda where an NVIDIA driver answers, else cpu. Either may be said.
+ACCELERATOR  := $(or $(ACCELERATOR),$(shell nvidia-smi -L >/dev/null 2>&1 || \
+                test -e /dev/nvidiactl && echo cuda || echo cpu))
+# Where Linux finds torch without the gigabytes of CUDA, which the usual index brings. Empty it
 # (`make run TORCH_INDEX=`) to use only the indexes that pip is configured with.
-TORCH_INDEX  ?= https://download.pytorch.org/whl/cpu
+TORCH_INDEX  ?= $(if $(filter Linux-cpu,$(shell uname -s)-$(ACCELERATOR)),$(CPU_INDEX))
+CPU_INDEX    := https://download.pytorch.org/whl/cpu
+# Tests run in so many processes, each of which holds models; PYTEST_FLAGS are for pytest.
+WORKERS      ?= 2
+PYTEST_FLAGS ?=
 
-PYTHON       := $(VENV)/bin/python
+BIN          := $(VENV)/bin
+PYTHON       := $(BIN)/python
 PIP          := $(PYTHON) -m pip --disable-pip-version-check
 # Short waits: an index that cannot be reached must not hold up a machine that has torch elsewhere.
 TORCH_FLAGS  := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --timeout 10 --retries 1)
 LOCKED       := --quiet --no-deps --require-hashes
 TOOLS        := build/tools
+BUILD        := $(VENV)/.torch-$(ACCELERATOR)
+OTHER_BUILDS := $(filter-out $(BUILD),$(wildcard $(VENV)/.torch-*))
+PYTEST       := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder \
+                $(PYTEST_FLAGS)
+SCRIPTS      := static/js
+STYLES       := static/css
 # Torch is not locked: its build, and so its hash, is the platform's.
 COMPILE      := $(TOOLS)/bin/uv pip compile pyproject.toml --quiet --universal \
                 --python-version 3.11 --generate-hashes --no-emit-package torch \
-                --excludes locks/excluded.txt --custom-compile-command 'make lock'
+                --excludes locks/excluded.txt --custom-compile-command 'make lock' \
+                --extra openvino
 MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autoregressive \
                 diffusion flow-matching autoencoder latent-diffusion \
                 fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
-.PHONY: run test lint train bench load soak cluster screenshots lock audit clean chromium \
-        help
+.PHONY: run test check lint format hooks train bench load soak cluster screenshots lock audit \
+        clean chromium help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -34,13 +49,27 @@ help: ## this list
 run: $(VENV)/.run ## serve the deck on HOST:PORT, by default http://127.0.0.1:8000
 	HOST=$(HOST) PORT=$(PORT) exec $(PYTHON) -m app
 
-test: lint chromium ## check style, types and behaviour
-	$(PYTHON) -m pytest
+test: $(VENV)/.test lint chromium ## check style, types, behaviour and how much of it is tested
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
-lint: $(VENV)/.test
+check: lint ## the quick part of `make test`, for every commit
+	$(PYTEST) -m 'not slow' --timeout 20
+
+lint: $(VENV)/.check
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	$(BIN)/oxlint --quiet $(SCRIPTS)
+	$(BIN)/oxfmt --check $(SCRIPTS) $(STYLES)
 	$(PYTHON) -m mypy
+
+format: $(VENV)/.check ## mend what can be mended of style, in Python, JavaScript and CSS
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	$(BIN)/oxlint --quiet --fix $(SCRIPTS)
+	$(BIN)/oxfmt $(SCRIPTS) $(STYLES)
+
+hooks: $(VENV)/.check ## let git run `make check` before each commit
+	$(PYTHON) -m pre_commit install
 
 train: $(VENV)/.train $(MODELS:%=train-%) ## train every model in turn (hours); resumes where it stopped
 
@@ -71,7 +100,10 @@ lock: $(TOOLS)/.installed ## pin every dependency anew, with hashes, in locks/
 	$(COMPILE) -o locks/run.txt
 	$(COMPILE) --extra train --constraints locks/run.txt -o locks/train.txt
 	$(COMPILE) --extra ray --constraints locks/run.txt -o locks/ray.txt
-	$(COMPILE) --extra test --constraints locks/ray.txt --constraints locks/train.txt -o locks/test.txt
+	$(COMPILE) --extra train --extra check --constraints locks/train.txt \
+	    --constraints locks/ray.txt -o locks/check.txt
+	$(COMPILE) --extra train --extra ray --extra check --extra test \
+	    --constraints locks/ray.txt --constraints locks/check.txt -o locks/test.txt
 
 audit: $(TOOLS)/.installed ## ask PyPI for known vulnerabilities of what is locked
 	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes -r locks/test.txt
@@ -98,27 +130,24 @@ $(PYTHON):
 	echo "Python 3.11 or newer with its venv module is needed" \
 	    "(Debian: apt-get install python3 python3-venv)." >&2; exit 1
 
-# Torch comes first and without its dependencies, so that the extra index is asked for it alone.
-$(VENV)/.torch: | $(PYTHON)
-	$(PIP) install --quiet --no-deps $(TORCH_FLAGS) "$(TORCH)"
-	@touch $@
-
-# The rest is what locks/ names, byte for byte; the project itself runs from its folder.
-$(VENV)/.run: locks/run.txt $(VENV)/.torch
+# What locks/ names, byte for byte; the project itself runs from its folder.
+$(VENV)/.locked: locks/run.txt | $(PYTHON)
 	$(PIP) install $(LOCKED) -r locks/run.txt
 	@touch $@
 
-$(VENV)/.train: locks/train.txt $(VENV)/.torch
-	$(PIP) install $(LOCKED) -r locks/train.txt
-	@touch $@ $(VENV)/.run
+# Torch finds its dependencies there, so that the extra index is asked for torch alone; what comes
+# with it is only what a CUDA build needs besides. One build takes the other's place.
+$(BUILD): $(VENV)/.locked Makefile
+	$(if $(OTHER_BUILDS),@$(PIP) uninstall --quiet --yes torch && rm -f $(OTHER_BUILDS))
+	$(PIP) install --quiet $(TORCH_FLAGS) "$(TORCH)"
+	@touch $@
 
-$(VENV)/.test: locks/test.txt $(VENV)/.torch
-	$(PIP) install $(LOCKED) -r locks/test.txt
-	@touch $@ $(VENV)/.run $(VENV)/.train $(VENV)/.ray
+$(VENV)/.run: $(VENV)/.locked $(BUILD)
+	@touch $@
 
-$(VENV)/.ray: locks/ray.txt $(VENV)/.torch
-	$(PIP) install $(LOCKED) -r locks/ray.txt
-	@touch $@ $(VENV)/.run
+$(VENV)/.train $(VENV)/.ray $(VENV)/.check $(VENV)/.test: $(VENV)/.%: locks/%.txt $(VENV)/.run
+	$(PIP) install $(LOCKED) -r locks/$*.txt
+	@touch $@
 
 # denoising-diffusion-pytorch asks for torchvision, which only its trainer uses and CPU builds lack.
 $(VENV)/.bench: pyproject.toml $(VENV)/.train
@@ -126,12 +155,14 @@ $(VENV)/.bench: pyproject.toml $(VENV)/.train
 	$(PIP) install --quiet --no-deps 'denoising-diffusion-pytorch>=2.2'
 	@touch $@
 
-# The browser tests drive Debian's chromium. They are never skipped: without it, this fails.
-chromium:
-	@if command -v chromium >/dev/null; then exit 0; fi; \
-	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	    echo "The browser tests need chromium, which is not installed." \
-	        "On Debian or Ubuntu: sudo apt-get install chromium" >&2; exit 1; \
-	fi; \
-	apt-get update -qq && \
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
+# The browser tests are never skipped: without a browser, this fails. Debian's as root, else
+# playwright's own.
+chromium: $(VENV)/.test
+	@if command -v chromium || command -v google-chrome; then exit 0; fi >/dev/null; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	        apt-get install -y -qq --no-install-recommends chromium; \
+	else \
+	    $(PYTHON) -m playwright install chromium; \
+	fi || { echo "The browser tests need chromium or google-chrome, and neither is" \
+	    "installed. On Debian or Ubuntu: sudo apt-get install chromium" >&2; exit 1; }

@@ -15,11 +15,9 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 # Before ray is imported, which reads these: its use is not reported over the internet, replicas are
 # as urgent as any process (its niceness of 15 starves them beside others), and its proxy, without
@@ -30,13 +28,18 @@ os.environ.setdefault("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "20")
 
 import ray
 from ray import serve
-from ray.serve import Application
 
 from app.announcement import announcement
 from app.factory import create_app
 from app.machine.listening import ListenError, addresses, listen
 from app.machine.terminal import print_anywhere
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+    from ray.serve import Application
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.engine import EngineFullError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 LOOPBACK = ("127.0.0.1", "localhost")
 FILES = (

@@ -7,13 +7,12 @@ python -m scripts.screenshot --all build/shots  cover and slides, three sizes, l
 from __future__ import annotations
 
 import argparse
-import shutil
-import sys
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
+from scripts import chromium
 from scripts.serving import ROOT, serving
 
 SIZES = ((1920, 1080), (1280, 720), (390, 844))
@@ -55,13 +54,8 @@ def main() -> None:
     parser.add_argument("--slide", type=int, default=4, help="for the README (default: 4)")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="photograph everything there")
     args = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("Chromium is needed (Debian: apt-get install chromium)")
     with serving() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = chromium.launch(playwright)
         if args.all is None:
             url = f"{address}/slides/{args.slide}"
             photograph(browser, url, ROOT / "docs" / "screenshot.png", (1280, 720))

@@ -10,10 +10,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 WARM_SECONDS = 180
@@ -28,11 +31,12 @@ class Server:
 
 
 @contextmanager
-def server(environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def server(environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Iterator[Server]:
     """The app on a free port of this machine, ready to answer.
 
     Args:
         environment: variables set for it on top of this process's own.
+        folder: the project, or a copy of what it needs.
 
     Raises:
         SystemExit: it ended, or gave no answer in time.
@@ -43,7 +47,7 @@ def server(environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
         [sys.executable, "-m", "app", "--host", "127.0.0.1", "--port", str(port)],
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, **(environment or {})},
     )
     try:

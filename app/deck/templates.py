@@ -24,7 +24,7 @@ def prefix(request: Request) -> dict[str, str]:
 
 @pass_context
 def asset(context: Context, name: str) -> str:
-    """Address of a file of ``static/``, with a hash of its content, so that it may be kept for ever.
+    """Address of a file of ``static/``, with a hash of its content: it may be kept for ever.
 
     Raises:
         FileNotFoundError: there is no such file.

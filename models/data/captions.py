@@ -65,7 +65,7 @@ def phrases(a: Attributes) -> dict[str, str]:
 
 
 def _with_article(phrase: str) -> str:
-    if phrase.split()[-1] in _NO_ARTICLE:
+    if phrase.rsplit(maxsplit=1)[-1] in _NO_ARTICLE:
         return phrase
     return ("an " if phrase[0] in "aeiou" else "a ") + phrase
 

@@ -12,6 +12,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LONG = "/slides/4/play?demo=denoise&num_steps=100&seed="
 QUICK = "/slides/1/play?demo=reconstruct&seed=1"

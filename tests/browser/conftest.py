@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scripts import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., Page]
@@ -46,17 +47,12 @@ def server() -> Iterator[str]:
         process.wait(timeout=15)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "Chromium is not installed; `make test` installs it"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
+    """Headless Chromium; closed after the last of these tests, since playwright runs an event loop
+    meanwhile, beside which those of asynchronous tests cannot begin."""
+    with sync_playwright() as playwright, chromium.launch(playwright) as running:
         yield running
-        running.close()
 
 
 def watch(page: Page, troubles: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Turning pages: every press counts; slide, address and history agree; the deck outlives the network."""
+"""Turning pages: every press counts, slide, address and history agree, with or without a network."""
 
 from __future__ import annotations
 

@@ -9,16 +9,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
+import httpx2
 import pytest
+
+from tests.support import needs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 KEY = "one-for-all-replicas"
+pytestmark = [needs.proc, pytest.mark.timeout(6 * PATIENCE)]
 
 
 def _until(condition: Callable[[], bool], what: str) -> None:
@@ -49,12 +55,12 @@ class Cluster:
                 found.add(int(folder.name))
         return found
 
-    def play(self, seed: int) -> httpx.Response:
+    def play(self, seed: int) -> httpx2.Response:
         """Press Play and read the stream to its end."""
         query = {"demo": "denoise", "num_steps": "4", "seed": str(seed)}
         headers = {"accept": "text/event-stream"}
         url = f"http://127.0.0.1:{self.port}/slides/4/play"
-        return httpx.get(url, params=query, headers=headers, timeout=PATIENCE)
+        return httpx2.get(url, params=query, headers=headers, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         process.wait(PATIENCE)
 
 
-def assert_complete(answer: httpx.Response) -> None:
+def assert_complete(answer: httpx2.Response) -> None:
     """The stream's last frame says that it is done, and its pictures are there."""
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -115,5 +121,5 @@ def test_every_replica_draws_the_same_play_alike(cluster: Cluster) -> None:
 
 def test_the_presenter_is_known_to_every_replica(cluster: Cluster) -> None:
     url = f"http://127.0.0.1:{cluster.port}/presenter?key="
-    answers = [httpx.get(url + key, timeout=PATIENCE) for key in [KEY] * 4 + ["wrong"]]
+    answers = [httpx2.get(url + key, timeout=PATIENCE) for key in [KEY] * 4 + ["wrong"]]
     assert [a.status_code for a in answers] == [303] * 4 + [403]

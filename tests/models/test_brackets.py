@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -10,6 +11,8 @@ from models.data.gallery import gallery
 from models.parts.clip import CLIP
 from models.runtime.zoo import Zoo, network
 from models.training.recipes.clip import caption_truth
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_vae_reconstructs_within_18_levels() -> None:

@@ -19,6 +19,8 @@ from models.evaluation.evidence import sampling_models
 from models.runtime.sampler import Request, Sampler, State, View
 from models.runtime.zoo import Zoo
 
+pytestmark = pytest.mark.slow
+
 PROMPT = "a laughing person with a red afro and glasses, on a yellow background"
 ZOO = Zoo()
 

@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -29,7 +29,12 @@ from scripts.load import (
     run_solo,
     save,
 )
-from scripts.serving import Server
+from tests.support import needs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scripts.serving import Server
 
 CHEAP = Plan(slide=1, demo="reconstruct", limit=60)
 COUNTED = Counted(20, 2.0, 6.5, {"8.0": 20}, coalesced=99, cancelled=1, shed=0)
@@ -138,6 +143,8 @@ def test_everything_is_saved_with_its_bars(tmp_path: Path) -> None:
     assert all(bar["met"] for bar in saved["bars"])
 
 
+@pytest.mark.slow
+@needs.proc
 def test_a_small_crowd_plays_on_the_real_server(running: Server) -> None:
     solo = asyncio.run(run_solo(running, CHEAP))
     assert 0 < solo.first <= solo.last
@@ -150,6 +157,8 @@ def test_a_small_crowd_plays_on_the_real_server(running: Server) -> None:
     assert case.resident > 0
 
 
+@pytest.mark.slow
+@needs.proc
 def test_a_play_that_does_not_end_stops_the_run(running: Server) -> None:
     with pytest.raises(SystemExit, match="status 404"):
         asyncio.run(run_solo(running, replace(CHEAP, demo="missing")))

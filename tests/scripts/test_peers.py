@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from scripts import peers
 from scripts.peers import Pair, rate, show
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_the_ratio_is_ours_over_theirs() -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts.process import usage
+from tests.support import needs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = needs.proc
 
 
 def test_descriptors_and_threads_are_counted(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts.bars import Bar
 from scripts.browsing import Seen, Target
 from scripts.process import Usage
-from scripts.serving import Server
 from scripts.soak import (
     State,
     Tally,
@@ -22,6 +22,10 @@ from scripts.soak import (
     state,
     stream_bars,
 )
+from tests.support import needs
+
+if TYPE_CHECKING:
+    from scripts.serving import Server
 
 THEN = State(Usage(resident=1000, descriptors=9, threads=20, cpu=1.0, loop_cpu=0.5), 0, 0)
 
@@ -73,6 +77,8 @@ def test_an_error_or_an_idle_hall_ends_with_1() -> None:
     assert conclude([Bar("told", None)]) == 0
 
 
+@pytest.mark.slow
+@needs.proc
 def test_streams_open_and_close_on_the_real_server(running: Server) -> None:
     tally = Tally()
     asyncio.run(open_and_close(Target.of(running.address), range(9), tally, at_once=3))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scripts.speed import SECTIONS, main, report
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HARDWARE = "a lamp, 1 threads"
 MODEL: dict[str, Any] = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -14,6 +13,9 @@ from torch import Tensor
 from models.runtime.errors import ChoiceError, MissingInputError
 from models.runtime.parameters import Parameters
 from models.runtime.sampler import Request, Sampler, State, View, noise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass

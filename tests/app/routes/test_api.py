@@ -34,6 +34,7 @@ def test_models_are_listed_with_cards(client: TestClient) -> None:
         assert model["card"]["measured"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLING)
 def test_sampling_gives_images_that_repeat(client: TestClient, name: str) -> None:
     body = {"n": 2, "seed": 5}

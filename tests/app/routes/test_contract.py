@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from app.factory import create_app
 from app.settings import Settings
 from models.runtime.zoo import Zoo
+
+pytestmark = pytest.mark.slow
 
 SCHEMA = schemathesis.openapi.from_dict(create_app(Settings(warm_up=False)).openapi())
 # A family that draws token by token has no fewer steps to ask for; test_properties asks it.

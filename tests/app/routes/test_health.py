@@ -16,6 +16,8 @@ from app.settings import Settings
 from models.procedures.vae import Decoding, VAESampler
 from models.runtime.checkpoint import FOLDER
 
+pytestmark = pytest.mark.slow
+
 
 def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}

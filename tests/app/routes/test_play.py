@@ -14,6 +14,8 @@ from app.demos.registry import DEMOS
 from app.engine import Engine, EngineFullError, PlayFailedError, Watch
 from tests.support.visible import Visible
 
+pytestmark = pytest.mark.slow
+
 STREAM = {"accept": "text/html, text/event-stream"}
 
 

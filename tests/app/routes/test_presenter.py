@@ -13,6 +13,8 @@ from app.engine import Engine
 from app.plays import Plays, plays
 from app.presenter import COOKIE
 
+pytestmark = pytest.mark.slow
+
 STREAM = {"accept": "text/html, text/event-stream"}
 PLAY = "/slides/1/play?demo=reconstruct&seed=3"
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.demos.registry import DEMOS
 from models.runtime.zoo import Zoo
+
+pytestmark = pytest.mark.slow
 
 NAMES = sorted({name for demo in DEMOS for name in demo.parameters.model_fields})
 TEXT = st.text(max_size=300) | st.integers().map(str) | st.floats().map(str)

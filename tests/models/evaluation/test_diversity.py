@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from prdc import compute_prdc
 
 from models.evaluation.diversity import diversity, nearest
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.5, 3.0])
+@pytest.mark.slow
 def test_the_four_numbers_are_those_of_the_authors_package(
     shift: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     real, fake = torch.randn(300, 8), torch.randn(250, 8) * 0.8 + shift
     own = diversity(real, fake)
     arrays = [t.double().numpy() for t in (real, fake)]
+    from prdc import compute_prdc
+
     three, five = (compute_prdc(*arrays, nearest_k=k) for k in (3, 5))
     assert own.precision == pytest.approx(three["precision"], abs=1 / 250)
     assert own.recall == pytest.approx(three["recall"], abs=1 / 300)

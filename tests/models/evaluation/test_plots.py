@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from models.evaluation.plots import learned, plot_learning, plot_tradeoff
 from models.evaluation.report import curves, learning
+
+pytestmark = pytest.mark.slow
 
 FIRST = [{"images": 100, "loss": 2.0, "kl": 1.0}, {"images": 200, "loss": 1.0, "kl": 0.5}]
 THEN = [{"images": 300, "loss": 0.5}]

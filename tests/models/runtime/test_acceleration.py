@@ -23,6 +23,8 @@ from models.runtime.precision import fast_dtype
 from models.runtime.zoo import Zoo
 from tests.models.tiny import randomized, together
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (1, 16, 16)
 PROMPT = "a smiling person with a red afro"
 

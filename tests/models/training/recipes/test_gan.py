@@ -13,6 +13,8 @@ from models.data.gallery import gallery
 from models.training.recipes import gan
 from models.training.recipes.gan import MOMENTS, CollapsedGANRecipe, GANRecipe
 
+pytestmark = pytest.mark.slow
+
 
 class Gallery:
     """The gallery as a training set."""
