@@ -41,10 +41,10 @@ def worthwhile_rows(sampler: AnySampler, most: int = MOST_ROWS) -> int | None:
         with torch.inference_mode():
             for rows, seconds in _growing(sampler, most, end):
                 costs[rows] = seconds / rows
-            for rows in costs:
+            for rows, cost in list(costs.items()):
                 if time.monotonic() < end:
                     again = _step_seconds(sampler, rows // PLAY)
-                    costs[rows] = min(costs[rows], again / rows)
+                    costs[rows] = min(cost, again / rows)
     except ValueError:
         return None
     enough = min(costs.values(), default=0.0) / GAIN

@@ -68,8 +68,9 @@ def sliced_wasserstein(a: Tensor, b: Tensor, seed: int = 0) -> list[float]:
     if len(a) != len(b):
         raise ValueError(f"both sets need equally many images, not {len(a)} and {len(b)}")
     distances = []
-    for level, (x, y) in enumerate(zip(laplacian_pyramid(a), laplacian_pyramid(b), strict=True)):
-        x, y = patches(x, seed + level), patches(y, seed + level + LEVELS)
+    pyramids = zip(laplacian_pyramid(a), laplacian_pyramid(b), strict=True)
+    for level, (images, others) in enumerate(pyramids):
+        x, y = patches(images, seed + level), patches(others, seed + level + LEVELS)
         generator = torch.Generator().manual_seed(seed)
         directions = torch.randn(x.shape[1], DIRECTIONS, generator=generator)
         directions = directions / directions.norm(dim=0)

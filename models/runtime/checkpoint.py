@@ -52,8 +52,8 @@ def unround(levels: Tensor, step: Tensor) -> Tensor:
 
 def _pack(weights: Mapping[str, Tensor], bits: int) -> dict[str, Tensor]:
     packed = {}
-    for key, value in weights.items():
-        value = value.detach().cpu()
+    for key, weight in weights.items():
+        value = weight.detach().cpu()
         if bits == 8 and value.ndim > 1 and value.numel() >= SMALL and value.is_floating_point():
             packed[key], packed[key + STEP] = round_rows(value)
         else:

@@ -1,4 +1,4 @@
-"""Turning pages: every press counts, slide, address and history agree, with or without a network."""
+"""Turning pages: every press counts; slide, address, history agree, online and offline."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def open_address(address: str) -> None:
     [
         ("127.0.0.1", "http://127.0.0.1:"),
         ("localhost", "http://127.0.0.1:"),
-        ("0.0.0.0", "http://127.0.0.1:"),
+        ("0.0.0.0", "http://127.0.0.1:"),  # noqa: S104
         ("::1", "http://[::1]:"),
         ("::", "http://127.0.0.1:"),
     ],
@@ -77,6 +77,6 @@ def test_without_a_network_there_is_the_address_of_this_machine(
     def unreachable(*_: object) -> None:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
-    with closing(listen("0.0.0.0", 0)) as listening:
+    with closing(listen("0.0.0.0", 0)) as listening:  # noqa: S104
         monkeypatch.setattr(socket.socket, "connect", unreachable)
         assert addresses(listening) == [f"http://127.0.0.1:{listening.getsockname()[1]}"]
