@@ -10,6 +10,7 @@ from fastapi import Request as WebRequest
 
 from app.engine import Engine, Priority, Watch
 from app.health.metrics import Metrics
+from app.inputs import Inputs
 from app.settings import Settings
 from models.runtime.checkpoint import CheckpointError
 from models.runtime.sampler import Request
@@ -34,6 +35,7 @@ class Context:
     zoo: Zoo
     engine: Engine
     metrics: Metrics
+    inputs: Inputs = field(default_factory=Inputs)
     problems: dict[str, str] = field(default_factory=dict)
     ready: bool = False
     prepared: bool = False

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from app.deck.templates import templates
 from app.engine import EngineFullError
+from app.inputs import InputGoneError
 from app.partial import VARY, wants_part
 from app.proxy import route_path
 from app.sentences import say
@@ -67,6 +68,10 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestError)
     async def refused(request: Request, error: RequestError) -> Response:
         return error_response(request, 422, say(error))
+
+    @app.exception_handler(InputGoneError)
+    async def gone(request: Request, error: InputGoneError) -> Response:
+        return error_response(request, 404, str(error))
 
     @app.exception_handler(EngineFullError)
     async def full(request: Request, error: EngineFullError) -> Response:

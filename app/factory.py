@@ -19,6 +19,7 @@ from app.errors import install_error_handlers
 from app.health.metrics import Metrics, model_of
 from app.health.rehearsal import Rehearsal
 from app.health.warmup import warm_up
+from app.inputs import Inputs
 from app.machine.limits import cores
 from app.machine.memory import share_arenas
 from app.machine.threads import compute_on
@@ -26,6 +27,7 @@ from app.middleware import BodyLimit, DefaultHeaders, HeadAsGet, SameOrigin
 from app.plays import Plays
 from app.proxy import Forwarded
 from app.routes import api, docs, health, pages, play, status
+from app.routes import inputs as inputs_route
 from app.settings import Settings
 from models.runtime.zoo import Zoo
 
@@ -82,7 +84,9 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
         docs_url=None,
         redoc_url=None,
     )
-    app.state.context = Context(settings, zoo, engine, metrics)
+    folder = Path(settings.input_folder) if settings.input_folder else None
+    inputs = Inputs(settings.input_bytes, settings.input_seconds, folder)
+    app.state.context = Context(settings, zoo, engine, metrics, inputs)
     app.state.plays = Plays(settings.max_streams, metrics)
     if settings.presenter_key:
         app.state.context.presenter_key = settings.presenter_key
@@ -94,7 +98,7 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
     app.add_middleware(HeadAsGet)
     app.add_middleware(DefaultHeaders)
     app.mount("/static", Assets(directory=ROOT / "static"), name="static")
-    for module in (health, api, docs, play, status, pages):
+    for module in (health, api, docs, inputs_route, play, status, pages):
         app.include_router(module.router)
     install_error_handlers(app)
     return app

@@ -114,6 +114,21 @@ class Settings:
     max_body: int = _setting(
         2_000_000, "GMFT_MAX_BODY", _number(1000, 10**9), "most bytes of a request body"
     )
+    input_folder: str = _setting(
+        "",
+        "GMFT_INPUT_FOLDER",
+        lambda text: str(_folder(text)),
+        "folder that keeps pictures and drawings that were sent, in memory if it is not set",
+    )
+    input_bytes: int = _setting(
+        64_000_000, "GMFT_INPUT_BYTES", _number(100_000, 10**11), "most bytes of them"
+    )
+    input_seconds: int = _setting(
+        86_400,
+        "GMFT_INPUT_SECONDS",
+        _number(60, 10**8),
+        "seconds after which one that nobody used is dropped",
+    )
     root_path: str = _setting(
         "",
         "GMFT_ROOT_PATH",

@@ -14,7 +14,7 @@ from torch import Tensor
 from models.data.pixels import from_file, to_file
 
 MAX_PIXELS = 4_000_000
-NO_IMAGE = "an image must be a base64-encoded PNG, JPEG or WebP file"
+NO_IMAGE = "an image must be a PNG, JPEG or WebP file, in JSON base64-encoded"
 TOO_LARGE = f"an image may have at most {MAX_PIXELS:,} pixels"
 SMALL = 64 * 64
 """Pixels of one face: alone it is drawn so large that a JPEG's blocks would be seen."""
@@ -89,18 +89,27 @@ def heat(values: Tensor, columns: int, limit: float) -> Tensor:
 
 
 def decode_image(text: str, side: int) -> Tensor:
-    """A base64 PNG, JPEG or WebP as float [3, side, side] in [-1, 1], cropped square and resized.
-
-    A photograph is turned upright, 16 bits a value become 8, what is transparent becomes white.
+    """A base64 PNG, JPEG or WebP as :func:`read_image` reads it.
 
     Raises:
-        ValueError: not base64, not such an image, or more than :data:`MAX_PIXELS`, in which case
-            nothing is decoded.
+        ValueError: not base64; see also there.
     """
     try:
         data = base64.b64decode(text.split(",", 1)[-1], validate=True)
     except ValueError as error:
         raise ValueError(NO_IMAGE) from error
+    return read_image(data, side)
+
+
+def read_image(data: bytes, side: int) -> Tensor:
+    """A PNG, JPEG or WebP file as float [3, side, side] in [-1, 1], cropped square and resized.
+
+    A photograph is turned upright, 16 bits a value become 8, what is transparent becomes white.
+
+    Raises:
+        ValueError: not such an image, or more than :data:`MAX_PIXELS`, in which case nothing is
+            decoded.
+    """
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
             if image.width * image.height > MAX_PIXELS:

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.inputs.inputs import REFERENCE
+
 MAX_SEED = 2**31 - 1
 
 
@@ -40,6 +42,16 @@ def prompt(default: str) -> Any:
 def face(default: int, title: str = "Face") -> Any:
     """A face of the gallery."""
     return Field(default, ge=0, le=255, title=title, json_schema_extra={"control": "face"})
+
+
+def given(kind: str, title: str, default: str = "") -> Any:
+    """A drawing, picture or other input, by its reference; empty for none.
+
+    Args:
+        kind: of :data:`app.inputs.KINDS`.
+    """
+    extra: dict[str, Any] = {"control": "input", "input": kind}
+    return Field(default, pattern=f"^({REFERENCE})?$", title=title, json_schema_extra=extra)
 
 
 class Control(BaseModel):
