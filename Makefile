@@ -21,9 +21,6 @@ TOOLS        := build/tools
 COMPILE      := $(TOOLS)/bin/uv pip compile pyproject.toml --quiet --universal \
                 --python-version 3.11 --generate-hashes --no-emit-package torch \
                 --excludes locks/excluded.txt --custom-compile-command 'make lock'
-MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autoregressive \
-                diffusion flow-matching autoencoder latent-diffusion \
-                fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
 .PHONY: run test lint train bench load soak cluster screenshots lock audit clean chromium \
         help
@@ -42,7 +39,8 @@ lint: $(VENV)/.test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 
-train: $(VENV)/.train $(MODELS:%=train-%) ## train every model in turn (hours); resumes where it stopped
+train: $(VENV)/.train ## train every model in turn (hours); resumes where it stopped
+	$(PYTHON) -m models.training all $(if $(MINUTES),--minutes $(MINUTES))
 
 train-%: $(VENV)/.train
 	$(PYTHON) -m models.training $* $(if $(MINUTES),--minutes $(MINUTES))

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
 from models.parts.losses import gaussian_kl
-from models.parts.losses import rmse as rmse
 
 LATENT = 128
 WIDTHS = (64, 128, 256)

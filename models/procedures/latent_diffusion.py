@@ -13,10 +13,10 @@ from torch import Tensor
 from models.data.captions import tokenizer
 from models.families.diffusion import T
 from models.families.latent_diffusion import latent_denoiser
-from models.families.vae import rmse
 from models.parts.autoencoder import CHANNELS, PIXELS, SIDE, Autoencoder
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
+from models.parts.losses import rmse
 from models.procedures.diffusion import Denoising, DiffusionSampler, SampleParameters
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint

@@ -10,7 +10,8 @@ import torch
 from annotated_types import Interval
 from torch import Tensor
 
-from models.families.vae import VAE, reparameterize, rmse
+from models.families.vae import VAE, reparameterize
+from models.parts.losses import rmse
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
