@@ -36,9 +36,6 @@ COMPILE      := $(TOOLS)/bin/uv pip compile pyproject.toml --quiet --universal \
                 --python-version 3.11 --generate-hashes --no-emit-package torch \
                 --excludes locks/excluded.txt --custom-compile-command 'make lock' \
                 --extra openvino
-MODELS       := judge clip vae vae-prior gan gan-collapsed flow tokenizer autoregressive \
-                diffusion flow-matching autoencoder latent-diffusion \
-                fashion-judge fashion-flow fashion-autoregressive fashion-diffusion
 
 .PHONY: run test check lint format hooks train bench load soak cluster screenshots lock audit \
         clean chromium help
@@ -71,7 +68,8 @@ format: $(VENV)/.check ## mend what can be mended of style, in Python, JavaScrip
 hooks: $(VENV)/.check ## let git run `make check` before each commit
 	$(PYTHON) -m pre_commit install
 
-train: $(VENV)/.train $(MODELS:%=train-%) ## train every model in turn (hours); resumes where it stopped
+train: $(VENV)/.train ## train every model in turn (hours); resumes where it stopped
+	$(PYTHON) -m models.training all $(if $(MINUTES),--minutes $(MINUTES))
 
 train-%: $(VENV)/.train
 	$(PYTHON) -m models.training $* $(if $(MINUTES),--minutes $(MINUTES))

@@ -21,6 +21,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*known, "all"]))
     parser.add_argument("--count", type=int, default=FULL, help="samples a model (default 5000)")
     parser.add_argument("--prompts", type=int, default=PROMPTS, help="captions a split")
+    parser.add_argument(
+        "--references", action="store_true", help="measure floor and spoilt sets anew, too"
+    )
     args = parser.parse_args()
     names = known if "all" in args.names else args.names
     if unknown := set(names) - set(known):
@@ -28,7 +31,7 @@ def main() -> None:
     if not 200 <= args.count <= FULL or args.count % 100:
         parser.error(f"--count must be a multiple of 100 between 200 and {FULL}")
     zoo = Zoo()
-    if names and load_references().get("count") != args.count:
+    if args.references or (names and load_references().get("count") != args.count):
         write_references({"count": args.count, **references(args.count)})
     floor = load_references()["floor"]
     for name in names:

@@ -23,8 +23,8 @@ NONE = "–"
 
 REFERENCE_NAMES = {
     "floor": "training faces (the floor)",
-    "blur": "test faces, blurred 3×3",
-    "noise": "test faces, 10% noise",
+    "blur": "training faces, blurred 3×3",
+    "noise": "training faces, 10% noise",
     "memory": "64 training faces, repeated",
 }
 

@@ -1,40 +1,36 @@
-"""``python -m models.training NAME [--device …] [--minutes …]``."""
+"""``python -m models.training NAME|all [--device …] [--minutes …]``, or ``--list``."""
 
 from __future__ import annotations
 
 import argparse
-import importlib
 
 from models.data.dataset import RUNS
 from models.runtime.checkpoint import load_checkpoint
+from models.training.catalogue import recipes
 from models.training.loop import Loop
-
-RECIPES = {
-    "judge": "judge:JudgeRecipe",
-    "clip": "clip:CLIPRecipe",
-    "vae": "vae:VAERecipe",
-    "vae-prior": "vae_prior:VAEPriorRecipe",
-    "gan": "gan:GANRecipe",
-    "gan-collapsed": "gan:CollapsedGANRecipe",
-    "flow": "flow:FlowRecipe",
-    "tokenizer": "tokenizer:TokenizerRecipe",
-    "autoregressive": "autoregressive:AutoregressiveRecipe",
-    "diffusion": "diffusion:DiffusionRecipe",
-    "flow-matching": "flow_matching:FlowMatchingRecipe",
-    "autoencoder": "autoencoder:AutoencoderRecipe",
-    "latent-diffusion": "latent_diffusion:LatentDiffusionRecipe",
-    "fashion-judge": "judge:FashionJudgeRecipe",
-    "fashion-flow": "flow:FashionFlowRecipe",
-    "fashion-diffusion": "fashion_diffusion:FashionDiffusionRecipe",
-    "fashion-autoregressive": "patch_autoregressive:PatchAutoregressiveRecipe",
-}
-"""Model name → module and class of its recipe."""
+from models.training.recipe import Recipe
 
 
 def main() -> None:
-    """Command line: train one model, resuming where an earlier run stopped."""
+    """Command line: train one model, resuming where an earlier run stopped, or all in turn."""
+    known = recipes()
+    args = _parser(known).parse_args()
+    if args.list:
+        print(*known, sep="\n")
+        return
+    for name in known if args.name == "all" else (args.name,):
+        train(known[name], args)
+
+
+def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=main.__doc__)
-    parser.add_argument("name", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "name", nargs="?", choices=[*known, "all"], metavar="NAME", help=", ".join([*known, "all"])
+    )
+    what.add_argument(
+        "--list", action="store_true", help="print the names, each after those it needs"
+    )
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     parser.add_argument("--minutes", type=float, help="training time (default: the recipe's)")
     parser.add_argument("--passes", type=int, help="images to train on, in place of minutes")
@@ -49,7 +45,7 @@ def main() -> None:
     start.add_argument(
         "--from",
         dest="lender",
-        choices=RECIPES,
+        choices=known,
         metavar="NAME",
         help="start from another model's checkpoint, as far as its weights fit (default: the "
         "recipe's, if it has one)",
@@ -59,16 +55,16 @@ def main() -> None:
         action="store_true",
         help="fuse operations with torch.compile: about a quarter faster, needs a C++ compiler",
     )
-    args = parser.parse_args()
-    module, recipe_name = RECIPES[args.name].split(":")
-    recipe_class = getattr(
-        importlib.import_module(f"models.training.recipes.{module}"), recipe_name
-    )
-    recipe = recipe_class(args.device, args.seed)
+    return parser
+
+
+def train(kind: type[Recipe], args: argparse.Namespace) -> None:
+    """Train one model as the command line says."""
+    recipe = kind(args.device, args.seed)
     minutes = args.minutes or recipe.minutes
-    loop = Loop(recipe, RUNS / args.name, minutes, args.seed, args.passes)
+    loop = Loop(recipe, RUNS / recipe.name, minutes, args.seed, args.passes)
     if args.continued:
-        loop.continue_from(*load_checkpoint(args.name))
+        loop.continue_from(*load_checkpoint(recipe.name))
     elif lender := args.lender or recipe.lender:
         loop.borrow_from(*load_checkpoint(lender))
     if args.compile:

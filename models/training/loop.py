@@ -22,6 +22,8 @@ SAVE_SECONDS = 120.0
 SHEET_SECONDS = 180.0
 CONTINUED = ("recipe", "steps", "images", "seconds", "hardware", "command", "curve", "earlier")
 """What the card of a continued training keeps of the one before."""
+LASTING = ("stability", "speed", "step_cost")
+"""Measured of the architecture and its training, whatever the weights are."""
 LENT = ("name", "sha256", "images", "seconds")
 """What a card says of the model that the training began from."""
 
@@ -51,6 +53,7 @@ class Loop:
         self.step, self.images, self.seconds = 0, 0, 0.0
         self.earlier: Card = {}
         self.origin: Card = {}
+        self.lasting: Card = {}
         self.curve = Curve()
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "state.pt").exists():
@@ -59,7 +62,8 @@ class Loop:
     def continue_from(self, weights: Mapping[str, Tensor], card: Card) -> None:
         """Start from a shipped checkpoint, unless a run is being resumed.
 
-        The new card adds up steps, images and seconds, and keeps the card before as ``earlier``.
+        The new card adds up steps, images and seconds, and keeps the card before as ``earlier``; of
+        what was measured it keeps what does not depend on the weights.
 
         Raises:
             ValueError: see :meth:`Recipe.adopt`.
@@ -67,6 +71,8 @@ class Loop:
         if not self.step:
             self.recipe.adopt(weights, card)
             self.earlier = {key: card.get(key) for key in CONTINUED}
+            measured = card.get("measured", {})
+            self.lasting = {key: measured[key] for key in LASTING if key in measured}
 
     def borrow_from(self, weights: Mapping[str, Tensor], card: Card) -> None:
         """Start from another model's checkpoint as far as it fits, unless a run is being resumed.
@@ -126,6 +132,7 @@ class Loop:
             "seconds": self.seconds,
             "earlier": self.earlier,
             "origin": self.origin,
+            "lasting": self.lasting,
             "curve": self.curve.points,
             "modules": {k: m.state_dict() for k, m in recipe.modules.items()},
             "optimizers": {k: o.state_dict() for k, o in recipe.optimizers.items()},
@@ -143,6 +150,7 @@ class Loop:
         state = torch.load(path, map_location=recipe.device, weights_only=True)
         self.step, self.images, self.seconds = state["step"], state["images"], state["seconds"]
         self.earlier, self.origin = state["earlier"], state["origin"]
+        self.lasting = state["lasting"]
         self.curve = Curve(state["curve"], self.progress)
         for key, value in state["modules"].items():
             recipe.modules[key].load_state_dict(value)
@@ -178,7 +186,7 @@ class Loop:
             "curve": self.curve.points,
             **({"earlier": earlier} if earlier else {}),
             **({"origin": self.origin} if self.origin else {}),
-            "measured": recipe.measure(),
+            "measured": {**self.lasting, **recipe.measure()},
         }
         path = save_checkpoint(recipe.name, recipe.weights(), card, bits=recipe.bits)
         print(f"\n{path} written; measured: {card['measured']}", file=sys.stderr)

@@ -62,7 +62,7 @@ class Recipe(ABC):
     minutes: ClassVar[float]
     """Default training time on two CPU cores."""
     needs: ClassVar[tuple[str, ...]] = ()
-    """Models whose checkpoints the training reads, to learn from or to measure by."""
+    """Models whose checkpoints the recipe reads, to learn from or to measure by."""
     lender: ClassVar[str | None] = None
     """Model whose checkpoint a training begins with, as far as its weights fit."""
     bits: ClassVar[int] = 16
@@ -75,6 +75,11 @@ class Recipe(ABC):
         self.optimizers: dict[str, torch.optim.Optimizer] = {}
         self.averages: dict[str, EMA] = {}
         self.images_per_step = 0
+
+    @classmethod
+    def needed(cls) -> tuple[str, ...]:
+        """Models to be trained before this one."""
+        return (*cls.needs, cls.lender) if cls.lender else cls.needs
 
     def autocast(self) -> torch.autocast:
         """Mixed precision where this processor gains by it; float32 otherwise."""

@@ -14,13 +14,12 @@ from models.data.captions import tokenizer as words
 from models.data.gallery import gallery
 from models.data.pixels import LEVEL
 from models.evaluation.likelihood import (
-    _discretized_nats,
     diffusion_bits,
     token_bits,
     vae_bits,
 )
 from models.families.autoregressive import TokenGPT
-from models.families.diffusion import CosineSchedule
+from models.families.diffusion import CosineSchedule, discretized_nats
 from models.families.vae import VAE
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
@@ -34,13 +33,6 @@ def bits_of_constant(
 ) -> Tensor:
     sampler = DiffusionSampler(cast(Denoiser, Constant(predicted)), CLIP())
     return diffusion_bits(sampler, images, images, ends, draws)
-
-
-def test_the_mass_of_all_levels_is_one() -> None:
-    levels = (torch.arange(256) / 127.5 - 1)[:, None, None, None]
-    mean = torch.full_like(levels, 0.93)
-    masses = torch.exp(-_discretized_nats(levels, mean, torch.tensor(0.05)))
-    assert masses.sum().item() == pytest.approx(1, abs=1e-6)
 
 
 def test_a_denoiser_that_knows_the_image_pays_only_for_the_decoder_s_narrowest_width() -> None:
@@ -60,7 +52,7 @@ def test_a_blind_denoiser_pays_the_telescoped_sum(end: int) -> None:
     share = CosineSchedule().alpha_bar(torch.tensor([end / 1000, 1.0])).double()
     snr = share / (1 - share)
     middle = 0.5 * (snr[0] - snr[1]) * 0.25**2
-    decoder = _discretized_nats(images, torch.zeros_like(images), torch.tensor(0.25))[0]
+    decoder = discretized_nats(images, torch.zeros_like(images), torch.tensor(0.25))[0]
     decoder = decoder / images[0].numel()
     bits = bits_of_constant(torch.zeros_like(images), images, draws=999, ends=(end,))
     assert bits.mean().item() == pytest.approx(float(middle + decoder) / math.log(2), rel=0.02)

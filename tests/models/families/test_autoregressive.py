@@ -10,7 +10,7 @@ from torch import Tensor
 
 from models.data.captions import MAX_TOKENS
 from models.data.captions import tokenizer as words
-from models.families.autoregressive import TokenGPT
+from models.families.autoregressive import TokenGPT, token_nats
 from models.parts.tokenizer import CODES, TOKENS, ImageTokenizer
 from models.procedures.autoregressive import (
     CANDIDATES,
@@ -213,3 +213,14 @@ def test_temperature_has_limits(gpt: TokenGPT, images: ImageTokenizer, temperatu
 def test_completion_needs_images(gpt: TokenGPT, images: ImageTokenizer) -> None:
     with pytest.raises(ValueError, match="images"):
         AutoregressiveCompletion(gpt, images).start(AutoregressiveCompletion(gpt, images).request())
+
+
+def test_the_loss_is_the_negative_log_probability_of_each_token() -> None:
+    logits, tokens = torch.randn(2, 5, 7), torch.randint(7, (2, 5))
+    nats = token_nats(logits, tokens)
+    assert nats.shape == (2, 5)
+    expected = -logits.softmax(-1)[1, 3, tokens[1, 3]].log()
+    assert nats[1, 3].item() == pytest.approx(expected.item(), rel=1e-5)
+    assert token_nats(torch.zeros(1, 3, 8), tokens[:1, :3]).tolist()[0] == pytest.approx(
+        [torch.tensor(8.0).log().item()] * 3
+    )

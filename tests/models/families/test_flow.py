@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Independent, Normal
 
-from models.families.flow import BLUR, Flow, FlowBlock, bits_per_dim, denoise, log_prob
+from models.families.flow import BLUR, Flow, FlowBlock, bits_per_dim, denoise, log_prob, nll
 from models.parts.layers import TransformerBlock
 from tests.models.tiny import gray_pictures, pictures, randomized
 
@@ -160,6 +160,12 @@ def test_log_prob_is_the_normal_density_plus_log_det() -> None:
     z, logdet = torch.randn(5, 4, 6), torch.randn(5)
     normal = Independent(Normal(torch.zeros(4, 6), 1.0), 2)
     assert torch.allclose(log_prob(z, logdet), normal.log_prob(z) + logdet, atol=1e-4)
+
+
+def test_the_loss_is_the_mean_negative_density_a_value() -> None:
+    z, logdet = torch.randn(4, 3, 5), torch.randn(4)
+    density = Independent(Normal(torch.zeros(3, 5), 1.0), 2).log_prob(z) + logdet
+    assert nll(z, logdet).item() == pytest.approx(-density.mean().item() / 15, rel=1e-5)
 
 
 def test_a_uniform_density_costs_eight_bits_a_value() -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.families.flow_matching import StraightPath, euler_step
+from models.families.flow_matching import StraightPath, euler_step, straight_loss
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.flow_matching import FlowMatchingSampler
@@ -123,3 +123,29 @@ def test_a_preview_shows_where_the_line_leads(sampler: FlowMatchingSampler) -> N
     straight = euler_step(PATH, state.x, view.extras["x0"], at(0.75, 2), at(0, 2))
     assert torch.allclose(straight, view.extras["x0"], atol=1e-5)
     assert torch.equal(view.extras["x0"], state.x0)
+
+
+def test_a_perfect_network_loses_nothing() -> None:
+    x0 = pictures(4, 8)
+    t = torch.tensor([0.01, 0.3, 0.7, 1.0])
+    assert straight_loss(lambda x, t: x0, x0, torch.randn_like(x0), t).item() == 0
+
+
+def test_the_straight_loss_is_the_velocity_s_error() -> None:
+    x0, guess, t = pictures(4), pictures(4, seed=1), torch.tensor([0.06, 0.3, 0.7, 1.0])
+    epsilon, path = torch.randn_like(x0), StraightPath()
+    x = path.add_noise(x0, epsilon, t)
+    error = path.velocity(x, guess, t) - (epsilon - x0)
+    loss = straight_loss(lambda x, t: guess, x0, epsilon, t)
+    assert loss.item() == pytest.approx(error.square().mean().item(), rel=1e-4)
+
+
+def test_the_straight_loss_is_bounded_close_to_the_image() -> None:
+    x0, guess = pictures(4, 8), pictures(4, 8, seed=1)
+    at_bound, closer = (
+        straight_loss(lambda x, t: guess, x0, torch.randn_like(x0), torch.full((4,), t))
+        for t in (0.05, 0.001)
+    )
+    expected = 400 * (guess - x0).square().mean().item()
+    assert at_bound.item() == pytest.approx(expected, rel=1e-4)
+    assert closer.item() == pytest.approx(expected, rel=1e-4)

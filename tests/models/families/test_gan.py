@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from models.families.gan import GRAINED, STYLE_GROUPS, Discriminator, Generator, StyledConv, W, Z
+from models.families.gan import (
+    GRAINED,
+    STYLE_GROUPS,
+    Discriminator,
+    Generator,
+    StyledConv,
+    W,
+    Z,
+    discriminator_loss_2014,
+    generator_loss_2014,
+    gradient_penalty,
+    mix_styles,
+    relativistic_loss,
+)
 from models.procedures.gan import GANFilm, GANSampler, GANStyleMixing
 from tests.models.tiny import pictures
 
@@ -147,3 +163,49 @@ def test_an_unknown_style_group_is_named(
         GANStyleMixing(generator, discriminator).start(
             GANStyleMixing(generator, discriminator).request(layers="finest")
         )
+
+
+def test_an_image_takes_its_later_styles_from_the_one_before() -> None:
+    styles = torch.arange(3.0)[:, None, None].expand(3, 4, 2)
+    mixed = mix_styles(styles, torch.tensor([[1], [4], [3]]))
+    assert mixed[..., 0].tolist() == [[0, 2, 2, 2], [1, 1, 1, 1], [2, 2, 2, 1]]
+
+
+def test_without_cuts_images_keep_their_styles(generator: Generator) -> None:
+    z = torch.randn(2, Z)
+    grain = generator.grain(2, z.device)
+    whole = torch.full((2, 1), generator.layers)
+    assert torch.equal(generator(z, grain), generator(z, grain, whole))
+    cut = torch.full((2, 1), 3)
+    assert not torch.allclose(generator(z, grain), generator(z, grain, cut), atol=1e-3)
+
+
+def test_relativistic_pairs_cost_log_2_when_equal_and_nothing_when_won() -> None:
+    scores = torch.randn(5)
+    assert relativistic_loss(scores, scores).item() == pytest.approx(math.log(2))
+    assert relativistic_loss(scores + 50, scores) < 1e-6
+    assert relativistic_loss(scores - 50, scores).item() == pytest.approx(50)
+
+
+def test_the_losses_of_2014_are_those_of_a_classifier() -> None:
+    real, fake = torch.randn(6), torch.randn(6)
+    ones, zeros = torch.ones(6), torch.zeros(6)
+    entropy = F.binary_cross_entropy_with_logits
+    expected = entropy(real, ones) + entropy(fake, zeros)
+    assert discriminator_loss_2014(real, fake).item() == pytest.approx(expected.item(), rel=1e-5)
+    assert generator_loss_2014(fake).item() == pytest.approx(entropy(fake, ones).item(), rel=1e-5)
+
+
+def test_the_penalty_is_the_squared_gradient_of_the_logit() -> None:
+    class Plane(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return (images * 2).sum((1, 2, 3))
+
+    assert gradient_penalty(Plane(), torch.zeros(3, 3, 4, 4)).item() == pytest.approx(4 * 48)
+
+
+def test_the_penalty_trains_the_discriminator() -> None:
+    network = Discriminator()
+    gradient_penalty(network, pictures(2)).backward()
+    assert network.stem.weight.grad is not None
+    assert network.stem.weight.grad.abs().max() > 0

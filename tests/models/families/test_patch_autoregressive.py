@@ -23,6 +23,7 @@ from models.families.patch_autoregressive import (
     draw,
     neighbours,
     patchify,
+    pixel_nats,
     to_levels,
     to_pixels,
     unpatchify,
@@ -228,3 +229,12 @@ def test_previews_are_gray_where_nothing_is_drawn_yet(sampler: PatchSampler) -> 
 def test_temperature_has_limits(sampler: PatchSampler, temperature: float) -> None:
     with pytest.raises(ValueError, match="low=0, high=2"):
         sampler.start(sampler.request(temperature=temperature))
+
+
+def test_the_loss_is_the_negative_log_probability_of_each_pixel() -> None:
+    logits = torch.randn(2, PATCHES, PIXELS, LEVELS)
+    patches = torch.randint(LEVELS, (2, PATCHES, PIXELS))
+    nats = pixel_nats(logits, patches)
+    assert nats.shape == patches.shape
+    expected = -logits.log_softmax(-1)[1, 3, 5, patches[1, 3, 5]]
+    assert nats[1, 3, 5].item() == pytest.approx(expected.item(), rel=1e-5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from models.families import vae as family
-from models.families.vae import VAE, reparameterize
+from models.families.vae import VAE, elbo, reparameterize, sigma_vae_loss
 from models.procedures.vae import (
     VAEDecoder,
     VAEEncoder,
@@ -122,3 +123,35 @@ def test_bad_requests_are_refused_by_name(
     with pytest.raises(RequestError) as refusal:
         sampler.start(sampler.request(**values))
     assert refusal.value.name == name
+
+
+def test_the_bound_is_a_gaussian_s_log_density_minus_the_divergence() -> None:
+    images, rebuilt = pictures(3, 8), pictures(3, 8, seed=1)
+    mu, logvar, variance = torch.randn(3, 5), torch.randn(3, 5), torch.tensor(0.3)
+    decoder = Normal(rebuilt, variance.sqrt())
+    posterior = Normal(mu, (0.5 * logvar).exp())
+    divergence = kl_divergence(posterior, Normal(torch.zeros(5), torch.ones(5))).sum(1)
+    expected = decoder.log_prob(images).flatten(1).sum(1) - divergence
+    assert torch.allclose(elbo(images, rebuilt, variance, mu, logvar), expected, rtol=1e-5)
+
+
+def test_the_loss_is_the_bound_at_the_best_variance() -> None:
+    images, rebuilt = pictures(3, 8), pictures(3, 8, seed=1)
+    mu, logvar = torch.randn(3, 5), torch.randn(3, 5)
+    best = (images - rebuilt).square().mean()
+    values = images[0].numel()
+
+    def loss(variance: torch.Tensor) -> float:
+        return -elbo(images, rebuilt, variance, mu, logvar).mean().item() / values
+
+    constant = 0.5 * (1 + math.log(2 * math.pi))
+    told = sigma_vae_loss(images, rebuilt, mu, logvar).item()
+    assert told + constant == pytest.approx(loss(best), rel=1e-5)
+    assert loss(best) < min(loss(1.05 * best), loss(best / 1.05))
+
+
+def test_the_divergence_may_weigh_less() -> None:
+    images, rebuilt = pictures(3, 8), pictures(3, 8, seed=1)
+    mu, logvar = torch.ones(3, 5), torch.zeros(3, 5)
+    half, none = (sigma_vae_loss(images, rebuilt, mu, logvar, w).item() for w in (0.5, 0.0))
+    assert half - none == pytest.approx(0.5 * 2.5 / images[0].numel(), rel=1e-3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.parts.autoencoder import CHANNELS, PIXELS, SIDE, Autoencoder
+from models.parts.autoencoder import CHANNELS, PIXELS, SIDE, Autoencoder, reconstruction_loss
 from tests.models.tiny import pictures, randomized
 
 
@@ -40,3 +40,9 @@ def test_colours_are_a_linear_map_with_offset_clipped(autoencoder: Autoencoder) 
     pixel = latents[1, :, 3, 5] @ autoencoder.to_rgb[:-1] + autoencoder.to_rgb[-1]
     assert torch.allclose(colours[1, :, 3, 5], pixel.clamp(-1, 1), atol=1e-5)
     assert colours.abs().max() <= 1
+
+
+def test_the_loss_is_the_absolute_error_and_the_pyramid_s() -> None:
+    images = pictures(2) / 2
+    assert reconstruction_loss(images, images) == 0
+    assert reconstruction_loss(images, images - 0.25).item() == pytest.approx(0.5, abs=1e-5)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from models.data.attributes import HEADS
 from models.data.fashion import CLASSES
 from models.data.gallery import gallery
-from models.parts.judge import FEATURES, Judge, judged, visible
+from models.parts.judge import FEATURES, Judge, judge_loss, judged, visible
 from models.runtime.checkpoint import save_checkpoint
 from models.runtime.zoo import network
 from models.training.recipes.judge import FashionJudgeRecipe, JudgeRecipe
@@ -96,3 +96,21 @@ def test_the_shipped_judge_reads_the_gallery() -> None:
     right = network("judge", Judge).read(faces.images) == labels
     accuracy = [right[:, i][shown[:, i]].float().mean().item() for i in range(len(HEADS))]
     assert sum(accuracy) / len(accuracy) >= 0.97
+
+
+def test_hidden_attributes_cost_nothing() -> None:
+    logits = [torch.randn(4, 3), torch.randn(4, 2)]
+    labels = torch.tensor([[0, 1], [1, 0], [2, 1], [0, 0]])
+    seen = torch.tensor([[True, True], [True, False], [False, True], [True, True]])
+    loss = judge_loss(logits, labels, seen, smoothing=0.0)
+    first = F.cross_entropy(logits[0][[0, 1, 3]], labels[[0, 1, 3], 0])
+    second = F.cross_entropy(logits[1][[0, 2, 3]], labels[[0, 2, 3], 1])
+    assert loss.item() == pytest.approx((first + second).item(), rel=1e-5)
+
+
+def test_smoothing_makes_certainty_cost_something() -> None:
+    logits, labels = [20 * torch.eye(3)], torch.arange(3)[:, None]
+    seen = torch.ones_like(labels, dtype=torch.bool)
+    plain, smooth = (judge_loss(logits, labels, seen, s).item() for s in (0.0, 0.02))
+    assert plain < 1e-6
+    assert smooth == pytest.approx(0.02 * 2 / 3 * 20, rel=1e-3)

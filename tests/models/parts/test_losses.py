@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.parts.losses import laplacian_pyramid_loss, rmse
+from models.parts.losses import gaussian_kl, laplacian_pyramid_loss, rmse
 from tests.models.tiny import pictures
 
 
@@ -28,3 +28,11 @@ def test_rmse_counts_in_steps_of_8_bits() -> None:
     images = torch.zeros(2, 3, 4, 4)
     images[1] = 10 / 127.5
     assert torch.allclose(rmse(images, torch.zeros(2, 3, 4, 4)), torch.tensor([0.0, 10.0]))
+
+
+def test_the_divergence_of_each_value_is_that_of_two_normals() -> None:
+    mu, logvar = torch.randn(3, 4), torch.randn(3, 4)
+    posterior = torch.distributions.Normal(mu, (0.5 * logvar).exp())
+    prior = torch.distributions.Normal(torch.zeros(4), torch.ones(4))
+    expected = torch.distributions.kl_divergence(posterior, prior)
+    assert torch.allclose(gaussian_kl(mu, logvar), expected, atol=1e-6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.parts.tokenizer import CODES, FSQ, LEVELS, TOKENS, ImageTokenizer
+from models.parts.tokenizer import CODES, FSQ, LEVELS, TOKENS, ImageTokenizer, tokenizer_loss
 from tests.models.tiny import pictures, randomized
 
 
@@ -60,3 +60,10 @@ def test_decoding_tokens_is_the_model_s_reconstruction(tokenizer: ImageTokenizer
     decoded = tokenizer.decode(tokenizer.encode(images))
     assert decoded.shape == images.shape
     assert torch.allclose(decoded, tokenizer(images).clamp(-1, 1), atol=1e-4)
+
+
+def test_the_loss_is_twice_the_squared_error_and_the_pyramid_s() -> None:
+    images = pictures(2) / 2
+    assert tokenizer_loss(images, images) == 0
+    # A constant difference is all of the squared error, and the last level of the pyramid.
+    assert tokenizer_loss(images, images + 0.25).item() == pytest.approx(2 / 16 + 0.25, abs=1e-5)

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from models.data.gallery import gallery
+from models.families.gan import gradient_penalty, relativistic_loss
 from models.parts.clip import ImageEncoder
 from models.training.critics import GROUP, Critics, SpreadCritic
-from models.training.recipes.gan import gradient_penalty, relativistic_loss
 from tests.models.tiny import pictures
 
 

@@ -269,15 +269,3 @@ def test_flow_matching_is_the_diffusion_recipe_on_straight_paths() -> None:
     assert cards[0]["recipe"]["schedule"] != cards[1]["recipe"]["schedule"]
     assert cards[0]["data"] == cards[1]["data"]
     assert straight.measure()["sampling"].startswith("euler, ")
-
-
-@pytest.mark.usefixtures("_small")
-@pytest.mark.parametrize("recipe_class", [DiffusionRecipe, FlowMatchingRecipe])
-def test_times_are_logit_normal_but_for_the_start(recipe_class: type[DiffusionRecipe]) -> None:
-    recipe = recipe_class("cpu", 0)
-    u = (torch.arange(4000) + 0.5) / 4000
-    t = recipe._times(u)
-    assert torch.allclose(t[3000:], 0.9 + 0.1 * u[:1000] * 4, atol=1e-3)
-    logits = t[:3000].double().logit()
-    assert logits.mean().item() == pytest.approx(0.5, abs=0.01)
-    assert logits.std().item() == pytest.approx(1, abs=0.02)
