@@ -19,16 +19,17 @@ function refreshed() {
 const silent = () => (find("silent").hidden = false);
 
 // The button's own answer; the board's next one does not take it away.
-function answered(status) {
-  find("refused").hidden = status < 400;
-  find("status").textContent = status;
+function answered({ response, text }) {
+  const { body } = new DOMParser().parseFromString(text, "text/html");
+  find("refused").hidden = response.status < 400;
+  find("reason").textContent = `${body.textContent.trim().slice(0, 600)} (${response.status})`;
 }
 
 // An answer that is an error counts as swapped too, though nothing is shown of it.
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   const { status } = detail.ctx.response;
   const asked = detail.ctx.sourceElement;
-  if (asked?.matches("form")) answered(status);
+  if (asked?.matches("form")) answered(detail.ctx);
   if (status < 400) refreshed();
   else if (!asked?.matches("form")) silent();
 });

@@ -119,3 +119,24 @@ def test_a_silent_server_is_told_in_words(open_page, troubles: list[str]) -> Non
     # The browser tells of both answers, htmx of the one that never came.
     assert all("Failed to load resource" in t or "htmx:error" in t for t in troubles)
     troubles.clear()
+
+
+def test_a_refusal_is_told_with_its_reason(open_page, troubles: list[str]) -> None:
+    page = open_page("/status")
+    refused = page.locator("[data-refused]")
+    expect(refused).to_be_hidden()
+
+    def through_a_proxy(route: Route) -> None:
+        """As the server sees it behind a proxy that sends its own name as Host."""
+        sent = {k: v for k, v in route.request.headers.items() if not k.startswith("sec-fetch")}
+        route.fulfill(response=route.fetch(headers={**sent, "origin": "https://deck.example.org"}))
+
+    page.route("**/status/warm-up", through_a_proxy)
+    page.get_by_role("button", name="Run every Play once").click()
+    expect(refused).to_be_visible()
+    expect(refused).to_contain_text("GMFT_PUBLIC_ORIGIN=https://deck.example.org")
+    await_answers(page)
+    expect(refused).to_be_visible()
+    assert serious(page) == []
+    assert all("403" in trouble for trouble in troubles)
+    troubles.clear()
