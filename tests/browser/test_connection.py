@@ -186,7 +186,12 @@ def test_pages_load_while_many_plays_of_one_browser_run(open_page) -> None:
     running = "() => document.querySelectorAll('.frame[data-done]').length === 0"
     first.goto("/slides/1", timeout=30_000)
     assert sum(window.evaluate(running) for window in windows) >= 5, "it waited for Plays to end"
-    # Nobody is forgotten.
+
+
+def test_plays_that_wait_for_each_other_all_end(open_page) -> None:
+    first = open_page("/about")
+    windows = [first.context.new_page() for _ in range(6)]
+    for number, window in enumerate(windows):
+        window.goto(f"/slides/4?demo=noising&image={number}&seed=0", wait_until="commit")
     for window in windows:
-        window.keyboard.press("Escape")
-        window.goto("about:blank")
+        window.wait_for_selector(DONE, state="attached", timeout=60_000)

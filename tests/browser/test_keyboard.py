@@ -205,3 +205,95 @@ def test_the_years_walk_with_arrows(open_page) -> None:
     expect(page.locator("input[value='2014']")).to_be_checked()
     page.wait_for_selector(".frame[data-done]", state="attached")
     slide(page, 6)
+
+
+def press(page: Page, key: str, code: str, **more: object) -> None:
+    """A key as some layout sends it: what it writes, and where it is."""
+    page.evaluate(
+        """([key, code, more]) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown",
+          { key, code, bubbles: true, cancelable: true, ...more }))""",
+        [key, code, more],
+    )
+
+
+@pytest.mark.parametrize(
+    ("layout", "key", "code"),
+    [
+        ("Hebrew", "\u05de", "KeyN"),
+        ("Arabic", "\u0649", "KeyN"),
+        ("Russian", "\u0442", "KeyN"),
+        ("Greek", "\u03bd", "KeyN"),
+        ("French", "n", "KeyN"),
+        ("Dvorak", "n", "KeyL"),
+        ("Bepo", "\u00a0", "Space"),
+    ],
+)
+def test_letters_work_by_their_place_where_a_layout_has_none(
+    page: Page, layout: str, key: str, code: str
+) -> None:
+    press(page, key, code)
+    slide(page, 5)
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("\u05e0", "KeyB"),  # Hebrew
+        ("\u0644\u0627", "KeyB"),  # Arabic: one key, two letters
+        ("\u0438", "KeyB"),  # Russian
+        ("\u044e", "Period"),  # Russian, a clicker's button
+        ("\u05e5", "Period"),  # Hebrew
+        (":", "Period"),  # French
+    ],
+)
+def test_a_clickers_black_screen_works_under_other_layouts(page: Page, key: str, code: str) -> None:
+    page.locator("input[name='num_steps']").focus()
+    press(page, key, code)
+    expect(page.locator("#blackout")).to_be_visible()
+    press(page, key, code)
+    expect(page.locator("#blackout")).to_be_hidden()
+    page.locator("input[name='prompt']").focus()
+    press(page, key, code)
+    expect(page.locator("#blackout")).to_be_hidden()
+
+
+def test_a_letter_that_the_layout_has_elsewhere_keeps_its_meaning(page: Page) -> None:
+    press(page, "l", "KeyN")  # Dvorak: l is where n is elsewhere
+    press(page, ">", "Period", shiftKey=True)
+    slide(page, 4)
+    expect(page.locator("#blackout")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("PageDown", "PageDown"), ("Escape", "Escape"), ("Enter", "Enter")]
+)
+@pytest.mark.parametrize("sign", [{"isComposing": True}, {"keyCode": 229}])
+def test_keys_of_a_composition_belong_to_the_field(
+    page: Page, key: str, code: str, sign: dict[str, object]
+) -> None:
+    field = page.locator("input[name='prompt']")
+    field.focus()
+    press(page, key, code, **sign)
+    expect(field).to_be_focused()
+    slide(page, 4)
+    press(page, "Escape", "Escape")
+    expect(page.locator("#deck")).to_be_focused()
+
+
+def test_g_works_again_and_again(page: Page) -> None:
+    for number in ("3", "5", "0"):
+        page.keyboard.press("g")
+        page.keyboard.type(number)
+        page.keyboard.press("Enter")
+        slide(page, int(number))
+
+
+@pytest.mark.parametrize("key", ["Space", "PageDown", "Shift+Space", "Enter", "End", "o"])
+def test_behind_a_black_screen_nothing_happens_unseen(page: Page, key: str) -> None:
+    page.keyboard.press("b")
+    page.keyboard.press(key)
+    expect(page.locator("#blackout")).to_be_hidden()
+    slide(page, 4)
+    assert page.locator("dialog[open]").count() == 0
+    page.keyboard.press("PageDown")
+    slide(page, 5)

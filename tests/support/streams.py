@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 
 def frame(step: int, total: int, text: str = "") -> str:
-    """One frame as the page gets it; the last of ``total`` says that it is."""
+    """One frame that shows ``text``, HTML, as the page gets it; the last of ``total`` says that it is."""
     done = " data-done" if step == total else ""
     said = text or f"Frame {step}."
+    report = escape(said)
     return (
-        f'<li class="frame" data-step="{step}" data-total="{total}"{done} data-report="{said}">'
+        f'<li class="frame" data-step="{step}" data-total="{total}"{done} data-report="{report}">'
         f'<div class="panels panels-1"><p class="panel words">{said}</p></div></li>'
     )
 
