@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
         waiting=settings.max_waiting,
         threads=settings.threads,
     )
-    engine = Engine(zoo, limits, metrics)
+    engine = Engine(zoo, limits, metrics, lane_of=lambda name: zoo.procedure(name).lane)
     metrics.watch(lambda: engine.load)
     app = FastAPI(
         title="The Generative Model Family Tree",

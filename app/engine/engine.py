@@ -32,8 +32,8 @@ class Engine:
         models: where samplers come from.
         limits: of what draws.
         observer: is told of steps and of what becomes of plays.
-        lane_of: the :attr:`models.runtime.sampler.Sampler.lane` of a procedure, known before it is
-            loaded.
+        lane_of: the lane of a procedure, known before its weights are loaded; see
+            :class:`models.runtime.sampler.Sampler`.
     """
 
     def __init__(

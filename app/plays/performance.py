@@ -13,6 +13,7 @@ from app.demos.demo import Shown
 from app.demos.panels import Message
 from app.engine import EngineFullError, PlayFailedError
 from app.plays.play import Play
+from models.runtime.checkpoint import CheckpointError
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ async def perform(stage: Stage, context: Context, play: Play[Shown]) -> None:
             async for latest in frames:
                 await _publish(stage, latest, play)
         return
-    except PlayFailedError as error:
+    except (PlayFailedError, CheckpointError) as error:
         problem = str(error)
     except TimeoutError:
         problem = f"This Play was ended after {limit} seconds."

@@ -13,18 +13,19 @@ from app.deck.comparison import savings
 from app.demos.demo import side_by_side
 from app.demos.diffusion import read_class
 from app.demos.panels import Message, Words
-from app.engine import Engine, EngineFullError
+from app.engine import Engine, EngineFullError, Limits
 from app.health.metrics import Metrics
 from app.settings import Settings
 from models.data.fashion import CLASSES
 from models.runtime.zoo import Zoo
 from tests.support.fake_zoo import FakeZoo, asked
+from tests.support.waiting import until
 
 
 @pytest.fixture
 async def context() -> AsyncIterator[Context]:
     zoo = FakeZoo()
-    engine = Engine(zoo, max_active=1, max_waiting=2)
+    engine = Engine(zoo, Limits(active=1, waiting=2))
     engine.start()
     yield Context(Settings(), cast(Zoo, zoo), engine, Metrics())
     await asyncio.to_thread(engine.stop)
@@ -48,16 +49,14 @@ async def test_the_first_play_is_left_when_there_is_no_room_for_the_second(
     held = context.zoo.sampler("a.sample")
     held.gate.clear()  # type: ignore[attr-defined]
     running = [fake.submit("a.sample", asked(seed=seed)) for seed in range(1, 3)]
-    while fake.load[0] == 0:
-        await asyncio.sleep(0.01)
+    await until(lambda: fake.load[0] > 0)
     before = fake.load
     plays = [("a.sample", asked(seed=8)), ("a.sample", asked(seed=9))]
     with pytest.raises(EngineFullError):
         await anext(side_by_side(context, plays))
     held.gate.set()  # type: ignore[attr-defined]
     await asyncio.gather(*(play.result() for play in running))
-    while fake.load != (0, 0):
-        await asyncio.sleep(0.01)
+    await until(lambda: fake.load == (0, 0))
     seen = {seed for batch in held.batches for seed in batch}  # type: ignore[attr-defined]
     assert before == (1, 1)
     assert seen == {1, 2}  # nobody watched the first of the two, so it never ran

@@ -48,6 +48,7 @@ class FakeSampler(Sampler[Walk, WalkParameters]):
     """
 
     parameters = WalkParameters
+    takes = ("images",)
 
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
@@ -118,6 +119,7 @@ class DiarySampler(Sampler[Diary, WalkParameters]):
     """
 
     parameters = WalkParameters
+    takes = ("images",)
 
     def __init__(self, fails_at: int = 3, most: int = 1000, total: int = 8) -> None:
         self.fails_at, self.most, self.total = fails_at, most, total

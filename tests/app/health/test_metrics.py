@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.engine import Engine
+from app.engine import Engine, Limits
 from app.factory import create_app
 from app.health.metrics import (
     KEPT,
@@ -21,6 +21,7 @@ from app.health.metrics import (
 )
 from app.settings import Settings
 from tests.support.fake_zoo import FakeZoo, asked
+from tests.support.waiting import until
 
 
 class Clock:
@@ -156,7 +157,7 @@ def test_only_so_many_failures_are_kept() -> None:
 @pytest.mark.anyio
 async def test_the_gauges_read_the_load_when_scraped() -> None:
     zoo, metrics = FakeZoo(), Metrics()
-    engine = Engine(zoo, max_active=1, observer=metrics)
+    engine = Engine(zoo, Limits(active=1), metrics)
     metrics.watch(lambda: engine.load)
 
     def gauges() -> tuple[float | None, float | None]:
@@ -168,13 +169,11 @@ async def test_the_gauges_read_the_load_when_scraped() -> None:
     fake.gate.clear()
     engine.start()
     plays = [engine.submit("a.sample", asked(seed=seed)) for seed in range(4)]
-    while engine.load != (1, 3):
-        await asyncio.sleep(0.01)
+    await until(lambda: engine.load == (1, 3))
     assert gauges() == (1, 3)
     fake.gate.set()
     await asyncio.gather(*(play.result() for play in plays))
-    while engine.load != (0, 0):
-        await asyncio.sleep(0.01)
+    await until(lambda: engine.load == (0, 0))
     assert gauges() == (0, 0)
     await asyncio.to_thread(engine.stop)
 
