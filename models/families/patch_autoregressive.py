@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from models.data import pixels
 from models.data.pixels import LEVELS
 from models.parts.layers import MLP, TransformerBlock
-from models.runtime.sampler import pick
+from models.runtime.randomness import pick
 
 SIDE = 28
 PATCH = 4

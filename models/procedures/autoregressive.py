@@ -17,7 +17,8 @@ from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import GuidanceScale, Prompted, Temperature
 from models.runtime.precision import fast
-from models.runtime.sampler import Input, Request, Sampler, State, View, pick, uniforms
+from models.runtime.randomness import pick, uniforms
+from models.runtime.sampler import Input, Request, Sampler, State, View
 
 CANDIDATES = 8
 PREFIXES = 32

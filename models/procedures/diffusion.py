@@ -28,7 +28,8 @@ from models.runtime.architecture import AnySampler, Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import GuidanceScale, Parameters, Prompted
 from models.runtime.precision import fast
-from models.runtime.sampler import Input, Request, Sampler, State, View, noise, split_rows
+from models.runtime.randomness import generator, noise
+from models.runtime.sampler import Input, Request, Sampler, State, View, split_rows
 
 SHAPE = (3, 64, 64)
 READ = 256
@@ -152,10 +153,7 @@ class GuidedSampler(Sampler[Denoising, G]):
         # Without a prompt there is nothing to amplify.
         scale = asked.guidance_scale if asked.prompt.strip() else 1.0
         x = noise(request, *self.shape)
-        generators = [
-            torch.Generator().manual_seed(request.seed + 1_000_003 * i + 7)
-            for i in range(request.n)
-        ]
+        generators = [generator(request.seed, row, "ancestral") for row in range(request.n)]
         return Denoising(
             request, 0, steps, x, time_grid(steps), repeat(self.read(asked.prompt), request.n),
             self.empty_text(request.n), scale, generators, torch.zeros_like(x),

@@ -11,11 +11,13 @@ import torch
 from annotated_types import Interval
 from torch import Tensor
 
+from models.data.pixels import LEVEL
 from models.families.flow import Flow, FlowBlock, bits_per_dim, denoise, log_prob
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
-from models.runtime.sampler import Input, Request, Sampler, State, View, noise, split_rows
+from models.runtime.randomness import noise, uniforms
+from models.runtime.sampler import Input, Request, Sampler, State, View, split_rows
 
 P = TypeVar("P", bound=Parameters)
 
@@ -194,9 +196,8 @@ class FlowEncoder(_Maps[Parameters]):
         return self._send(request, self.given(request, "images"))
 
     def _send(self, request: Request[Parameters], images: Tensor) -> Passage:
-        generator = torch.Generator().manual_seed(request.seed)
-        grain = (torch.rand(images.shape, generator=generator) - 0.5) / 127.5
-        tokens = self.flow.patchify(images + grain)
+        within = LEVEL * (uniforms(request, *self.flow.shape, stream="dequantization") - 0.5)
+        tokens = self.flow.patchify(images + within)
         return Passage(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(images)), tokens)
 
     def _depth(self, state: Passage) -> int:

@@ -14,7 +14,8 @@ from models.families.gan import STYLE_GROUPS, Discriminator, Generator, Z
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint, CheckpointError
 from models.runtime.parameters import MAX_SEED, Parameters, Truncation
-from models.runtime.sampler import P, Request, Sampler, State, View, noise
+from models.runtime.randomness import noise
+from models.runtime.sampler import P, Request, Sampler, State, View
 
 
 @dataclass
@@ -46,12 +47,9 @@ class _Draws(Sampler[Drawing, P]):
 
     def _begin(self, request: Request[P], total: int, psi: float) -> Drawing:
         z = noise(request, Z)
-        generators = [
-            torch.Generator().manual_seed(request.seed + 1_000_003 * i + 13) for i in range(len(z))
-        ]
         grain = [
-            torch.stack([torch.randn(1, side, side, generator=g) for g in generators])
-            for side in self.generator.sides
+            noise(request, 1, side, side, stream=f"noise map {layer}")
+            for layer, side in enumerate(self.generator.sides)
         ]
         blank = torch.zeros(len(z), 3, 64, 64)
         psis = torch.full((len(z),), psi)

@@ -21,7 +21,8 @@ from models.parts.layers import Past, TransformerBlock
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
-from models.runtime.sampler import Request, Sampler, State, View, split_rows, uniforms
+from models.runtime.randomness import uniforms
+from models.runtime.sampler import Request, Sampler, State, View, split_rows
 
 
 @dataclass

@@ -16,7 +16,8 @@ from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
 from models.runtime.precision import fast
-from models.runtime.sampler import Input, P, Request, Sampler, State, View, noise, split_rows
+from models.runtime.randomness import noise
+from models.runtime.sampler import Input, P, Request, Sampler, State, View, split_rows
 
 SHAPE = (3, 64, 64)
 

@@ -1,44 +1,63 @@
-"""Random numbers that depend on what they are for, and on nothing else."""
+"""Random numbers of requests: an independent stream for every seed, row and purpose.
+
+A row's numbers depend on (seed, row, stream) alone, so the first four of sixteen images are the
+four images of a request for four, and no seed repeats a part of another's numbers.
+"""
 
 from __future__ import annotations
 
-from enum import IntEnum
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor
+
+from models.runtime.sampler import Request
 
 
-class Stream(IntEnum):
-    """What a row's random numbers decide; each use has numbers of its own."""
+def generator(seed: int, row: int, stream: str) -> torch.Generator:
+    """A generator on the CPU, so that devices agree.
 
-    START = 0
-    """Where a draw begins: noise that becomes an image, or a latent."""
-    STEPS = 1
-    """What a step adds, as DDPM's does."""
-    MAPS = 2
-    """Noise beside the latent, as StyleGAN's."""
-    CHOICES = 3
-    """Uniform numbers that pick from distributions."""
-    LEVELS = 4
-    """Dequantization of 8-bit pixels."""
-
-
-def generator(seed: int, row: int, stream: Stream) -> torch.Generator:
-    """The CPU generator of one use of one row of a request, the same on every machine.
-
-    The three numbers are hashed (numpy's ``SeedSequence``, after O'Neill's ``seed_seq_fe``), so
-    that no sum of seeds and rows makes two streams equal. Torch keeps 32 bits of a seed: any two
-    streams are the same with a chance of 2⁻³², whatever their numbers.
+    It is seeded by a hash, so that neighbours have nothing in common. Torch's generator takes 32
+    bits of it: two streams are equal by chance alone, one pair in four billion.
 
     Args:
-        seed: of the request, 0 or more.
-        row: of the image in the request, from 0.
+        seed, row: of the request and of the image in it.
         stream: what the numbers are for.
-
-    Raises:
-        ValueError: seed or row below 0.
     """
-    if seed < 0 or row < 0:
-        raise ValueError(f"seed and row are 0 or more, not {seed} and {row}")
-    words = np.random.SeedSequence((seed, row, int(stream))).generate_state(1, np.uint32)
-    return torch.Generator().manual_seed(int(words[0]))
+    digest = blake2b(f"{seed}/{row}/{stream}".encode(), digest_size=4).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "little"))
+
+
+def noise(request: Request[Any], *shape: int, stream: str = "noise") -> Tensor:
+    """Standard normal [n, *shape]."""
+    return _rows(torch.randn, request, shape, stream)
+
+
+def uniforms(request: Request[Any], *shape: int, stream: str = "uniforms") -> Tensor:
+    """Uniform in [0, 1), [n, *shape]."""
+    return _rows(torch.rand, request, shape, stream)
+
+
+def _rows(
+    draw: Callable[..., Tensor], request: Request[Any], shape: tuple[int, ...], stream: str
+) -> Tensor:
+    rows = (generator(request.seed, row, stream) for row in range(request.n))
+    return torch.stack([draw(shape, generator=own) for own in rows])
+
+
+def pick(probabilities: Tensor, uniform: Tensor) -> Tensor:
+    """Draw from each row's distribution by inverting its cumulative sum.
+
+    Args:
+        probabilities: [n, k].
+        uniform: what decides, [n] in [0, 1).
+
+    Returns:
+        Indices 0 … k - 1, int64 [n].
+    """
+    cumulative = probabilities.double().cumsum(1)
+    point = uniform[:, None].double() * cumulative[:, -1:]
+    index = torch.searchsorted(cumulative, point, right=True)
+    return index.clamp(max=probabilities.shape[1] - 1)[:, 0]

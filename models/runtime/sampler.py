@@ -239,43 +239,6 @@ class Sampler(ABC, Generic[S, P]):
             return self.finish(state)
 
 
-def noise(request: Request[Any], *shape: int) -> Tensor:
-    """Standard normal [n, *shape] in which row i depends on (seed, i) alone.
-
-    So the first four of sixteen images are the four images of a request for four.
-    """
-    rows = [
-        torch.randn(shape, generator=torch.Generator().manual_seed(request.seed + 1_000_003 * i))
-        for i in range(request.n)
-    ]
-    return torch.stack(rows)
-
-
-def uniforms(request: Request[Any], *shape: int) -> Tensor:
-    """Uniform in [0, 1), [n, *shape], row by row as :func:`noise`."""
-    rows = [
-        torch.rand(shape, generator=torch.Generator().manual_seed(request.seed + 1_000_003 * i))
-        for i in range(request.n)
-    ]
-    return torch.stack(rows)
-
-
-def pick(probabilities: Tensor, uniform: Tensor) -> Tensor:
-    """Draw from each row's distribution by inverting its cumulative sum.
-
-    Args:
-        probabilities: [n, k].
-        uniform: what decides, [n] in [0, 1).
-
-    Returns:
-        Indices 0 … k - 1, int64 [n].
-    """
-    cumulative = probabilities.double().cumsum(1)
-    point = uniform[:, None].double() * cumulative[:, -1:]
-    index = torch.searchsorted(cumulative, point, right=True)
-    return index.clamp(max=probabilities.shape[1] - 1)[:, 0]
-
-
 def split_rows(batch: Tensor, states: Sequence[State]) -> list[Tensor]:
     """Cut a batch [sum of n, …] back into one tensor per state."""
     return list(batch.split([s.request.n for s in states]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from itertools import pairwise
 
 import pytest
@@ -168,8 +167,12 @@ def test_reduced_motion_is_calm_and_agrees_with_itself(open_page) -> None:
     expect(page.locator(".frame.current")).to_have_attribute("data-step", "12")
 
 
-@pytest.mark.parametrize("path", ["/", *(f"/slides/{d.slide}?demo={d.name}" for d in DEMOS), "/about"])
-def test_at_four_hundred_percent_it_reflows_and_shows_what_has_the_focus(open_page, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/", *(f"/slides/{d.slide}?demo={d.name}" for d in DEMOS), "/about"]
+)
+def test_at_four_hundred_percent_it_reflows_and_shows_what_has_the_focus(
+    open_page, path: str
+) -> None:
     page = open_page(path, viewport={"width": 320, "height": 256})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     for _ in range(60):

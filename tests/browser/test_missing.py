@@ -12,7 +12,9 @@ NO_STORAGE = """for (const kind of ["localStorage", "sessionStorage"]) Object.de
 NO_CHANNEL = "delete window.BroadcastChannel;"
 REFUSED_CHANNEL = """window.BroadcastChannel = class {
   constructor() { throw new DOMException("Forbidden", "SecurityError"); } };"""
-NO_IDLE = "delete window.requestIdleCallback; delete window.visualViewport; delete navigator.clipboard;"
+NO_IDLE = (
+    "delete window.requestIdleCallback; delete window.visualViewport; delete navigator.clipboard;"
+)
 LACKS = {
     "storage": NO_STORAGE,
     "channel": NO_CHANNEL,

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from models.runtime.errors import ChoiceError, MissingInputError
 from models.runtime.parameters import Parameters
-from models.runtime.sampler import Request, Sampler, State, View, noise
+from models.runtime.randomness import noise
+from models.runtime.sampler import Request, Sampler, State, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

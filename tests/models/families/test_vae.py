@@ -19,7 +19,7 @@ from models.procedures.vae import (
     VAESampler,
 )
 from models.runtime.errors import RequestError
-from models.runtime.sampler import noise
+from models.runtime.randomness import noise
 from tests.models.tiny import pictures, randomized
 
 pytestmark = pytest.mark.usefixtures("exact")

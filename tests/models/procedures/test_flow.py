@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from models.data.pixels import LEVEL
 from models.families.flow import Flow, bits_per_dim, denoise, log_prob
 from models.procedures.flow import FlowDecoder, FlowEncoder, FlowRoundTrip, FlowSampler
 from models.runtime.architecture import AnySampler
@@ -39,6 +40,18 @@ def test_decoding_what_was_encoded_gives_the_images(flow: Flow) -> None:
     z = FlowEncoder(flow).run(FlowEncoder(flow).request(n=2, images=images)).extras["z"]
     decoded = FlowDecoder(flow).run(FlowDecoder(flow).request(latents=z)).images
     assert (decoded - images).abs().max() < 1 / 255 + 1e-3  # half a level of dequantization
+
+
+def test_pixels_are_dequantized_by_seed_and_row_within_their_level(flow: Flow) -> None:
+    encoder, images = FlowEncoder(flow), pictures(1, 8).expand(3, -1, -1, -1)
+    added = [
+        encoder.start(encoder.request(seed=seed, images=images[:n])).x - flow.patchify(images[:n])
+        for seed, n in ((0, 3), (0, 1), (1, 1))
+    ]
+    assert torch.equal(added[0][:1], added[1])
+    assert not torch.equal(added[0][0], added[0][1])
+    assert not torch.equal(added[1], added[2])
+    assert added[0].abs().max() <= LEVEL / 2 + 1e-6
 
 
 def test_a_sample_is_the_inverse_of_its_noise(flow: Flow) -> None:

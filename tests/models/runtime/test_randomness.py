@@ -1,58 +1,66 @@
-"""Streams of random numbers do not meet."""
+"""Streams of random numbers."""
 
 from __future__ import annotations
 
-import itertools
-
-import pytest
 import torch
 
-from models.runtime.randomness import Stream, generator
+from models.runtime.parameters import MAX_SEED, Parameters
+from models.runtime.randomness import generator, noise, pick, uniforms
+from models.runtime.sampler import Request
 
 
-def drawn(seed: int, row: int, stream: Stream) -> torch.Tensor:
-    return torch.randn(4, generator=generator(seed, row, stream))
+def asked(n: int = 1, seed: int = 0) -> Request[Parameters]:
+    return Request(Parameters(), n, seed)
 
 
-def test_the_same_numbers_give_the_same_stream() -> None:
-    assert torch.equal(drawn(7, 3, Stream.START), drawn(7, 3, Stream.START))
+def test_no_seed_row_or_stream_repeats_another_s_numbers() -> None:
+    seeds = [0, 1, 6, 7, 13, 14, 255, 256, 1_000_003, 1_000_010, MAX_SEED - 1, MAX_SEED]
+    streams = ["noise", "uniforms", "ancestral", "dequantization"]
+    begun = {
+        int(torch.randint(2**62, (1,), generator=generator(seed, row, stream)))
+        for seed in seeds
+        for row in range(256)
+        for stream in streams
+    }
+    assert len(begun) == len(seeds) * 256 * len(streams)
 
 
-def test_a_stream_is_the_same_on_every_machine() -> None:
-    """Kept figures: whoever changes the hash changes every picture that a link draws."""
-    seeds = [generator(0, 0, Stream.START), generator(7, 3, Stream.CHOICES)]
-    assert [one.initial_seed() for one in seeds] == [2_968_811_710, 3_804_076_424]
+def test_a_stream_is_the_same_whenever_it_is_asked_for() -> None:
+    first, again = (torch.rand(5, generator=generator(3, 2, "noise")) for _ in range(2))
+    assert torch.equal(first, again)
 
 
-def test_no_sum_of_seed_and_row_makes_streams_equal() -> None:
-    """As 1,000,003 a row, 7 for steps and 13 for maps did."""
-    for step in (1, 7, 13, 1_000_003):
-        assert not torch.equal(drawn(step, 0, Stream.START), drawn(0, 1, Stream.START))
-        assert not torch.equal(drawn(step, 0, Stream.START), drawn(0, 0, Stream.STEPS))
-
-
-def test_neighbouring_streams_are_all_different() -> None:
-    triples = itertools.product(range(40), range(16), Stream)
-    seeds = [generator(*triple).initial_seed() for triple in triples]
-    assert len(set(seeds)) == len(seeds) == 40 * 16 * len(Stream)
-
-
-def test_seeds_are_spread_over_all_of_their_bits() -> None:
-    seeds = [generator(seed, 0, Stream.START).initial_seed() for seed in range(2000)]
-    for bit in range(32):
-        share = sum(seed >> bit & 1 for seed in seeds) / len(seeds)
-        assert share == pytest.approx(0.5, abs=0.06)
-
-
-def test_neighbouring_streams_are_uncorrelated() -> None:
-    rows = torch.stack(
-        [torch.randn(4000, generator=generator(1, row, Stream.START)) for row in range(8)]
+def test_streams_are_uncorrelated() -> None:
+    rows = torch.cat(
+        [noise(asked(4, seed), 4000, stream=s) for seed in (5, 6) for s in ("noise", "other")]
     )
-    others = torch.corrcoef(rows) - torch.eye(8)
-    assert others.abs().max() < 0.08
+    assert (torch.corrcoef(rows) - torch.eye(len(rows))).abs().max() < 0.08
 
 
-@pytest.mark.parametrize(("seed", "row"), [(-1, 0), (0, -1)])
-def test_there_is_no_stream_below_zero(seed: int, row: int) -> None:
-    with pytest.raises(ValueError, match="0 or more"):
-        generator(seed, row, Stream.START)
+def test_noise_rows_depend_on_seed_and_row_alone() -> None:
+    many = noise(asked(5, 3), 3, 4)
+    assert many.shape == (5, 3, 4)
+    assert torch.equal(noise(asked(2, 3), 3, 4), many[:2])
+    assert len({float(row.sum()) for row in many}) == 5
+    assert not torch.equal(noise(asked(5, 4), 3, 4), many)
+
+
+def test_uniform_rows_depend_on_seed_and_row_alone() -> None:
+    many = uniforms(asked(5, 3), 40)
+    assert many.shape == (5, 40)
+    assert ((many >= 0) & (many < 1)).all()
+    assert torch.equal(uniforms(asked(2, 3), 40), many[:2])
+    assert not torch.equal(many[0], many[1])
+
+
+def test_an_index_is_picked_where_the_cumulative_sum_passes_the_number() -> None:
+    chances = torch.tensor([[0.2, 0.0, 0.5, 0.3]]).expand(5, -1)
+    points = torch.tensor([0.0, 0.19, 0.21, 0.69, 0.999])
+    assert pick(chances, points).tolist() == [0, 0, 2, 2, 3]
+    assert pick(torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([0.0])).tolist() == [1]
+
+
+def test_noise_is_standard_normal() -> None:
+    values = noise(asked(100, 1), 1000)
+    assert abs(values.mean()) < 0.02
+    assert abs(values.std() - 1) < 0.02

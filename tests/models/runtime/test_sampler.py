@@ -15,45 +15,13 @@ from models.runtime.sampler import (
     Sampler,
     State,
     View,
-    noise,
-    pick,
     run_batched,
     split_rows,
-    uniforms,
 )
 
 
 def asked(n: int = 1, seed: int = 0) -> Request[Parameters]:
     return Request(Parameters(), n, seed)
-
-
-def test_noise_rows_depend_on_seed_and_row_alone() -> None:
-    many = noise(asked(5, 3), 3, 4)
-    assert many.shape == (5, 3, 4)
-    assert torch.equal(noise(asked(2, 3), 3, 4), many[:2])
-    assert len({float(row.sum()) for row in many}) == 5
-    assert not torch.equal(noise(asked(5, 4), 3, 4), many)
-
-
-def test_uniform_rows_depend_on_seed_and_row_alone() -> None:
-    many = uniforms(asked(5, 3), 40)
-    assert many.shape == (5, 40)
-    assert ((many >= 0) & (many < 1)).all()
-    assert torch.equal(uniforms(asked(2, 3), 40), many[:2])
-    assert not torch.equal(many[0], many[1])
-
-
-def test_an_index_is_picked_where_the_cumulative_sum_passes_the_number() -> None:
-    chances = torch.tensor([[0.2, 0.0, 0.5, 0.3]]).expand(5, -1)
-    points = torch.tensor([0.0, 0.19, 0.21, 0.69, 0.999])
-    assert pick(chances, points).tolist() == [0, 0, 2, 2, 3]
-    assert pick(torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([0.0])).tolist() == [1]
-
-
-def test_noise_is_standard_normal() -> None:
-    values = noise(asked(100, 1), 1000)
-    assert abs(values.mean()) < 0.02
-    assert abs(values.std() - 1) < 0.02
 
 
 def test_inputs_are_no_part_of_equality() -> None:
