@@ -7,7 +7,9 @@ from models.runtime.zoo import Zoo
 
 
 def played(zoo: Zoo) -> list[str]:
-    """Models that Plays or the API run, in the order of the course; those that judge are not."""
-    needed = {procedure.partition(".")[0] for procedure in zoo.procedures()}
-    needed |= {name for demo in DEMOS for name in demo.models}
-    return [name for name in zoo.names() if name in needed]
+    """Models that Plays run, in the order of the course, and others that the API offers.
+
+    Those that Plays need are named even if they are missing; those that judge are not.
+    """
+    plays = [name for demo in DEMOS for name in demo.models]
+    return list(dict.fromkeys([*plays, *(p.partition(".")[0] for p in zoo.procedures())]))

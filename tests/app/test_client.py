@@ -13,7 +13,6 @@ from app.client import until_gone
 from app.factory import create_app
 from app.health.metrics import totals
 from app.settings import Settings
-from tests.support.fake_zoo import asked
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +54,7 @@ class Caller:
 
 
 def request(caller: Caller) -> Request:
-    return asked(caller.scope("/"), caller.receive)
+    return Request(caller.scope("/"), caller.receive)
 
 
 async def test_who_stays_gets_the_result() -> None:
