@@ -207,7 +207,7 @@ def test_a_model_without_a_checkpoint_is_named(tmp_path: Path, stands: list[Stan
         text = client.get("/status").text
         assert '<p class="answer">No</p>' in text
         assert text.count("<li>") >= 6
-        assert "And 11 more." in text
+        assert "And 9 more." in text
         press(client)
         assert all("vae.json" in said for said in outcomes(ended(client)))
         assert sum(stand.began for stand in stands) == 0
