@@ -36,6 +36,10 @@ class Reel:
     moments: list[Moment] = field(default_factory=list)
     curve: list[Moment] = field(default_factory=list)
 
+    def state(self) -> dict[str, Any]:
+        """Lists of plain values and tensors, which do not grow with the reel."""
+        return {key: list(value) for key, value in vars(self).items()}
+
     def __add__(self, later: Reel) -> Reel:
         """Both, one after the other."""
         return Reel(
@@ -117,9 +121,12 @@ class Film:
 
     def state(self) -> dict[str, Any]:
         """Plain values and tensors to resume from."""
-        earlier = None if self.earlier is None else vars(self.earlier)
-        return {"reel": vars(self.reel), "earlier": earlier, "start": self.start,
-                "means": self.means}  # fmt: skip
+        return {
+            "reel": self.reel.state(),
+            "earlier": None if self.earlier is None else self.earlier.state(),
+            "start": self.start,
+            "means": self.means,
+        }
 
     @classmethod
     def resumed(cls, state: Mapping[str, Any]) -> Film:

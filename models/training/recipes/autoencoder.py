@@ -37,7 +37,7 @@ class AutoencoderRecipe(Recipe):
         self.images_per_step = 16
 
     def _network(self) -> Autoencoder:
-        return Autoencoder()
+        return Autoencoder(**self.arguments)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One reconstruction step from a sample of the latent."""
@@ -53,7 +53,7 @@ class AutoencoderRecipe(Recipe):
         self.descend("net", loss + KL_WEIGHT * kl, step)
         return {"loss": loss.item(), "kl/value": kl.item()}
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def sheet(self) -> Tensor:
         """Originals above reconstructions."""
         net, images = self.shipped(Autoencoder), self.faces.take(slice(0, 16)).cpu()
@@ -63,7 +63,7 @@ class AutoencoderRecipe(Recipe):
         """The averaged weights, with scale and colour map fitted to them."""
         return self._fitted().state_dict()
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _fitted(self) -> Autoencoder:
         """With the scale that gives latents unit variance, and the map from them to colours."""
         net, images = self.shipped(Autoencoder), self.faces.take(slice(0, 500)).cpu()
@@ -85,7 +85,7 @@ class AutoencoderRecipe(Recipe):
             "parameters": count_parameters(self.net),
         }  # fmt: skip
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Reconstruction of 500 test faces at 128×128."""
         net, errors = self.shipped(Autoencoder), []

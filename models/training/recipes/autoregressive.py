@@ -43,9 +43,9 @@ class AutoregressiveRecipe(Recipe):
         self.tokens = self._tokenize()
 
     def _network(self) -> TokenGPT:
-        return TokenGPT()
+        return TokenGPT(**self.arguments)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _tokenize(self) -> Tensor:
         return torch.cat([self.images.encode(part) for part in self.faces.parts(500)])
 
@@ -85,7 +85,7 @@ class AutoregressiveRecipe(Recipe):
             "parameters": count_parameters(self.gpt),
         }  # fmt: skip
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Bits a token on the test split with full captions, samples, prompts."""
         test = Faces("test", 1_000)

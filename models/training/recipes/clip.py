@@ -98,7 +98,7 @@ class CLIPRecipe(Recipe):
             "parameters": count_parameters(self.clip),
         }  # fmt: skip
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Rank of a true caption among 256, over the test split in 19 batches, and how often the
         true caption beats the one with its colours swapped.

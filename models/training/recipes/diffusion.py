@@ -62,7 +62,7 @@ class DiffusionRecipe(Recipe):
         self.clip = network("clip", CLIP).to(self.device)
 
     def _network(self) -> Denoiser:
-        return Denoiser()
+        return Denoiser(**self.arguments)
 
     def _draw(self) -> Batch:
         """What is noised, with features of fresh captions of it."""

@@ -229,7 +229,7 @@ class GANRecipe(Recipe):
         """Take the film up again."""
         self.film = Film.resumed(extras)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def sheet(self) -> Tensor:
         """64 faces of the averaged generator, always from the same z."""
         generator = self.shipped(Generator)

@@ -45,7 +45,7 @@ class JudgeRecipe(Recipe):
         self.faces = Faces("judge", self.count, device=self.device, seed=seed)
 
     def _network(self) -> Judge:
-        return Judge()
+        return Judge(**self.arguments)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of the visible attributes, with a little pixel noise."""
@@ -96,9 +96,6 @@ class FashionJudgeRecipe(JudgeRecipe):
         photos = fashion("train")
         self.images = judged(photos.images).to(self.device)
         self.labels = photos.labels.to(self.device)
-
-    def _network(self) -> Judge:
-        return Judge(**self.arguments)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of the class, with a little pixel noise and half the photos mirrored."""

@@ -34,7 +34,7 @@ class PatchAutoregressiveRecipe(Recipe):
         self.images_per_step = 16
 
     def _network(self) -> PatchGPT:
-        return PatchGPT()
+        return PatchGPT(**self.arguments)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of all 784 pixels."""
@@ -61,7 +61,7 @@ class PatchAutoregressiveRecipe(Recipe):
             "parameters": count_parameters(self.net),
         }  # fmt: skip
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Exact bits/dim of the test split."""
         net = self.shipped(PatchGPT)

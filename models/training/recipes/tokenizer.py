@@ -32,7 +32,7 @@ class TokenizerRecipe(Recipe):
         self.images_per_step = 32
 
     def _network(self) -> ImageTokenizer:
-        return ImageTokenizer()
+        return ImageTokenizer(**self.arguments)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One reconstruction step through the rounding."""
@@ -47,7 +47,7 @@ class TokenizerRecipe(Recipe):
         error = (rebuilt.detach() - images).square().mean().sqrt()
         return {"loss": loss.item(), "rmse/255": error.item() / LEVEL}
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def sheet(self) -> Tensor:
         """Originals above reconstructions."""
         images = self.faces.take(slice(0, 32)).cpu()
@@ -63,7 +63,7 @@ class TokenizerRecipe(Recipe):
             "parameters": count_parameters(self.net),
         }  # fmt: skip
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Reconstruction of 2,000 test faces and how many codes they use."""
         net = self.shipped(ImageTokenizer)

@@ -38,7 +38,7 @@ class VAERecipe(Recipe):
         self.images_per_step = 64
 
     def _network(self) -> VAE:
-        return VAE()
+        return VAE(**self.arguments)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step of the negative bound in nats a pixel value."""
@@ -54,7 +54,7 @@ class VAERecipe(Recipe):
             error = (rebuilt - images).square().mean().sqrt().item() / LEVEL
             return {"rmse/255": error, "kl": kl_divergence(mu, logvar).mean().item()}
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def sheet(self) -> Tensor:
         """Sixteen originals, their reconstructions, an interpolation, prior samples."""
         vae, images = self.shipped(VAE), self.faces.take(slice(0, 16)).cpu()
@@ -73,7 +73,7 @@ class VAERecipe(Recipe):
             "parameters": count_parameters(self.vae),
         }  # fmt: skip
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Test reconstruction from the mean, KL, and prior samples against the test split."""
         vae = self.shipped(VAE)

@@ -38,7 +38,7 @@ class VAEPriorRecipe(Recipe):
         self.images_per_step = 256
 
     def _network(self) -> VAEPrior:
-        return VAEPrior(self.vae.latent)
+        return VAEPrior(**self.arguments)
 
     @torch.no_grad()
     def _encode(self) -> tuple[Tensor, Tensor]:

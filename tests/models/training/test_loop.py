@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from models.runtime.checkpoint import load_card, load_checkpoint, save_checkpoint
 from models.training import loop
-from models.training.__main__ import RECIPES, main
+from models.training.__main__ import main
 from models.training.loop import Loop, save_sheet
 from models.training.recipe import EMA, Recipe
 
@@ -62,6 +62,12 @@ class Line(Recipe):
 
     def resume_extras(self, extras: dict[str, Any]) -> None:
         self.seen = [0.0] * extras["seen"]
+
+
+class Ray(Line):
+    """Another line, which the first may begin from."""
+
+    name = "ray"
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +146,22 @@ def test_a_shipped_model_can_be_trained_further(tmp_path: Path) -> None:
     assert card["curve"][-1]["images"] == card["images"]
 
 
+def test_what_does_not_depend_on_the_weights_outlives_a_continued_training(
+    tmp_path: Path,
+) -> None:
+    measured = {"stability": {"failed": 0.2}, "speed": {"steps": 1}, "samples": {"frechet": 9}}
+    before = {"command": "first", "steps": 1, "images": 4, "measured": measured}
+    training = Loop(Line(), tmp_path / "run", 1, seed=0, passes=8)
+    training.continue_from({"weight": torch.tensor([[7.0]])}, before)
+    training.run()
+    Loop(Line(), tmp_path / "run", 1, seed=0, passes=12).run()  # resumed and shipped again
+    known = load_card("line", tmp_path / "checkpoints")["measured"]
+    assert known["stability"] == measured["stability"]
+    assert known["speed"] == measured["speed"]
+    assert "samples" not in known
+    assert "slope" in known
+
+
 def test_a_model_may_begin_with_what_fits_of_another(tmp_path: Path) -> None:
     lender = {"name": "ray", "sha256": "ab", "images": 80, "seconds": 9, "steps": 20}
     weights = {"weight": torch.tensor([[7.0]]), "bias": torch.ones(1)}
@@ -213,9 +235,9 @@ def test_a_recipe_decides_with_how_many_bits_it_ships(
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """``python -m models.training`` with the toy among its recipes."""
-    monkeypatch.setitem(sys.modules, "models.training.recipes.line", sys.modules[__name__])
-    monkeypatch.setitem(RECIPES, "line", "line:Line")
+    """``python -m models.training`` with toys for recipes."""
+    known = {"ray": Ray, "line": Line}
+    monkeypatch.setattr("models.training.__main__.recipes", lambda: known)
     monkeypatch.setattr("models.training.__main__.RUNS", tmp_path)
 
     def run(*arguments: str) -> None:
@@ -243,7 +265,6 @@ def test_the_command_line_borrows_from_a_shipped_model(
     command("line", "--passes", "40")
     first = load_card("line", tmp_path / "checkpoints")
     (tmp_path / "line" / "state.pt").unlink()
-    monkeypatch.setitem(RECIPES, "ray", "line:Line")
     (tmp_path / "checkpoints" / "line.json").rename(tmp_path / "checkpoints" / "ray.json")
     (tmp_path / "checkpoints" / "line.safetensors").rename(
         tmp_path / "checkpoints" / "ray.safetensors"
@@ -254,6 +275,36 @@ def test_the_command_line_borrows_from_a_shipped_model(
     assert card["origin"]["sha256"] == first["sha256"]
     with pytest.raises(SystemExit):
         command("line", "--from", "ray", "--continue")
+
+
+def test_all_recipes_are_trained_in_their_order(
+    tmp_path: Path, command: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "models.training.__main__.load_checkpoint",
+        partial(load_checkpoint, folder=tmp_path / "checkpoints"),
+    )
+    monkeypatch.setattr(Line, "lender", "ray")
+    monkeypatch.setattr(Ray, "lender", None, raising=False)
+    command("all", "--passes", "8")
+    ray, line = (load_card(name, tmp_path / "checkpoints") for name in ("ray", "line"))
+    assert line["origin"]["sha256"] == ray["sha256"]
+
+
+def test_the_names_are_listed_in_their_order(
+    command: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command("--list")
+    assert capsys.readouterr().out.split() == ["ray", "line"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["line", "--list"], ["circle"]])
+def test_the_command_line_wants_one_thing_that_it_knows(
+    command: Callable[..., None], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        command(*arguments)
+    assert stopped.value.code == 2
 
 
 def test_a_recipe_may_name_its_lender(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
 
 import pytest
@@ -11,20 +10,8 @@ from torch import nn
 
 from models.data.captions import phrases
 from models.data.gallery import gallery
-from models.runtime.zoo import Zoo
-from models.training.__main__ import RECIPES
-from models.training.recipe import EMA, Recipe, count_parameters, prefixed, set_rate
+from models.training.recipe import EMA, count_parameters, prefixed, set_rate
 from models.training.recipes.clip import caption_truth
-
-
-@pytest.mark.parametrize("name", Zoo().names())
-def test_every_model_has_a_recipe_of_its_name_and_family(name: str) -> None:
-    module, class_name = RECIPES[name].split(":")
-    recipe = getattr(importlib.import_module(f"models.training.recipes.{module}"), class_name)
-    assert issubclass(recipe, Recipe)
-    assert (recipe.name, recipe.family) == (name, Zoo().architecture(name).family)
-    assert recipe.architecture == Zoo().architecture(name).name
-    assert recipe.minutes > 0
 
 
 def test_the_average_forgets_its_start_then_follows_slowly() -> None:
