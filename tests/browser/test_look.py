@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from app.demos.registry import for_slide
+from app.demos.registry import DEMOS, for_slide
 
 SIZES = {"hall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
 PAGES = ["/", *(f"/slides/{n}" for n in range(1, 9)), "/about"]
@@ -126,3 +128,42 @@ def test_axe_finds_nothing_serious(open_page, path: str, scheme: str) -> None:
     found = Axe().run(page).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in serious] == []
+
+
+LONG = {
+    "one word": "x" * 300,
+    "stacked accents": "a" + "\u0301\u0302\u0303" * 99,
+    "words without end": " ".join(["wonderful", "red", "hair"] * 20)[:300],
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("text", LONG)
+def test_a_long_prompt_stays_on_the_stage(open_page, size: str, text: str) -> None:
+    page = open_page(f"/slides/4?demo=denoise&num_steps=1&prompt={quote(LONG[text])}", **sized(size))
+    page.locator("[data-play]").click()
+    page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+    check_page(page, size)
+    assert page.evaluate(OUTSIDE) == []
+    assert page.locator(".frame.current .picture img").first.bounding_box()["height"] > 80  # type: ignore[index]
+    ink = page.evaluate(
+        """() => { const words = document.querySelector(".frame.current .words");
+          return getComputedStyle(words).overflowX; }"""
+    )
+    assert ink == "clip"
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_no_page_is_wider_than_a_phone(open_page, width: int) -> None:
+    page = open_page("/", viewport={"width": width, "height": 740})
+    for path in [*PAGES, *(f"/slides/{d.slide}?demo={d.name}" for d in DEMOS)]:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.parametrize("name", ["fresh", "flow", "prompt", "reconstruct"])
+def test_a_chosen_tab_can_be_read_in_the_light(open_page, name: str) -> None:
+    demo = next(d for d in DEMOS if d.name == name)
+    page = open_page(f"/slides/{demo.slide}?demo={name}", color_scheme="light")
+    found = Axe().run(page, {"include": [[".tabs"]]}).response["violations"]
+    assert [v["id"] for v in found] == []

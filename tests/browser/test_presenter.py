@@ -211,3 +211,24 @@ def test_axe_finds_nothing_serious(open_page, beside, scheme: str) -> None:
     found = Axe().run(presenter).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in serious] == []
+
+
+def test_the_timer_does_not_follow_a_clock_that_is_set(open_page) -> None:
+    page = open_page("/about")
+    page.add_init_script(
+        """const now = Date.now; window.shift = 0; Date.now = () => now() + window.shift;
+        Date = class extends Date { constructor(...given) {
+          super(...(given.length ? given : [now() + window.shift])); } };"""
+    )
+    page.goto("/presenter")
+    expect(page.locator("[data-timer]")).to_have_text(re.compile("0:0[1-5]"))
+    page.evaluate("window.shift = -1800000")
+    clock = page.locator("[data-clock]").text_content()
+    page.wait_for_function(
+        "before => document.querySelector('[data-clock]').textContent !== before", arg=clock
+    )
+    expect(page.locator("[data-timer]")).to_have_text(re.compile(r"^0:\d\d$"))
+    page.reload()
+    expect(page.locator("[data-timer]")).to_have_text(re.compile("^0:0[2-9]$|^0:[1-5]"))
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator("[data-timer]")).to_have_text("0:00")

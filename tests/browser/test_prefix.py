@@ -1,0 +1,84 @@
+"""The deck under a path of a reverse proxy."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import expect
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from app.factory import create_app
+from app.settings import Settings
+
+PREFIX = "/deck"
+
+
+@pytest.fixture(scope="module")
+def mounted() -> Iterator[str]:
+    """The app under a path of another one; the address of that."""
+    inner = create_app(Settings(warm_up=False))
+    outer = Starlette(
+        routes=[Mount(PREFIX, app=inner)], lifespan=lambda _: inner.router.lifespan_context(inner)
+    )
+    config = uvicorn.Config(outer, host="127.0.0.1", port=0, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert server.started
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}{PREFIX}"
+    server.should_exit = True
+    thread.join(timeout=15)
+
+
+@pytest.mark.parametrize("path", ["/", "/slides/5", "/about", "/presenter", "/status", "/docs"])
+def test_everything_a_page_names_is_under_the_path(open_page, mounted: str, path: str) -> None:
+    page = open_page("/about")
+    missed: list[str] = []
+    page.on("response", lambda r: missed.append(r.url) if r.status >= 400 else None)
+    page.on(
+        "request", lambda r: missed.append(r.url) if not r.url.startswith((mounted, "data:")) else None
+    )
+    page.goto(mounted + path)
+    page.wait_for_load_state("networkidle")
+    assert missed == []
+    places = page.eval_on_selector_all(
+        "[href], [src], [action], [hx-get], [hx-post]",
+        """all => all.flatMap(e => ["href", "src", "action", "hx-get", "hx-post"]
+             .map(name => e.getAttribute(name))
+             .filter(a => a && a.startsWith("/") && !a.startsWith("/deck/")))""",
+    )
+    assert places == []
+
+
+def test_turning_playing_and_changing_work_under_the_path(open_page, mounted: str) -> None:
+    page = open_page("/about")
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(mounted + "/")
+    page.evaluate("localStorage.setItem('autoplay', 'off')")
+    page.keyboard.press("Space")
+    expect(page).to_have_url(re.compile(r"/deck/slides/1$"))
+    page.locator(".tabs a", has_text="Interpolate").click()
+    expect(page.locator("[data-stage]")).to_have_attribute("data-demo", "interpolate")
+    page.locator("input[name='a']").fill("77")
+    expect(page.locator("[data-thumb]").first).to_have_attribute("src", "/deck/gallery/77.png")
+    page.locator("#deck").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+    expect(page).to_have_url(re.compile(r"/deck/slides/1\?demo=interpolate&a=77"))
+    page.go_back()
+    expect(page.locator(".slide")).to_have_attribute("data-number", "0")
+    with page.expect_popup() as popup:
+        page.keyboard.press("s")
+    expect(popup.value).to_have_url(re.compile("/deck/presenter$"))
+    assert [url for url in asked if not url.startswith((mounted, "data:"))] == []
