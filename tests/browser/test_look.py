@@ -140,7 +140,9 @@ LONG = {
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("text", LONG)
 def test_a_long_prompt_stays_on_the_stage(open_page, size: str, text: str) -> None:
-    page = open_page(f"/slides/4?demo=denoise&num_steps=1&prompt={quote(LONG[text])}", **sized(size))
+    page = open_page(
+        f"/slides/4?demo=denoise&num_steps=1&prompt={quote(LONG[text])}", **sized(size)
+    )
     page.locator("[data-play]").click()
     page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
     check_page(page, size)

@@ -46,7 +46,8 @@ def test_everything_a_page_names_is_under_the_path(open_page, mounted: str, path
     missed: list[str] = []
     page.on("response", lambda r: missed.append(r.url) if r.status >= 400 else None)
     page.on(
-        "request", lambda r: missed.append(r.url) if not r.url.startswith((mounted, "data:")) else None
+        "request",
+        lambda r: missed.append(r.url) if not r.url.startswith((mounted, "data:")) else None,
     )
     page.goto(mounted + path)
     page.wait_for_load_state("networkidle")
