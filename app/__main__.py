@@ -24,6 +24,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--host", help="overrides HOST")
     parser.add_argument("--port", help="overrides PORT")
+    parser.add_argument("--device", help="overrides GMFT_DEVICE")
     return parser.parse_args()
 
 
@@ -31,7 +32,7 @@ def main() -> None:
     """Command line; every option is also an environment variable."""
     print_anywhere()
     args = arguments()
-    given = {"HOST": args.host, "PORT": args.port}
+    given = {"HOST": args.host, "PORT": args.port, "GMFT_DEVICE": args.device}
     environment = os.environ | {name: text for name, text in given.items() if text is not None}
     try:
         settings = Settings.from_environment(environment)
@@ -46,8 +47,12 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     # After the arguments, so that --help answers at once.
     from app.factory import create_app
     from app.server import Server
+    from models.runtime.device import DeviceMissingError
 
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except DeviceMissingError as error:
+        sys.exit(f"GMFT_DEVICE: {error}")
     words = announcement(addresses(listening), settings, app.state.context.presenter_key)
     with suppress(KeyboardInterrupt):
         Server(app, words).run([listening])

@@ -29,6 +29,7 @@ from app.proxy import Forwarded
 from app.routes import api, docs, health, pages, play, status
 from app.routes import inputs as inputs_route
 from app.settings import Settings
+from models.runtime.device import choose
 from models.runtime.zoo import Zoo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
     share_arenas()  # before threads begin
     settings = settings or Settings.from_environment()
     settings = replace(settings, threads=settings.threads or cores())
-    zoo = zoo or Zoo(settings.checkpoints)
+    zoo = zoo or Zoo(settings.checkpoints, device=choose(settings.device))
     metrics = Metrics(dict.fromkeys(map(model_of, zoo.procedures())))
     limits = Limits(
         batch_rows=settings.batch_rows,

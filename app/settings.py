@@ -43,6 +43,15 @@ def _matching(pattern: str, words: str) -> Reader:
     return read
 
 
+def _one_of(*names: str) -> Reader:
+    def read(text: str) -> str:
+        if text.lower() not in names:
+            raise ValueError(f"one of {', '.join(names)}")
+        return text.lower()
+
+    return read
+
+
 def _yes_or_no(text: str) -> bool:
     if text.lower() not in YES + NO:
         raise ValueError("yes or no")
@@ -77,6 +86,12 @@ class Settings:
     port: int = _setting(8000, "PORT", _number(0, 65535), "port to listen on, 0 for a free one")
     checkpoints: Path = _setting(  # noqa: RUF009
         FOLDER, "GMFT_CHECKPOINTS", _folder, "folder of weights and cards"
+    )
+    device: str = _setting(
+        "auto",
+        "GMFT_DEVICE",
+        _one_of("auto", "cpu", "cuda", "mps"),
+        "where models compute; auto takes an accelerator that is measured to be faster and right",
     )
     threads: int = _setting(
         0, "GMFT_THREADS", _number(0, 1024), "torch threads, 0 for all cores of the process"

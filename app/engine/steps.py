@@ -17,6 +17,7 @@ from app.machine.threads import compute_on
 from app.sentences import say
 from models.runtime.architecture import AnySampler
 from models.runtime.checkpoint import CheckpointError
+from models.runtime.device import DeviceError
 from models.runtime.errors import RequestError
 from models.runtime.sampler import State
 
@@ -60,6 +61,8 @@ class Steps:
             trajectory.end(say(error), refused=True)
         except CheckpointError as error:
             trajectory.fail(str(error))
+        except DeviceError as error:
+            trajectory.fail(str(error))
         except Exception:
             log.exception("starting %s failed", trajectory.procedure)
             trajectory.fail("The model could not start this play.")
@@ -85,7 +88,9 @@ class Steps:
         self.last = time.monotonic()
         for trajectory in batch:
             try:
-                if well:
+                if trajectory.finished:
+                    pass  # its device is lost
+                elif well:
                     trajectory.advanced(self.last - began, crowd)
                 elif len(batch) == 1:
                     trajectory.fail(FAILED)
@@ -107,6 +112,10 @@ class Steps:
         try:
             with torch.inference_mode(not sampler.trains):
                 sampler.step(states)
+        except DeviceError as error:
+            for trajectory in batch:
+                trajectory.fail(str(error))
+            return False
         except Exception:
             log.exception("a step of %s failed", procedure)
             return False

@@ -35,6 +35,8 @@ async def readyz(context: App) -> JSONResponse:
         "ready": not reasons,
         "reasons": reasons,
         "failing": context.metrics.failing(),
+        "device": context.zoo.device.type,
+        "left_device": context.zoo.left_device,
         "warm": context.ready,
         "prepared": context.prepared,
         "active": active,

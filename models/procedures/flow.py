@@ -68,7 +68,7 @@ class _Maps(Sampler[Passage, P]):
         block = self.flow.blocks[index]
         assert isinstance(block, FlowBlock)
         scales = torch.tensor([s.guidance_scale for s in states for _ in s.x])
-        guidance = scales if bool((scales != 1).any()) else None
+        guidance = scales if any(s.guidance_scale != 1 for s in states) else None
         x = block.inverse(torch.cat([s.x for s in states]), guidance)
         for state, part in zip(states, split_rows(x, states), strict=True):
             state.x = part

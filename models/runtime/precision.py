@@ -7,6 +7,7 @@ and is up to fifty times slower where it is emulated; a few builds even round it
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -30,19 +31,23 @@ def fast_dtype(device: str = "cpu") -> torch.dtype:
 
     Takes about a tenth of a second; the answer is kept.
     """
+    if device == "meta":  # nothing is computed there
+        return torch.float32
     seconds, results = zip(*(_try(device, d) for d in (torch.float32, torch.bfloat16)), strict=True)
     right = all(_close(a, b) for a, b in zip(*results, strict=True))
     return torch.bfloat16 if right and seconds[1] < GAIN * seconds[0] else torch.float32
 
 
-def autocast(device: str = "cpu") -> torch.autocast:
+def autocast(device: str = "cpu") -> AbstractContextManager[Any]:
     """Products and convolutions in bfloat16 where that is :func:`fast_dtype`'s choice."""
-    return torch.autocast(device, torch.bfloat16, enabled=fast_dtype(device) is torch.bfloat16)
+    if fast_dtype(device) is torch.float32:
+        return nullcontext()
+    return torch.autocast(device, torch.bfloat16)
 
 
 def fast(network: Callable[..., Tensor], *inputs: Any) -> Tensor:
-    """What a network answers, computed under :func:`autocast` on the CPU, as float32."""
-    with autocast():
+    """What a network answers, computed under :func:`autocast` where it computes, as float32."""
+    with autocast(torch.get_default_device().type):
         return network(*inputs).float()
 
 

@@ -44,7 +44,8 @@ def _rows(
     draw: Callable[..., Tensor], request: Request[Any], shape: tuple[int, ...], stream: str
 ) -> Tensor:
     rows = (generator(request.seed, row, stream) for row in range(request.n))
-    return torch.stack([draw(shape, generator=own) for own in rows])
+    drawn = torch.stack([draw(shape, generator=own, device="cpu") for own in rows])
+    return drawn.to(torch.get_default_device())
 
 
 def pick(probabilities: Tensor, uniform: Tensor) -> Tensor:

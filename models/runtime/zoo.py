@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -21,8 +22,11 @@ from models.runtime.checkpoint import (
     CheckpointError,
     load_card,
 )
+from models.runtime.device import OnDevice
 from models.runtime.precision import fast_dtype
 from models.runtime.sampler import Request
+
+log = logging.getLogger(__name__)
 
 PACKAGES = ("models.procedures",)
 """Where architectures are looked for."""
@@ -46,6 +50,9 @@ class Zoo:
         folder: holds ``NAME.safetensors`` and ``NAME.json``.
         packages: see :func:`architectures`.
         device: where networks are put and requests computed.
+
+    Attributes:
+        left_device: why the device was given up, in words; empty while it is not.
     """
 
     def __init__(
@@ -57,6 +64,7 @@ class Zoo:
         self.folder, self.packages, self.device = folder, tuple(packages), device
         self._models: dict[str, Model] = {}
         self._read: dict[str, tuple[int, Card]] = {}
+        self.left_device = ""
         self._lock = RLock()  # a model may ask for another's network while it is loaded
 
     @cached_property
@@ -124,8 +132,32 @@ class Zoo:
                     model = self.architecture(name).load(checkpoint, self)
                 for action, sampler in model.samplers.items():
                     sampler.defaults = self.defaults(f"{name}.{action}")
-                self._models[name] = model
+                self._models[name] = self._placed(model)
             return self._models[name]
+
+    def _placed(self, model: Model) -> Model:
+        """Samplers whose networks are on an accelerator are told so."""
+        if self.device.type == "cpu":
+            return model
+        samplers = {
+            action: OnDevice(sampler, self.device, self.fall_back)
+            for action, sampler in model.samplers.items()
+        }
+        return Model(model.network, samplers)
+
+    def fall_back(self, reason: str) -> None:
+        """Go on with the processor: models are loaded anew when they are asked for.
+
+        Args:
+            reason: why the accelerator is left, in words.
+        """
+        with self._lock:
+            if self.device.type == "cpu":
+                return
+            self.left_device = f"The models left the {self.device.type} device: {reason}."
+            log.error(self.left_device)
+            self.device = CPU
+            self._models.clear()
 
     def network(self, name: str, kind: type[N]) -> N:
         """A model's network, shared by all who ask for it.

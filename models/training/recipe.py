@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, TypeVar
 
 import torch
@@ -81,7 +82,7 @@ class Recipe(ABC):
         """Models to be trained before this one."""
         return (*cls.needs, cls.lender) if cls.lender else cls.needs
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision where this processor gains by it; float32 otherwise."""
         return precision.autocast(self.device)
 
