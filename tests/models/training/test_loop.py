@@ -25,6 +25,7 @@ class Line(Recipe):
     """Fits y = 3x."""
 
     name, family, minutes = "line", "toy", 0.01
+    architecture = "line"
 
     def __init__(self, device: str = "cpu", seed: int = 0) -> None:
         super().__init__(device, seed)
@@ -150,7 +151,7 @@ def test_what_does_not_depend_on_the_weights_outlives_a_continued_training(
     tmp_path: Path,
 ) -> None:
     measured = {"stability": {"failed": 0.2}, "speed": {"steps": 1}, "samples": {"frechet": 9}}
-    before = {"command": "first", "steps": 1, "images": 4, "measured": measured}
+    before = {"command": "a", "steps": 1, "images": 4, "seconds": 1, "measured": measured}
     training = Loop(Line(), tmp_path / "run", 1, seed=0, passes=8)
     training.continue_from({"weight": torch.tensor([[7.0]])}, before)
     training.run()
