@@ -12,6 +12,7 @@ from app.context import Context
 from app.engine import Engine
 from app.health.metrics import Metrics
 from app.settings import Settings
+from models.runtime.checkpoint import load_card
 from models.runtime.zoo import Zoo
 
 
@@ -31,14 +32,14 @@ def test_a_card_is_read_once_and_anew_when_it_changes(
     context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[str] = []
-    read = Zoo.card
 
-    def note(zoo: Zoo, name: str) -> dict[str, object]:
+    def note(name: str, folder: Path) -> dict[str, object]:
         reads.append(name)
-        return read(zoo, name)
+        return load_card(name, folder)
 
-    monkeypatch.setattr(Zoo, "card", note)
+    monkeypatch.setattr("models.runtime.zoo.load_card", note)
     assert context.card("vae") == {}
+    reads.clear()
     write(tmp_path, json.dumps({"parameters": 1}), 10**18)
     assert [context.card("vae") for _ in range(3)] == [{"parameters": 1}] * 3
     assert reads == ["vae"]
