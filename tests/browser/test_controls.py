@@ -46,8 +46,9 @@ def test_every_control_forgets_with_its_page(open_page) -> None:
     page = open_page("/slides/4")
     fields = page.locator("form.controls [name], [data-scrub], dialog input")
     loose = fields.evaluate_all(
-        """all => all.map(e => [e.getAttribute("autocomplete") ?? e.form?.autocomplete, e.outerHTML])
-             .filter(([complete]) => complete !== "off")"""
+        """all => all.filter(e => {
+          const own = e.getAttribute("autocomplete");
+          return (own ?? e.form?.autocomplete) !== "off"; }).map(e => e.outerHTML)"""
     )
     assert loose == []
 
