@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 from contextlib import suppress
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,8 +25,8 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Limit what is kept unsent, here and, where it can be, by the system."""
         super().connection_made(transport)
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(UNSENT)
+        # Uvloop's transports have the methods and not the base class.
+        cast(asyncio.Transport, transport).set_write_buffer_limits(UNSENT)
         option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
         if option is not None:
             with suppress(OSError):

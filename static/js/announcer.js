@@ -22,7 +22,9 @@ export function clearNotice() {
   if (box) box.hidden = true;
 }
 
-find("notice")?.querySelector("[data-retry]").addEventListener("click", () => {
-  clearNotice();
-  again();
-});
+find("notice")
+  ?.querySelector("[data-retry]")
+  .addEventListener("click", () => {
+    clearNotice();
+    again();
+  });

@@ -5,9 +5,9 @@ import { actionOf, isClicker, isComposing, isOwned, take } from "./keys.js";
 import { keep, showSettings } from "./memory.js";
 import { begin, current, number, turnBy, turnTo } from "./navigation.js";
 import { LAST, ROOT } from "./place.js";
-import { beginPlayers, playerOf } from "./player.js";
 import { followPresenter } from "./report.js";
 import { dress } from "./slides.js";
+import { beginPlayers, playerOf } from "./stages.js";
 import { onSwipe } from "./swipe.js";
 
 const deck = document.getElementById("deck");
@@ -23,7 +23,9 @@ function open(id) {
 }
 
 function fullScreen() {
-  const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
+  const change = document.fullscreenElement
+    ? document.exitFullscreen()
+    : document.documentElement.requestFullscreen?.();
   change?.catch(() => {}); // the browser may refuse
 }
 
@@ -86,7 +88,9 @@ document.querySelector("[data-jump]").addEventListener("submit", (event) => {
 
 function switchTheme() {
   const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
   keep("theme", root.dataset.theme);
 }

@@ -3,13 +3,25 @@
 import { isOn } from "./memory.js";
 
 const NAMED = {
-  " ": "next", ArrowRight: "next", PageDown: "next",
-  ArrowLeft: "back", PageUp: "back",
-  Home: "first", End: "last", Enter: "play",
+  " ": "next",
+  ArrowRight: "next",
+  PageDown: "next",
+  ArrowLeft: "back",
+  PageUp: "back",
+  Home: "first",
+  End: "last",
+  Enter: "play",
 };
 const LETTERS = {
-  n: "next", p: "back", f: "full", o: "overview", s: "presenter", g: "jump", b: "blackout",
-  ".": "blackout", "?": "help",
+  n: "next",
+  p: "back",
+  f: "full",
+  o: "overview",
+  s: "presenter",
+  g: "jump",
+  b: "blackout",
+  ".": "blackout",
+  "?": "help",
 };
 // A clicker sends places, not letters: under a layout without the letter the place decides.
 const SHIFTED = { KeyN: "n", KeyP: "p", KeyF: "f", KeyO: "o", KeyS: "s", KeyG: "g", KeyB: "b" };

@@ -1,6 +1,8 @@
 // Turning pages, one after the other: every press counts from where the presses before it lead, and
 // address, slide and history always agree.
 
+/* oxlint-disable no-await-in-loop -- each try follows from the one before */
+
 import { announce, clearNotice, notice } from "./announcer.js";
 import { LAST, addressOf, keepAddress, numberAt, path } from "./place.js";
 import { fetchSlide, taken } from "./slides.js";
@@ -50,7 +52,8 @@ async function walk() {
 function show(slide, goal, isKnown) {
   const old = current();
   const [from, n] = [number(), goal.n];
-  const hadFocus = deck.contains(document.activeElement) || document.activeElement === document.body;
+  const hadFocus =
+    deck.contains(document.activeElement) || document.activeElement === document.body;
   old.dispatchEvent(new CustomEvent("deck:leave", { bubbles: true }));
   if (!isAside()) shelf.set(from, old);
   shelf.delete(n);
@@ -62,7 +65,10 @@ function show(slide, goal, isKnown) {
   record(slide, goal);
   document.title = titled(n, slide);
   announce(n === 0 ? "Cover" : `Slide ${n} of ${LAST}: ${slide.dataset.title}`);
-  for (const [name, step] of [["back", n - 1], ["next", n + 1]]) {
+  for (const [name, step] of [
+    ["back", n - 1],
+    ["next", n + 1],
+  ]) {
     document.querySelector(`[data-go="${name}"]`).href = path(Math.max(0, Math.min(LAST, step)));
   }
   if (hadFocus) deck.focus({ preventScroll: true });
@@ -90,7 +96,8 @@ function stay(goal) {
 function prepare() {
   const n = number();
   for (const other of [n + 1, n - 1]) {
-    if (other >= 0 && other <= LAST && !shelf.has(other) && !isShown(other)) fetchSlide(other, "low");
+    if (other >= 0 && other <= LAST && !shelf.has(other) && !isShown(other))
+      fetchSlide(other, "low");
   }
 }
 

@@ -24,7 +24,8 @@ export function still(slide) {
   for (const element of slide.querySelectorAll("script, .notes")) element.remove();
   for (const element of [slide, ...slide.querySelectorAll("*")]) {
     for (const name of element.getAttributeNames()) {
-      if (/^(id|for|list|name|style|aria-labelledby|on.*|hx-.*)$/.test(name)) element.removeAttribute(name);
+      if (/^(id|for|list|name|style|aria-labelledby|on.*|hx-.*)$/.test(name))
+        element.removeAttribute(name);
     }
   }
   return slide;

@@ -8,7 +8,8 @@ export const path = (n) => (n === 0 ? `${ROOT}/` : `${ROOT}/slides/${n}`);
 // The slide at a path of this site; NaN if there is none.
 export function numberAt(pathname) {
   if (pathname === path(0)) return 0;
-  const slide = pathname.startsWith(ROOT) && pathname.slice(ROOT.length).match(/^\/slides\/(\d+)(\/play)?$/);
+  const slide =
+    pathname.startsWith(ROOT) && pathname.slice(ROOT.length).match(/^\/slides\/(\d+)(\/play)?$/);
   return slide ? Number(slide[1]) : NaN;
 }
 

@@ -3,19 +3,16 @@
 
 import { announce } from "./announcer.js";
 import { dressControls, showValues } from "./controls.js";
-import { isOn } from "./memory.js";
 import { isLoopback, keepAddress } from "./place.js";
 import { steadyFetch } from "./stream.js";
 
 const SEEDS = 1_000_000; // enough to draw from, and short enough to read
-const SETTLED = 250; // ms on a slide after which one means to stay there
 const ASKING = "asking the model";
 const WAITING = "waiting for Plays in other windows";
-const stages = new WeakMap();
-const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const isWaiting = (frame) => frame.dataset.step === "0" && Boolean(frame.querySelector(".message"));
 
-class Player {
+export class Player {
   constructor(stage) {
     const find = (name) => stage.querySelector(`[data-${name}]`);
     this.stage = stage;
@@ -95,7 +92,10 @@ class Player {
 
   // What becomes of the connection; a Play that was left says no more.
   line(signal) {
-    const heard = (act) => (...said) => signal.aborted || act(...said);
+    const heard =
+      (act) =>
+      (...said) =>
+        signal.aborted || act(...said);
     return {
       waits: heard(() => this.wait(WAITING)),
       lost: heard((sentence, retry) => this.say(sentence, retry)),
@@ -116,7 +116,8 @@ class Player {
   say(sentence, retry) {
     this.trouble.hidden = !sentence;
     this.report.hidden = Boolean(sentence);
-    if (sentence && this.trouble.querySelector("[data-text]").textContent !== sentence) announce(sentence);
+    if (sentence && this.trouble.querySelector("[data-text]").textContent !== sentence)
+      announce(sentence);
     this.trouble.querySelector("[data-text]").textContent = sentence;
     this.again = () => {
       this.say("");
@@ -212,7 +213,9 @@ class Player {
     this.scrubber.max = Math.max(0, count - 1);
     this.scrubber.value = this.index;
     this.bar.classList.toggle("running", this.running);
-    const done = this.last ? Number(this.last.dataset.step) / Math.max(1, Number(this.last.dataset.total)) : 0;
+    const done = this.last
+      ? Number(this.last.dataset.step) / Math.max(1, Number(this.last.dataset.total))
+      : 0;
     this.bar.style.setProperty("--done", done);
     this.bar.querySelector("progress").value = done;
     if (frame) {
@@ -254,7 +257,9 @@ class Player {
 
   async copy() {
     const link = new URL(this.address(), location.href);
-    const note = isLoopback(link.hostname) ? " It leads here on this computer only: open the deck under its network address to share it." : "";
+    const note = isLoopback(link.hostname)
+      ? " It leads here on this computer only: open the deck under its network address to share it."
+      : "";
     try {
       await navigator.clipboard.writeText(link.href);
       this.report.textContent = `Link copied.${note}`;
@@ -267,56 +272,4 @@ class Player {
 
 function focusDeck() {
   document.getElementById("deck").focus({ preventScroll: true });
-}
-
-export function playerOf(root) {
-  const stage = root?.querySelector("[data-stage]");
-  if (!stage) return null;
-  if (!stages.has(stage)) stages.set(stage, new Player(stage));
-  return stages.get(stage);
-}
-
-// A slide that was turned to by key plays, once one means to stay on it.
-let arrival = 0;
-
-function entered(slide, plays) {
-  clearTimeout(arrival);
-  if (!plays || !isOn("autoplay") || calm()) return;
-  const player = playerOf(slide);
-  arrival = setTimeout(() => player && !player.asked && !player.frames.length && player.play(), SETTLED);
-}
-
-// Changing the tab swaps the stage: the old one must stop, the new one needs its player, and the
-// focus stays on the tab.
-let chosen = null;
-
-function leavesTab(link) {
-  playerOf(link.closest(".slide"))?.abort();
-  chosen = link === document.activeElement ? link.closest("[data-stage]") : null;
-}
-
-function swapped() {
-  const stage = document.querySelector("#deck [data-stage]");
-  if (!stage || stages.has(stage)) return;
-  const player = playerOf(stage.closest(".slide"));
-  keepAddress(stage.closest(".slide"), player.address());
-  if (chosen && !chosen.isConnected) stage.querySelector(".tabs [aria-current]")?.focus({ preventScroll: true });
-  chosen = null;
-}
-
-export function beginPlayers() {
-  document.addEventListener("deck:leave", (event) => {
-    clearTimeout(arrival);
-    playerOf(event.target)?.abort();
-  });
-  document.addEventListener("deck:enter", (event) => entered(event.target, event.detail.plays));
-  document.addEventListener("htmx:before:request", (event) => {
-    if (event.target.matches?.(".tabs a")) leavesTab(event.target);
-  });
-  document.addEventListener("htmx:after:swap", swapped);
-  const first = playerOf(document.getElementById("deck"));
-  // A link that carries a seed opens the very picture it was copied from.
-  if (first && new URLSearchParams(location.search).has("seed")) {
-    addEventListener("load", () => !first.asked && !first.frames.length && first.play());
-  }
 }

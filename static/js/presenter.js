@@ -13,7 +13,8 @@ const PATIENCE = 8; // questions without an answer
 const channel = openChannel("family-tree");
 const find = (name) => document.querySelector(`[data-${name}]`);
 const articles = [...document.querySelectorAll("article[data-number]")];
-const title = (n) => articles.find((a) => Number(a.dataset.number) === n)?.querySelector("h1").textContent;
+const title = (n) =>
+  articles.find((a) => Number(a.dataset.number) === n)?.querySelector("h1").textContent;
 let at = null; // the slide
 let deck = null; // of several decks, the one that turned a page last
 let missed = PATIENCE - 2; // opened alone, it need not wait long
@@ -101,8 +102,12 @@ addEventListener("click", (event) => {
 function tick() {
   const elapsed = performance.now() - began;
   const seconds = Math.floor(elapsed / 1000);
-  find("clock").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  find("timer").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  find("clock").textContent = new Date().toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  find("timer").textContent =
+    `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   keep("elapsed", elapsed, "sessionStorage"); // S may load this page anew
 }
 

@@ -8,11 +8,11 @@ const me = Math.random(); // several decks may be open
 const deck = document.getElementById("deck");
 const isBlack = () => !document.getElementById("blackout").hidden;
 let changes = 0;
+const changed = () => (changes += 1);
 
 // Does what the presenter view asks for.
 export function followPresenter(act) {
   const channel = openChannel("family-tree");
-  const changed = () => (changes += 1);
   // The view asks several times a second; a picture goes out only if it changed since.
   const watched = { subtree: true, childList: true, attributes: true, characterData: true };
   new MutationObserver(changed).observe(deck, watched);

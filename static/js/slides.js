@@ -63,9 +63,11 @@ function dressTable(table) {
       const best = heading.dataset.best === "low" ? "ascending" : "descending";
       const worst = best === "ascending" ? "descending" : "ascending";
       const order = heading.getAttribute("aria-sort") === best ? worst : best;
-      for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
+      for (const other of table.querySelectorAll("th[aria-sort]"))
+        other.removeAttribute("aria-sort");
       heading.setAttribute("aria-sort", order);
       const value = (row) => Number(row.cells[heading.cellIndex].dataset.value ?? NaN);
+      // oxlint-disable-next-line no-array-sort -- older browsers have no toSorted, and this is a copy
       const rows = [...body.rows].sort((a, b) => {
         const [x, y] = [value(a), value(b)];
         if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
@@ -112,5 +114,10 @@ function dressFacts(slide) {
     bar.append(tab);
   });
   facts.prepend(bar);
-  select(Math.max(0, sections.findIndex((section) => section.matches(".comparison"))));
+  select(
+    Math.max(
+      0,
+      sections.findIndex((section) => section.matches(".comparison")),
+    ),
+  );
 }

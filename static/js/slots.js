@@ -2,6 +2,8 @@
 // holds one. So that pages always find a free one, no more than MOST Plays run at a time: windows
 // tell each other of theirs, and those that asked first go first.
 
+/* oxlint-disable no-await-in-loop -- each try follows from the one before */
+
 import { openChannel } from "./channel.js";
 
 const MOST = 4;
@@ -27,9 +29,9 @@ channel.listen((said) => {
   }
   if (said.since === null) others.delete(said.window);
   else others.set(said.window, said.since);
-  for (const again of [...waiting]) again();
+  for (const again of waiting) again();
   // Two may begin before they hear of each other; the later one makes room.
-  if (mine !== null && !hasPlace()) for (const leave of [...held]) leave();
+  if (mine !== null && !hasPlace()) for (const leave of held) leave();
 });
 channel.post({ who: true });
 addEventListener("pagehide", () => channel.post({ window: me, since: null }));

@@ -1,6 +1,8 @@
 // A Play's stream that goes on where it was when the connection is lost: it is asked for from its
 // last event on, and no event is given twice.
 
+/* oxlint-disable no-await-in-loop -- each try follows from the one before */
+
 import { place } from "./slots.js";
 
 const SILENCE = 45_000; // ms without a byte: the server says something every 15 s
@@ -20,7 +22,9 @@ export async function steadyFetch(address, options, line) {
   const first = await events.next();
   if (first.value instanceof Response) return first.value;
   if (first.done) throw new DOMException("The Play was left.", "AbortError");
-  return new Response(bytes(first.value, events), { headers: { "Content-Type": "text/event-stream" } });
+  return new Response(bytes(first.value, events), {
+    headers: { "Content-Type": "text/event-stream" },
+  });
 }
 
 function bytes(first, events) {
@@ -69,7 +73,9 @@ async function* follow(address, options, line) {
       if (!(error instanceof Trouble)) throw error;
       connection.close();
       if (connection.isMoved) continue; // it waits for its place again
-      await pause(Math.min(LONGEST, 1000 * 2 ** tries), options.signal, (retry) => line.lost(error.message, retry));
+      await pause(Math.min(LONGEST, 1000 * 2 ** tries), options.signal, (retry) =>
+        line.lost(error.message, retry),
+      );
     } finally {
       connection.close();
     }

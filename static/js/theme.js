@@ -1,5 +1,6 @@
 // Applied before the first paint, so that a dark hall never sees a white flash.
-(() => {
+{
+  // oxlint-disable-next-line consistent-function-scoping -- a classic script's names are everybody's
   const apply = () => {
     try {
       const stored = localStorage.getItem("theme");
@@ -10,4 +11,4 @@
   };
   apply();
   addEventListener("storage", apply); // the deck's switch changes the presenter view too
-})();
+}

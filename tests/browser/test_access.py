@@ -181,8 +181,9 @@ def test_at_four_hundred_percent_it_reflows_and_shows_what_has_the_focus(
             """() => { const e = document.activeElement;
               if (e === document.body || e.closest(".skip")) return null;
               const r = e.getClientRects()[0];
-              const at = document.elementFromPoint((Math.max(0, r.left) + Math.min(320, r.right)) / 2,
-                (Math.max(0, r.top) + Math.min(256, r.bottom)) / 2);
+              const middle = (a, b, end) => (Math.max(0, a) + Math.min(end, b)) / 2;
+              const at = document.elementFromPoint(
+                middle(r.left, r.right, 320), middle(r.top, r.bottom, 256));
               return { name: e.outerHTML.slice(0, 80),
                 shown: Boolean(at) && (e.contains(at) || at.contains(e)) }; }"""
         )

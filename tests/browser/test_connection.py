@@ -32,7 +32,8 @@ def lost(route: Route) -> None:
 
 
 def steps(page: Page) -> list[int]:
-    return page.eval_on_selector_all(".frame", "all => all.map(f => Number(f.dataset.step))")
+    shown = page.eval_on_selector_all(".frame", "all => all.map(f => f.dataset.step)")
+    return [int(step) for step in shown]
 
 
 @pytest.fixture

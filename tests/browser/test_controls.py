@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Open
+
 SIZES = [(1920, 1080), (1280, 720)]
 
 
@@ -44,14 +46,15 @@ def test_every_control_forgets_with_its_page(open_page) -> None:
     page = open_page("/slides/4")
     fields = page.locator("form.controls [name], [data-scrub], dialog input")
     loose = fields.evaluate_all(
-        """all => all.filter(e => (e.getAttribute("autocomplete") ?? e.form?.autocomplete) !== "off")
-             .map(e => e.outerHTML)"""
+        """all => all.filter(e => {
+          const own = e.getAttribute("autocomplete");
+          return (own ?? e.form?.autocomplete) !== "off"; }).map(e => e.outerHTML)"""
     )
     assert loose == []
 
 
 @pytest.fixture
-def bound(open_page) -> Page:
+def bound(open_page: Open) -> Page:
     """A slide whose prompt acts on faces alone."""
     page = open_page("/about")
 
@@ -96,7 +99,7 @@ def test_a_link_names_the_address_under_which_the_deck_was_opened(open_page) -> 
 def test_dice_and_link_take_no_row_of_their_own(open_page, path: str, size) -> None:
     page = open_page(path, viewport={"width": size[0], "height": size[1]})
     tops = [
-        page.locator(used).bounding_box()["y"]  # type: ignore[index]
+        page.locator(used).bounding_box()["y"]
         for used in ("[data-reroll]", "[data-copy]", "input[name='seed']")
     ]
     assert max(tops) - min(tops) < 12

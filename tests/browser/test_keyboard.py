@@ -7,9 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Open
+
 
 @pytest.fixture
-def page(open_page) -> Page:
+def page(open_page: Open) -> Page:
     opened = open_page("/slides/4")
     opened.evaluate("localStorage.setItem('autoplay', 'off')")
     return opened

@@ -147,7 +147,7 @@ def test_a_long_prompt_stays_on_the_stage(open_page, size: str, text: str) -> No
     page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
     check_page(page, size)
     assert page.evaluate(OUTSIDE) == []
-    assert page.locator(".frame.current .picture img").first.bounding_box()["height"] > 80  # type: ignore[index]
+    assert page.locator(".frame.current .picture img").first.bounding_box()["height"] > 80
     ink = page.evaluate(
         """() => { const words = document.querySelector(".frame.current .words");
           return getComputedStyle(words).overflowX; }"""

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Open
+
 NO_STORAGE = """for (const kind of ["localStorage", "sessionStorage"]) Object.defineProperty(
   window, kind, { get() { throw new DOMException("Forbidden", "SecurityError"); } });"""
 NO_CHANNEL = "delete window.BroadcastChannel;"
@@ -23,7 +25,7 @@ LACKS = {
 }
 
 
-def lacking(open_page, lack: str, path: str) -> Page:
+def lacking(open_page: Open, lack: str, path: str) -> Page:
     page = open_page("/about")
     page.add_init_script(LACKS[lack])
     page.goto(path)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
@@ -23,9 +24,13 @@ PREFIX = "/deck"
 def mounted() -> Iterator[str]:
     """The app under a path of another one; the address of that."""
     inner = create_app(Settings(warm_up=False))
-    outer = Starlette(
-        routes=[Mount(PREFIX, app=inner)], lifespan=lambda _: inner.router.lifespan_context(inner)
-    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with inner.router.lifespan_context(inner):
+            yield
+
+    outer = Starlette(routes=[Mount(PREFIX, app=inner)], lifespan=lifespan)
     config = uvicorn.Config(outer, host="127.0.0.1", port=0, log_level="error")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

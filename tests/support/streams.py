@@ -7,7 +7,7 @@ from html import escape
 
 
 def frame(step: int, total: int, text: str = "") -> str:
-    """One frame that shows ``text``, HTML, as the page gets it; the last of ``total`` says that it is."""
+    """One frame that shows ``text``, which is HTML; the last of ``total`` says that it is."""
     done = " data-done" if step == total else ""
     said = text or f"Frame {step}."
     report = escape(said)
