@@ -3,14 +3,13 @@
 Ramesh et al., "Zero-Shot Text-to-Image Generation", 2021. The factorization is
 p(image | caption) = Π p(token_i | caption, token_<i): a decoder-only transformer reads 32 caption
 ids followed by up to 64 image tokens and predicts the next image token. Keys and values of what
-was read are cached in the request's state, so each step reads one token. Captions were dropped now
-and then in training, so logits can be guided as diffusion's predictions are (classifier-free
-guidance; for tokens: Gafni et al., "Make-A-Scene", 2022).
+was read are kept, so that writing an image reads every token once. Captions were dropped now and
+then in training, so logits can be guided as diffusion's predictions are (classifier-free guidance;
+for tokens: Gafni et al., "Make-A-Scene", 2022).
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import torch
@@ -18,8 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.captions import MAX_TOKENS, tokenizer
-from models.parts.layers import TransformerBlock
 from models.parts.tokenizer import CODES, TOKENS
+from models.parts.transformer import Past, Transformer
 
 LENGTH = MAX_TOKENS + TOKENS
 
@@ -37,75 +36,52 @@ class TokenGPT(nn.Module):
         self.words = nn.Embedding(len(tokenizer()), dim)
         self.codes = nn.Embedding(CODES, dim)
         self.position = nn.Parameter(torch.randn(LENGTH, dim) * 0.02)
-        self.blocks = nn.ModuleList(TransformerBlock(dim, heads) for _ in range(layers))
+        self.blocks = Transformer(dim, heads, layers)
         self.norm = nn.LayerNorm(dim)
         self.head = nn.Linear(dim, CODES)
         nn.init.normal_(self.words.weight, std=0.02)
         nn.init.normal_(self.codes.weight, std=0.02)
 
     def forward(self, caption: Tensor, image: Tensor) -> Tensor:
-        """Logits of every image token given all before it.
+        """Logits of the image tokens, each given the caption and the tokens before it.
 
         Args:
             caption: int64 [n, MAX_TOKENS].
-            image: int64 [n, k], the first k tokens, k ≤ 64.
+            image: the first k tokens, int64 [n, k], k < 64.
 
         Returns:
-            [n, k + 1, CODES]; entry i is for token i (entry 64 does not exist: k is at most 63
-            when all are wanted).
+            [n, k + 1, CODES]; entry i is for token i.
         """
         x = torch.cat([self.words(caption), self.codes(image)], dim=1)
-        x = x + self.position[: x.shape[1]]
-        for block in self.blocks:
-            x = block(x, causal=True)
+        x = self.blocks(x + self.position[: x.shape[1]], causal=True)
         out: Tensor = self.head(self.norm(x[:, MAX_TOKENS - 1 :]))
         return out
 
-    def prefill(self, caption: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Read caption and given tokens at once.
+    def read_captions(self, captions: Tensor) -> tuple[Tensor, Past]:
+        """Read captions, int64 [n, MAX_TOKENS].
 
         Returns:
-            Logits of the next token [n, CODES]; cache [layers, 2, n, heads, LENGTH, dim / heads],
-            filled up to what was read.
+            Logits of the first image token, [n, CODES], and what was read, without room for more.
         """
-        x = torch.cat([self.words(caption), self.codes(image)], dim=1)
-        length = x.shape[1]
-        x = x + self.position[:length]
-        cache = []
-        for block in self.blocks:
-            assert isinstance(block, TransformerBlock)
-            keys, values = block.attention.keys_values(block.norm1(x))
-            room = torch.zeros(2, *keys.shape[:2], LENGTH, keys.shape[-1])
-            room[0, :, :, :length], room[1, :, :, :length] = keys, values
-            cache.append(room)
-            x = block(x, causal=True)
-        return self.head(self.norm(x[:, -1])), torch.stack(cache)
+        past = self.blocks.past(self.position, len(captions), MAX_TOKENS)
+        return self._read(self.words(captions), [past]), past
 
-    def read(self, token: Tensor, position: Tensor, caches: Sequence[Tensor]) -> Tensor:
-        """Read one more image token a row and return the next token's logits [n, CODES].
+    def read_on(self, tokens: Tensor, pasts: Sequence[Past]) -> Tensor:
+        """Read the next k image tokens of every row → logits of the one after, [n, CODES].
 
         Args:
-            token: int64 [n].
-            position: where each row's token stands in the sequence, int64 [n].
-            caches: one tensor a state, as :meth:`prefill` returns, their rows adding up to n;
-                the token's keys and values are written into them.
+            tokens: int64 [n, k], the groups' rows one below the other.
+            pasts: of each group, whose rows add up to n; they grow by the k tokens.
         """
-        x = (self.codes(token) + self.position[position])[:, None]
-        ends = list(itertools.accumulate(cache.shape[2] for cache in caches))
-        places = [int(position[end - 1]) for end in ends]
-        for i, block in enumerate(self.blocks):
-            assert isinstance(block, TransformerBlock)
-            normed = block.norm1(x)
-            keys, values = block.attention.keys_values(normed)
-            pasts = []
-            for cache, end, at in zip(caches, ends, places, strict=True):
-                rows = slice(end - cache.shape[2], end)
-                cache[i, 0, :, :, at] = keys[rows, :, 0]
-                cache[i, 1, :, :, at] = values[rows, :, 0]
-                pasts.append((cache[i, 0, :, :, : at + 1], cache[i, 1, :, :, : at + 1]))
-            x = x + block.attention.attend_each(normed, pasts)
-            x = x + block.mlp(block.norm2(x))
-        out: Tensor = self.head(self.norm(x[:, 0]))
+        return self._read(self.codes(tokens), pasts)
+
+    def _read(self, x: Tensor, pasts: Sequence[Past]) -> Tensor:
+        """The next positions without their places, [n, k, dim] → logits, [n, CODES]."""
+        begins = [past.read for past in pasts]
+        places = [self.position[begin : begin + x.shape[1]] for begin in begins]
+        rows = [p.expand(past.rows, -1, -1) for p, past in zip(places, pasts, strict=True)]
+        x = self.blocks.read_on(x + torch.cat(rows), pasts)
+        out: Tensor = self.head(self.norm(x[:, -1]))
         return out
 
 
@@ -120,11 +96,22 @@ def token_nats(logits: Tensor, tokens: Tensor) -> Tensor:
 
 
 def guide(logits: Tensor, scale: float, n: int) -> Tensor:
-    """Classifier-free guidance of n rows with and, below them, n without the caption: [n, CODES].
+    """Classifier-free guidance: without + scale · (with - without), [n, CODES].
 
-    Rows without a second half are returned as they are.
+    Args:
+        logits: n rows with the caption and, below them, n without it; if those are missing, there
+            is nothing to guide by.
+        scale: above 1 the caption counts for more.
+        n: number of images.
     """
     if len(logits) == n:
         return logits
     with_caption, without = logits.split(n)
     return torch.lerp(without, with_caption, scale)
+
+
+def token_probabilities(logits: Tensor, temperature: float) -> Tensor:
+    """softmax(logits / temperature), [n, CODES]; at temperature 0 the likeliest has all."""
+    if temperature == 0:
+        return F.one_hot(logits.argmax(1), logits.shape[1]).float()
+    return (logits / temperature).softmax(1)

@@ -23,8 +23,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.pixels import LEVEL
-from models.parts.layers import TransformerBlock
 from models.parts.mixture import Mixture
+from models.parts.transformer import Transformer
 
 PATCH = 8
 SIDE = 64
@@ -104,7 +104,7 @@ class FlowBlock(nn.Module):
         self.embed = nn.Linear(values, dim)
         self.start = nn.Parameter(torch.zeros(dim))
         self.position = nn.Parameter(torch.randn(tokens, dim) * 0.02)
-        self.blocks = nn.ModuleList(TransformerBlock(dim, heads) for _ in range(layers))
+        self.blocks = Transformer(dim, heads, layers)
         self.norm = nn.LayerNorm(dim)
         self.head = nn.Linear(dim, 2 * values + self.pairs + 3 * components * values)
         nn.init.zeros_(self.head.weight)  # without mixtures the flow starts as the identity
@@ -140,9 +140,7 @@ class FlowBlock(nn.Module):
         x = self._turn(x)
         first = self.start.expand(len(x), 1, -1)
         h = torch.cat([first, self.embed(x[:, :-1])], dim=1) + self.position
-        for block in self.blocks:
-            h = block(h, causal=True)
-        z, logdet = self._map(h).forward(x)
+        z, logdet = self._map(self.blocks(h, causal=True)).forward(x)
         return self._turn(z), logdet
 
     def inverse(self, z: Tensor, guidance: Tensor | None = None) -> Tensor:
@@ -156,15 +154,13 @@ class FlowBlock(nn.Module):
         """
         z = self._turn(z)
         n, tokens, _ = z.shape
-        layers = [block for block in self.blocks if isinstance(block, TransformerBlock)]
         readers = (1.0,) if guidance is None else (1.0, BLUR)
-        pasts = [[layer.past(z, n, tokens) for _ in readers] for layer in layers]
+        pasts = [self.blocks.past(z, n, tokens) for _ in readers]
         out: list[Tensor] = []
         h = self.start.expand(n, 1, -1)
         for i in range(tokens):
             h = (h + self.position[i]).repeat(len(readers), 1, 1)
-            for layer, past in zip(layers, pasts, strict=True):
-                h = layer.read_on(h, past, readers)
+            h = self.blocks.read_on(h, pasts, readers)
             maps = self._map(h[:n])
             if guidance is not None:
                 scale = 1 + (guidance[:, None, None] - 1) * i / max(1, tokens - 1)

@@ -10,6 +10,7 @@ Here the local one is an MLP, since all of a patch lies within the pixels around
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from models.data import pixels
 from models.data.pixels import LEVELS
-from models.parts.layers import MLP, TransformerBlock
+from models.parts.transformer import MLP, Past, Transformer
 from models.runtime.randomness import pick
 
 SIDE = 28
@@ -103,7 +104,7 @@ class PatchGPT(nn.Module):
         self.embed_patch = nn.Sequential(nn.Linear(2 * PIXELS, dim), nn.GELU(), nn.Linear(dim, dim))
         self.start = nn.Parameter(torch.zeros(dim))
         self.place = nn.Parameter(torch.randn(PATCHES, dim) * 0.02)
-        self.blocks = nn.ModuleList(TransformerBlock(dim, 6) for _ in range(layers))
+        self.blocks = Transformer(dim, 6, layers)
         self.norm = nn.LayerNorm(dim)
         self.to_local = nn.Linear(dim, PIXELS * local_dim)
         self.embed_left = nn.Embedding(LEVELS + 1, local_dim)  # the last stands for "unknown"
@@ -125,10 +126,21 @@ class PatchGPT(nn.Module):
         h = self.embed_patch(brightness(patches))
         first = self.start.expand(len(h), 1, -1)
         h = torch.cat([first, h], dim=1)
-        h = h + self.place[: h.shape[1]]
-        for block in self.blocks:
-            h = block(h, causal=True)
+        h = self.blocks(h + self.place[: h.shape[1]], causal=True)
         out: Tensor = self.to_local(self.norm(h)).unflatten(-1, (PIXELS, -1))
+        return out
+
+    def read_on(self, patch: Tensor | None, pasts: Sequence[Past]) -> Tensor:
+        """Read the next patch of every row → the context of the one after, [n, 16, local_dim].
+
+        Args:
+            patch: levels [n, 16], the groups' rows one below the other; ``None`` before the first.
+            pasts: of each group, whose rows add up to n, all of the same length; they grow by it.
+        """
+        n, place = sum(past.rows for past in pasts), self.place[pasts[0].read]
+        h = self.start.expand(n, -1) if patch is None else self.embed_patch(brightness(patch))
+        h = self.blocks.read_on((h + place)[:, None], pasts)
+        out: Tensor = self.to_local(self.norm(h[:, 0])).unflatten(-1, (PIXELS, -1))
         return out
 
     def local(self, context: Tensor, patches: Tensor, where: Tensor) -> Tensor:
@@ -170,8 +182,29 @@ def pixel_nats(logits: Tensor, patches: Tensor) -> Tensor:
     return F.cross_entropy(logits.float().movedim(-1, 1), patches, reduction="none")
 
 
+def write_patch(
+    net: PatchGPT, context: Tensor, patches: Tensor, i: int, temperature: Tensor, uniform: Tensor
+) -> Tensor:
+    """Draw the pixels of patch i one by one, each given those before it.
+
+    Args:
+        net: predicts a pixel.
+        context: of the patch, [n, 16, local_dim].
+        patches: levels, int64 [n, 49, 16].
+        temperature, uniform: see :func:`draw`; uniform [n, 16].
+
+    Returns:
+        The patches with the i-th filled.
+    """
+    patches = patches.clone()
+    for j in range(PIXELS):
+        logits = net.local(context[:, j], patches, net.around[i, j])
+        patches[:, i, j] = draw(logits, temperature, uniform[:, j])
+    return patches
+
+
 def draw(logits: Tensor, temperature: Tensor, uniform: Tensor) -> Tensor:
-    """Levels, int64 [n].
+    """Levels, int64 [n], of a pixel each.
 
     Args:
         logits: [n, 256].

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.captions import MAX_TOKENS, Tokenizer, tokenizer
-from models.parts.layers import TransformerBlock
+from models.parts.transformer import Transformer
 
 WIDTH = 128
 TOKEN_WIDTH = 2 * WIDTH
@@ -45,16 +45,14 @@ class TextEncoder(nn.Module):
         self.embed = nn.Embedding(vocabulary, width)
         # As large as the words: whoever reads the features must see which colour stands where.
         self.position = nn.Parameter(torch.randn(MAX_TOKENS, width) * 0.5)
-        self.blocks = nn.ModuleList(TransformerBlock(width, 4) for _ in range(layers))
+        self.blocks = Transformer(width, 4, layers)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, ids: Tensor) -> TextFeatures:
         """Token ids, int64 [n, MAX_TOKENS] → features."""
         mask = ids != Tokenizer.pad
-        x = words = self.embed(ids) + self.position
-        for block in self.blocks:
-            x = block(x, mask=mask[:, None, None, :])
-        x = self.norm(x)
+        words = self.embed(ids) + self.position
+        x = self.norm(self.blocks(words, mask=mask[:, None, None, :]))
         ends = (ids == Tokenizer.end).int().argmax(dim=1)
         return TextFeatures(torch.cat([x, words], -1), x[torch.arange(len(x)), ends], mask)
 

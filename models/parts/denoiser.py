@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
-from models.parts.layers import MLP, Attention, ResBlock, TransformerBlock, timestep_embedding
+from models.parts.layers import ResBlock, timestep_embedding
+from models.parts.transformer import MLP, Attention, Transformer
 
 
 class TextReader(nn.Module):
@@ -27,13 +28,11 @@ class TextReader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.project = nn.Linear(TOKEN_WIDTH, WIDTH)
-        self.blocks = nn.ModuleList(TransformerBlock(WIDTH, 4) for _ in range(2))
+        self.blocks = Transformer(WIDTH, 4, layers=2)
 
     def forward(self, text: TextFeatures) -> TextFeatures:
         """The features with tokens [n, MAX_TOKENS, WIDTH]."""
-        x = self.project(text.tokens)
-        for block in self.blocks:
-            x = block(x, mask=text.mask[:, None, None, :])
+        x = self.blocks(self.project(text.tokens), mask=text.mask[:, None, None, :])
         return TextFeatures(x, text.pooled, text.mask)
 
 

@@ -8,17 +8,19 @@ from functools import lru_cache
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+import torch.nn.functional as F
+from torch import Tensor
 
-from models.data.captions import MAX_TOKENS, tokenizer
-from models.families.autoregressive import LENGTH, TokenGPT, guide
-from models.parts.tokenizer import CODES, GRID, TOKENS, ImageTokenizer
+from models.data.captions import tokenizer
+from models.families.autoregressive import LENGTH, TokenGPT, guide, token_probabilities
+from models.parts.tokenizer import GRID, TOKENS, ImageTokenizer
+from models.parts.transformer import Past
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import GuidanceScale, Prompted, Temperature
 from models.runtime.precision import fast
 from models.runtime.randomness import pick, uniforms
-from models.runtime.sampler import Input, Request, Sampler, State, View
+from models.runtime.sampler import Input, Request, Sampler, State, View, deal
 
 CANDIDATES = 8
 PREFIXES = 32
@@ -30,32 +32,33 @@ class Writing(State):
     """An image being written token by token.
 
     Attributes:
-        tokens: int64 [n, 64]; the first ``position`` are known.
+        tokens: int64 [n, 64], of which those before :attr:`position` are drawn or given.
         logits: of the next token, [n, CODES], guided, before temperature.
         uniforms: the random number that decides each token, [n, 64].
-        cache: keys and values of what was read; under guidance of 2n rows, the latter half
-            without the caption.
+        past: what was read; under guidance of 2n rows, the latter half without the caption.
     """
 
     tokens: Tensor
-    position: int
     logits: Tensor
     uniforms: Tensor
-    cache: Tensor
+    past: Past
     temperature: float
     guidance_scale: float
 
     @property
+    def position(self) -> int:
+        """Of the next token."""
+        return TOKENS - self.total + self.step
+
+    @property
     def rows(self) -> int:
         """Guidance doubles the batch."""
-        return self.cache.shape[2]
+        return self.n * (2 if self.guidance_scale != 1 else 1)
 
     @property
     def probabilities(self) -> Tensor:
         """Distribution of the next token, [n, CODES]."""
-        if self.temperature == 0:
-            return nn.functional.one_hot(self.logits.argmax(1), CODES).float()
-        return (self.logits / self.temperature).softmax(1)
+        return token_probabilities(self.logits, self.temperature)
 
 
 @dataclass(frozen=True)
@@ -88,68 +91,55 @@ class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
         """A caption as the transformer reads it, for every image the same."""
 
     @torch.inference_mode()
-    def _prefix(self, text: str) -> tuple[Tensor, Tensor]:
-        """Logits of the first token [1, CODES] and the cache's part for the caption."""
-        nothing = torch.empty(1, 0, dtype=torch.int64)
-        logits, cache = self.gpt.prefill(tokenizer().encode_batch([text]), nothing)
-        return logits, cache[..., :MAX_TOKENS, :].clone()
-
-    def _read(self, texts: Sequence[str], given: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of the next token and cache, of n rows a text; what is given may differ a row."""
-        n, known = given.shape
-        if known:
-            captions = tokenizer().encode_batch(list(texts)).repeat_interleave(n, 0)
-            return self.gpt.prefill(captions, given.repeat(len(texts), 1))
-        logits, caches = zip(*(self.prefix(text) for text in texts), strict=True)
-        read = torch.cat(caches, dim=2).repeat_interleave(n, dim=2)
-        room = read.new_zeros(*read.shape[:4], LENGTH, read.shape[5])
-        room[..., :MAX_TOKENS, :] = read
-        return torch.cat(logits).repeat_interleave(n, 0), room
+    def _prefix(self, text: str) -> tuple[Tensor, Past]:
+        """Logits of the first token, [1, CODES], and the caption as it was read."""
+        return self.gpt.read_captions(tokenizer().encode_batch([text]))
 
     def start(self, request: Request[SampleParameters]) -> Writing:
         """Read the prompt."""
         return self._begin(request, torch.empty(request.n, 0, dtype=torch.int64))
 
     def _begin(self, request: Request[SampleParameters], given: Tensor) -> Writing:
-        asked = request.parameters
+        """Read the prompt and the first tokens, [n, k]."""
+        asked, n, k = request.parameters, *given.shape
         # Without a prompt there is nothing to amplify.
         scale = asked.guidance_scale if asked.prompt.strip() else 1.0
         texts = [asked.prompt] if scale == 1 else [asked.prompt, ""]
-        logits, cache = self._read(texts, given)
-        tokens = torch.zeros(request.n, TOKENS, dtype=torch.int64)
-        known = given.shape[1]
-        tokens[:, :known] = given
+        first, captions = zip(*(self.prefix(text) for text in texts), strict=True)
+        past = Past.repeated(captions, n, LENGTH)
+        if k:
+            logits = self.gpt.read_on(given.repeat(len(texts), 1), [past])
+        else:
+            logits = torch.cat(first).repeat_interleave(n, 0)
+        tokens = F.pad(given, (0, TOKENS - k))
         return Writing(
-            request, 0, TOKENS - known, tokens, known, guide(logits, scale, request.n),
-            uniforms(request, TOKENS), cache, asked.temperature, scale,
-        )  # fmt: skip
+            request,
+            step=0,
+            total=TOKENS - k,
+            tokens=tokens,
+            logits=guide(logits, scale, n),
+            uniforms=uniforms(request, TOKENS),
+            past=past,
+            temperature=asked.temperature,
+            guidance_scale=scale,
+        )
 
     def step(self, states: Sequence[Writing]) -> None:
         """Draw one token a row by inverting its cumulative distribution, then read it."""
         for state in states:
             decisive = state.uniforms[:, state.position]
             state.tokens[:, state.position] = pick(state.probabilities, decisive)
-        reading = [s for s in states if s.position + 1 < TOKENS]
+        reading = [state for state in states if state.position + 1 < TOKENS]
         if reading:
-            sizes = [s.rows for s in reading]
-            drawn = [
-                s.tokens[:, s.position].repeat(size // s.request.n)
-                for s, size in zip(reading, sizes, strict=True)
-            ]
-            places = [
-                torch.full((size,), MAX_TOKENS + s.position)
-                for s, size in zip(reading, sizes, strict=True)
-            ]
-            logits = self.gpt.read(torch.cat(drawn), torch.cat(places), [s.cache for s in reading])
-            for state, part in zip(reading, logits.split(sizes), strict=True):
-                state.logits = guide(part, state.guidance_scale, state.request.n)
-        for state in states:
-            state.position += 1
-            state.step += 1
+            drawn = [s.tokens[:, s.position, None].repeat(s.rows // s.n, 1) for s in reading]
+            logits = self.gpt.read_on(torch.cat(drawn), [s.past for s in reading])
+            for state, part in zip(reading, logits.split([s.rows for s in reading]), strict=True):
+                state.logits = guide(part, state.guidance_scale, state.n)
+        deal(states)
 
     def still(self, state: Writing) -> Writing:
-        """Steps write into the tokens; the cache is large and nothing to look at."""
-        return replace(state, tokens=state.tokens.clone(), cache=state.cache.new_empty(0))
+        """Steps write into the tokens; what was read is large and not shown."""
+        return replace(state, tokens=state.tokens.clone(), past=Past(torch.empty(0)))
 
     def preview(self, state: Writing) -> View:
         """The tokens so far as pixels, gray where none is yet; the next token's candidates.
@@ -158,12 +148,12 @@ class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
         last the likeliest next ``candidates`` (token indices), their ``probabilities`` and what
         each would draw, ``candidate_patches`` [8, 3, 8, 8].
         """
-        extras: dict[str, Any] = {"tokens": state.tokens.clone(), "position": state.position}
-        n, place = state.request.n, state.position
+        n, place = state.n, state.position
+        extras: dict[str, Any] = {"tokens": state.tokens.clone(), "position": place}
         if not place:
             return View(torch.zeros(n, 3, 8 * GRID, 8 * GRID), extras)
         if not state.step or place == TOKENS:
-            return View(self._known(fast(self.images.decode, state.tokens), place), extras)
+            return View(self._written(fast(self.images.decode, state.tokens), place), extras)
         top = state.probabilities[0].topk(CANDIDATES)
         trials = state.tokens[:1].repeat(CANDIDATES, 1)
         trials[:, place] = top.indices
@@ -172,13 +162,13 @@ class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
         extras["candidates"] = top.indices.tolist()
         extras["probabilities"] = top.values.tolist()
         extras["candidate_patches"] = decoded[n:, :, y : y + 8, x : x + 8]
-        return View(self._known(decoded[:n], place), extras)
+        return View(self._written(decoded[:n], place), extras)
 
     @staticmethod
-    def _known(images: Tensor, place: int) -> Tensor:
+    def _written(images: Tensor, place: int) -> Tensor:
         """Gray from the ``place``-th token on."""
-        known = (torch.arange(TOKENS) < place).view(1, 1, GRID, GRID)
-        return torch.where(known.repeat_interleave(8, 2).repeat_interleave(8, 3), images, 0.0)
+        written = (torch.arange(TOKENS) < place).view(1, 1, GRID, GRID)
+        return torch.where(written.repeat_interleave(8, 2).repeat_interleave(8, 3), images, 0.0)
 
 
 class AutoregressiveCompletion(AutoregressiveSampler):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -72,7 +72,7 @@ class Input:
 class State:
     """A request in progress: ``step`` of ``total`` steps are done; ``total`` may be ``ENDLESS``.
 
-    Subclasses add tensors whose first dimension is ``request.n``.
+    Subclasses add tensors whose first dimension is :attr:`n`.
     """
 
     request: Request[Any]
@@ -85,14 +85,19 @@ class State:
         return self.step >= self.total
 
     @property
+    def n(self) -> int:
+        """Rows of its tensors: the request's images, unless a procedure draws others."""
+        return self.request.n
+
+    @property
     def key(self) -> Hashable:
         """States with equal keys may share a batch; shapes must agree."""
         return None
 
     @property
     def rows(self) -> int:
-        """Batch rows this state takes in a step (guidance is counted by the family)."""
-        return self.request.n
+        """Rows that the network computes for it in a step; guidance doubles them."""
+        return self.n
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,8 @@ class Sampler(ABC, Generic[S, P]):
     def step(self, states: Sequence[S]) -> None:
         """Advance every state by one step, in place, in one batch. All have the same ``key``.
 
-        A step that raises may leave its states half changed: they are of no use any more.
+        A step that raises may leave its states half changed. The engine then begins those that are
+        not to blame anew, so a request alone must lead to the same states again.
         """
 
     def tell(self, state: S, message: Any) -> None:
@@ -239,9 +245,31 @@ class Sampler(ABC, Generic[S, P]):
             return self.finish(state)
 
 
+def per_row(
+    states: Sequence[State], values: Iterable[float], dtype: torch.dtype = torch.float32
+) -> Tensor:
+    """A number of each state for all its rows, one state below the other: [sum of n]."""
+    counts = torch.tensor([state.n for state in states])
+    return torch.tensor(list(values), dtype=dtype).repeat_interleave(counts)
+
+
 def split_rows(batch: Tensor, states: Sequence[State]) -> list[Tensor]:
     """Cut a batch [sum of n, …] back into one tensor per state."""
-    return list(batch.split([s.request.n for s in states]))
+    return list(batch.split([state.n for state in states]))
+
+
+def deal(states: Sequence[State], **batches: Tensor) -> None:
+    """End a step: every state gets its rows of what was computed, and counts the step.
+
+    Args:
+        states: in the order of the batch.
+        batches: the new values of attributes, by their names, each [sum of n, …].
+    """
+    for name, batch in batches.items():
+        for state, part in zip(states, split_rows(batch, states), strict=True):
+            setattr(state, name, part)
+    for state in states:
+        state.step += 1
 
 
 def run_batched(

@@ -6,9 +6,11 @@ from collections.abc import Hashable, Sequence
 from typing import Any, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.families.fashion_diffusion import ClassReader, FashionDenoiser
+from models.families.gan import GRAINED, Generator, Z
+from models.families.vae_prior import VAEPrior
 from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
 from models.parts.denoiser import Denoiser
 from models.runtime.sampler import Request, Sampler, State, View
@@ -44,6 +46,17 @@ class SmallFashionDenoiser(FashionDenoiser):
     def __init__(self) -> None:
         Denoiser.__init__(self, channels=1, patch=2, width=8, dim=16, layers=1)
         self.classes = ClassReader()
+
+
+class Straight(VAEPrior):
+    """The velocity towards one code, known in closed form: (z - code) / t."""
+
+    def __init__(self, code: Tensor) -> None:
+        super().__init__(latent=len(code), dim=8, blocks=1)
+        self.code = nn.Buffer(code)
+
+    def forward(self, z: Tensor, t: Tensor) -> Tensor:
+        return (z - self.code) / t[:, None]
 
 
 class Constant(nn.Module):
@@ -93,3 +106,13 @@ def together(sampler: Sampler[Any, Any], requests: Sequence[Request]) -> list[Vi
             for group in groups.values():
                 sampler.step(group)
         return [sampler.finish(state) for state in states]
+
+
+def made_generator(seed: int) -> Generator:
+    """A generator of full size with strong noise maps."""
+    torch.manual_seed(seed)
+    generator = Generator().eval().requires_grad_(False)
+    for conv in generator.convs[:GRAINED]:
+        conv.noise_strength.fill_(10.0)  # type: ignore[operator, union-attr]
+    generator.w_mean.copy_(generator.map(torch.randn(500, Z)).mean(0))
+    return generator

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Independent, Normal
 
 from models.families.flow import BLUR, Flow, FlowBlock, bits_per_dim, denoise, log_prob, nll
-from models.parts.layers import TransformerBlock
+from models.parts.transformer import TransformerBlock
 from tests.models.tiny import gray_pictures, pictures, randomized
 
 

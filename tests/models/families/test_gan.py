@@ -23,28 +23,7 @@ from models.families.gan import (
     mix_styles,
     relativistic_loss,
 )
-from models.procedures.gan import GANFilm, GANSampler, GANStyleMixing
 from tests.models.tiny import pictures
-
-
-@pytest.fixture(scope="module")
-def generator() -> Generator:
-    return made(0)
-
-
-@pytest.fixture(scope="module")
-def discriminator() -> Discriminator:
-    torch.manual_seed(9)
-    return Discriminator().eval().requires_grad_(False)
-
-
-def made(seed: int) -> Generator:
-    torch.manual_seed(seed)
-    generator = Generator().eval().requires_grad_(False)
-    for conv in generator.convs[:GRAINED]:
-        conv.noise_strength.fill_(10.0)  # type: ignore[operator, union-attr]
-    generator.w_mean.copy_(generator.map(torch.randn(500, Z)).mean(0))
-    return generator
 
 
 def test_modulation_equals_a_weight_per_image() -> None:
@@ -80,16 +59,6 @@ def test_mapping_ignores_the_length_of_z(generator: Generator) -> None:
     assert torch.allclose(generator.map(z), generator.map(3 * z), atol=1e-4)
 
 
-def test_full_truncation_draws_the_mean_face(
-    generator: Generator, discriminator: Discriminator
-) -> None:
-    sampler = GANSampler(generator, discriminator)
-    state = sampler.start(sampler.request(n=3, seed=1, truncation=0.0))
-    sampler.step([state])
-    mean = generator.w_mean.expand(3, generator.layers, W)
-    assert torch.allclose(state.images, generator.synthesize(mean, state.grain).clamp(-1, 1))
-
-
 def test_truncation_moves_styles_toward_the_mean(generator: Generator) -> None:
     w = generator.map(torch.randn(2, Z))
     half = generator.truncate(w, torch.tensor([0.5, 1.0]))
@@ -102,67 +71,11 @@ def test_style_groups_cover_all_layers_once(generator: Generator) -> None:
     assert layers == list(range(generator.layers))
 
 
-@pytest.mark.parametrize("group", STYLE_GROUPS)
-def test_mixing_replaces_one_group_of_styles(
-    generator: Generator, discriminator: Discriminator, group: str
-) -> None:
-    mixing = GANStyleMixing(generator, discriminator)
-    request = mixing.request(seed=1, seed_b=2, layers=group)
-    view = mixing.run(request)
-    sampler = GANSampler(generator, discriminator)
-    for row, seed in enumerate((1, 2)):
-        alone = sampler.run(sampler.request(n=1, seed=seed)).images
-        assert torch.allclose(view.images[row : row + 1], alone, atol=1e-5)
-    state = mixing.start(request)
-    styles = generator.map(state.z)[:, None].repeat(1, generator.layers, 1)
-    begin, end = STYLE_GROUPS[group]
-    styles[2, begin:end] = styles[1, begin:end]
-    expected = generator.synthesize(styles, state.grain).clamp(-1, 1)[2]
-    assert torch.allclose(view.images[2], expected, atol=1e-5)
-    assert not torch.allclose(view.images[2], view.images[0], atol=1e-3)
-
-
-def test_the_film_draws_one_seed_with_every_snapshot(discriminator: Discriminator) -> None:
-    snapshots = [made(seed) for seed in range(3)]
-    moments = [{"passes": 100.0 * i, "loss_g": float(i)} for i in range(3)]
-    film = GANFilm(snapshots, discriminator, moments)
-    request = film.request(n=2, seed=5)
-    state = film.start(request)
-    for snapshot, moment in zip(snapshots, moments, strict=True):
-        film.step([state])
-        view = film.preview(state)
-        sampler = GANSampler(snapshot, discriminator)
-        alone = sampler.run(sampler.request(n=2, seed=5))
-        assert torch.allclose(view.images, alone.images, atol=1e-5)
-        assert torch.allclose(view.extras["score"], discriminator(alone.images), atol=1e-4)
-        assert {k: view.extras[k] for k in moment} == moment
-    assert state.done
-
-
 def test_the_discriminator_scores_images_one_by_one(discriminator: Discriminator) -> None:
     images = pictures(4)
     scores = discriminator(images)
     assert scores.shape == (4,)
     assert torch.allclose(scores[:1], discriminator(images[:1]), atol=1e-4)
-
-
-@pytest.mark.parametrize("psi", [-0.1, 1.5])
-def test_truncation_has_limits(
-    generator: Generator, discriminator: Discriminator, psi: float
-) -> None:
-    with pytest.raises(ValueError, match="low=0, high=1"):
-        GANSampler(generator, discriminator).start(
-            GANSampler(generator, discriminator).request(truncation=psi)
-        )
-
-
-def test_an_unknown_style_group_is_named(
-    generator: Generator, discriminator: Discriminator
-) -> None:
-    with pytest.raises(ValueError, match="'finest'"):
-        GANStyleMixing(generator, discriminator).start(
-            GANStyleMixing(generator, discriminator).request(layers="finest")
-        )
 
 
 def test_an_image_takes_its_later_styles_from_the_one_before() -> None:

@@ -28,18 +28,6 @@ from models.families.patch_autoregressive import (
     to_pixels,
     unpatchify,
 )
-from models.procedures.patch_autoregressive import PatchSampler
-from tests.models.tiny import randomized, together
-
-
-@pytest.fixture(scope="module")
-def net() -> PatchGPT:
-    return randomized(PatchGPT(dim=12, layers=2, local_dim=8, local_layers=1))
-
-
-@pytest.fixture(scope="module")
-def sampler(net: PatchGPT) -> PatchSampler:
-    return PatchSampler(net)
 
 
 def random_patches(n: int) -> Tensor:
@@ -104,43 +92,20 @@ def test_a_patch_lies_within_the_window_of_its_last_pixel() -> None:
 
 @pytest.mark.parametrize(("patch", "pixel"), [(0, 0), (17, 6), (30, 15), (48, 0)])
 def test_no_pixel_s_logits_depend_on_itself_or_a_later_one(
-    net: PatchGPT, patch: int, pixel: int
+    pixel_gpt: PatchGPT, patch: int, pixel: int
 ) -> None:
     patches = random_patches(2)
     changed = patches.clone()
     changed[:, patch, pixel] = (changed[:, patch, pixel] + 100) % LEVELS
-    gap = (net(patches) - net(changed)).abs().amax((0, 3)).flatten()
+    gap = (pixel_gpt(patches) - pixel_gpt(changed)).abs().amax((0, 3)).flatten()
     here = patch * PIXELS + pixel
     assert gap[: here + 1].max() < 1e-5
     assert gap[here + 1] > 1e-4  # its neighbour sees it
     assert (gap[(patch + 1) * PIXELS :] > 1e-6).all()  # every later patch has read it
 
 
-def test_the_logits_of_all_pixels_have_levels(net: PatchGPT) -> None:
-    assert net(random_patches(3)).shape == (3, PATCHES, PIXELS, LEVELS)
-
-
-def test_what_is_drawn_follows_from_the_parallel_pass(net: PatchGPT, sampler: PatchSampler) -> None:
-    state = sampler.start(sampler.request(n=2, seed=3))
-    with torch.inference_mode():
-        while not state.done:
-            sampler.step([state])
-        logits = net(state.patches).flatten(0, 2)
-    temperature = torch.ones(len(logits), 1, dtype=torch.float64)
-    replayed = draw(logits, temperature, state.uniforms.flatten())
-    # A number within a rounding error of a level's edge may fall on its other side.
-    assert (replayed == state.patches.flatten()).float().mean() > 0.995
-    assert len(state.patches.unique()) > 50
-
-
-def test_temperature_zero_takes_the_likeliest_level(net: PatchGPT, sampler: PatchSampler) -> None:
-    state = sampler.start(sampler.request(n=1, seed=3, temperature=0.0))
-    with torch.inference_mode():
-        while not state.done:
-            sampler.step([state])
-        best = net(state.patches).argmax(-1)
-    assert (best == state.patches).float().mean() > 0.995
-    assert len(state.patches.unique()) > 5
+def test_the_logits_of_all_pixels_have_levels(pixel_gpt: PatchGPT) -> None:
+    assert pixel_gpt(random_patches(3)).shape == (3, PATCHES, PIXELS, LEVELS)
 
 
 def test_draws_follow_the_cumulative_distribution() -> None:
@@ -171,64 +136,24 @@ def test_each_row_has_its_own_temperature() -> None:
         assert reached - logits[2].softmax(0)[drawn[2]] <= uniform + 1e-6
 
 
-def test_an_undecided_network_pays_eight_bits_a_pixel(net: PatchGPT) -> None:
+def test_an_undecided_network_pays_eight_bits_a_pixel(pixel_gpt: PatchGPT) -> None:
     undecided = PatchGPT(dim=12, layers=1, local_dim=8, local_layers=1)
     nn.init.zeros_(undecided.head.weight)
     nn.init.zeros_(undecided.head.bias)
     images = to_pixels(unpatchify(random_patches(2)))[:, None]
     with torch.inference_mode():
         assert undecided.bits_per_dim(images).tolist() == pytest.approx([8, 8], abs=1e-5)
-        assert (net.bits_per_dim(images) - 8).abs().min() > 1e-3
+        assert (pixel_gpt.bits_per_dim(images) - 8).abs().min() > 1e-3
 
 
-def test_bits_are_those_of_the_chosen_levels_whatever_the_batch(net: PatchGPT) -> None:
+def test_bits_are_those_of_the_chosen_levels_whatever_the_batch(pixel_gpt: PatchGPT) -> None:
     patches = random_patches(3)
     images = to_pixels(unpatchify(patches))[:, None]
     with torch.inference_mode():
-        chosen = net(patches).log_softmax(-1).gather(-1, patches[..., None])
+        chosen = pixel_gpt(patches).log_softmax(-1).gather(-1, patches[..., None])
         expected = -chosen.flatten(1).mean(1) / math.log(2)
-        assert torch.allclose(net.bits_per_dim(images), expected, atol=1e-4)
-        assert torch.allclose(net.bits_per_dim(images[1:2]), expected[1:2], atol=1e-4)
-
-
-def test_requests_of_different_temperature_share_a_step(sampler: PatchSampler) -> None:
-    requests = [
-        sampler.request(n=1, seed=1, temperature=0.1),
-        sampler.request(n=2, seed=2, temperature=0.3),
-    ]
-    assert sampler.start(requests[0]).key == sampler.start(requests[1]).key
-    for request, view in zip(requests, together(sampler, requests), strict=True):
-        assert torch.equal(sampler.run(request).images, view.images)
-
-
-def test_fewer_images_are_the_first_of_more(sampler: PatchSampler) -> None:
-    more, fewer = (sampler.start(sampler.request(n=n, seed=4)).uniforms for n in (3, 2))
-    assert torch.equal(more[:2], fewer)
-    assert not torch.equal(more[0], more[1])
-    assert not torch.equal(sampler.start(sampler.request(n=2, seed=5)).uniforms, fewer)
-
-
-def test_previews_are_gray_where_nothing_is_drawn_yet(sampler: PatchSampler) -> None:
-    state = sampler.start(sampler.request(n=2, seed=1))
-    assert (sampler.preview(state).images == 0).all()
-    for _ in range(GRID + 2):
-        sampler.step([state])
-    view = sampler.preview(state)
-    assert view.extras["position"] == GRID + 2
-    assert view.images.shape == (2, 3, SIDE, SIDE)
-    assert torch.equal(view.images, view.images[:, :1].expand(-1, 3, -1, -1))
-    known = torch.zeros(SIDE, SIDE, dtype=torch.bool)
-    known[:PATCH] = True
-    known[PATCH : 2 * PATCH, : 2 * PATCH] = True
-    # No level is exactly gray, so where there is a pixel it is seen.
-    assert torch.equal(view.images[:, 0] != 0, known.expand(2, -1, -1))
-    assert torch.equal(to_levels(view.images[:, 0])[:, known], unpatchify(state.patches)[:, known])
-
-
-@pytest.mark.parametrize("temperature", [-0.1, 2.1])
-def test_temperature_has_limits(sampler: PatchSampler, temperature: float) -> None:
-    with pytest.raises(ValueError, match="low=0, high=2"):
-        sampler.start(sampler.request(temperature=temperature))
+        assert torch.allclose(pixel_gpt.bits_per_dim(images), expected, atol=1e-4)
+        assert torch.allclose(pixel_gpt.bits_per_dim(images[1:2]), expected[1:2], atol=1e-4)
 
 
 def test_the_loss_is_the_negative_log_probability_of_each_pixel() -> None:

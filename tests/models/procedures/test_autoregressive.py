@@ -1,0 +1,182 @@
+"""Images written and finished, token by token."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.data.captions import MAX_TOKENS
+from models.data.captions import tokenizer as words
+from models.families.autoregressive import TokenGPT
+from models.parts.tokenizer import CODES, TOKENS, ImageTokenizer
+from models.procedures.autoregressive import (
+    CANDIDATES,
+    AutoregressiveCompletion,
+    AutoregressiveSampler,
+    SampleParameters,
+)
+from tests.models.tiny import pictures, randomized
+
+PROMPT = "a smiling person with a red afro"
+
+
+@pytest.fixture(scope="module")
+def images() -> ImageTokenizer:
+    return randomized(ImageTokenizer(widths=(8, 16)))
+
+
+def captions(*texts: str) -> Tensor:
+    return words().encode_batch(list(texts))
+
+
+def test_temperature_zero_takes_the_likeliest_token(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    request = sampler.request(n=1, prompt=PROMPT, temperature=0.0, guidance_scale=1.0)
+    view = sampler.run(request)
+    tokens = view.extras["tokens"]
+    logits = gpt(captions(PROMPT), tokens[:, :-1])
+    assert torch.equal(tokens, logits.argmax(2))
+
+
+def test_tokens_are_drawn_with_the_model_s_probabilities(
+    gpt: TokenGPT, images: ImageTokenizer
+) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    asked = sampler.request(prompt=PROMPT, temperature=0.3)
+    state = sampler.start(replace(asked, n=4000))
+    state.logits[:, 5:] = -30.0
+    expected = state.probabilities[0, :5].clone()
+    sampler.step([state])
+    drawn = torch.bincount(state.tokens[:, 0], minlength=CODES) / 4000
+    assert drawn[5:].sum() == 0
+    assert torch.allclose(drawn[:5], expected, atol=0.04)
+
+
+def test_guidance_moves_the_logits_away_from_those_without_the_caption(
+    gpt: TokenGPT, images: ImageTokenizer
+) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    state = sampler.start(sampler.request(n=2, seed=3, prompt=PROMPT, guidance_scale=3.0))
+    assert (state.rows, state.logits.shape) == (4, (2, CODES))
+    for _ in range(5):
+        sampler.step([state])
+    drawn = state.tokens[:, :5]
+    cond, uncond = (gpt(captions(text, text), drawn)[:, -1] for text in (PROMPT, ""))
+    assert torch.allclose(state.logits, uncond + 3 * (cond - uncond), atol=1e-3)
+    assert (cond - uncond).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize(("prompt", "scale"), [(PROMPT, 1.0), ("", 5.0)])
+def test_without_guidance_or_prompt_nothing_is_computed_twice(
+    gpt: TokenGPT, images: ImageTokenizer, prompt: str, scale: float
+) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    assert sampler.start(sampler.request(n=2, prompt=prompt, guidance_scale=scale)).rows == 2
+
+
+def test_guided_and_unguided_requests_share_a_step(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    requests = [sampler.request(n=2, seed=s, prompt=p) for s, p in ((1, PROMPT), (2, ""))]
+    with torch.inference_mode():
+        states = [sampler.start(r) for r in requests]
+        while not states[0].done:
+            sampler.step(states)
+    for request, state in zip(requests, states, strict=True):
+        assert torch.equal(sampler.run(request).extras["tokens"], state.tokens)
+
+
+@pytest.mark.parametrize("scale", [-1.0, 21.0])
+def test_guidance_has_limits(gpt: TokenGPT, images: ImageTokenizer, scale: float) -> None:
+    with pytest.raises(ValueError, match="low=0, high=20"):
+        AutoregressiveSampler(gpt, images).start(
+            AutoregressiveSampler(gpt, images).request(prompt=PROMPT, guidance_scale=scale)
+        )
+
+
+def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT))
+    for _ in range(10):
+        sampler.step([state])
+    view = sampler.preview(state)
+    assert view.extras["position"] == 10
+    assert (view.images[:, :, 16:] == 0).all()
+    assert (view.images[:, :, 8:16, 16:] == 0).all()
+    assert (view.images[:, :, :8] != 0).any()
+    top = view.extras["probabilities"]
+    assert len(top) == len(view.extras["candidates"]) == CANDIDATES
+    assert top == sorted(top, reverse=True)
+    assert state.probabilities[0, view.extras["candidates"][0]] == pytest.approx(top[0])
+    assert view.extras["candidate_patches"].shape == (CANDIDATES, 3, 8, 8)
+
+
+def test_before_the_first_token_nothing_is_decoded(
+    gpt: TokenGPT, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = randomized(ImageTokenizer(widths=(8, 16)))
+    sampler = AutoregressiveSampler(gpt, images)
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT))
+    decode, decoded = images.decode, []
+    monkeypatch.setattr(images, "decode", lambda t: decoded.append(len(t)) or decode(t))
+    view = sampler.preview(state)
+    assert torch.equal(view.images, torch.zeros(2, 3, 64, 64))
+    assert "candidates" not in view.extras
+    sampler.step([state])
+    sampler.preview(state)
+    assert decoded == [2 + CANDIDATES]
+
+
+def test_a_caption_is_read_once_for_all_images(
+    images: ImageTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpt = randomized(TokenGPT(dim=24, layers=2, heads=2))
+    read_captions, read = gpt.read_captions, []
+    monkeypatch.setattr(gpt, "read_captions", lambda c: read.append(len(c)) or read_captions(c))
+    sampler = AutoregressiveSampler(gpt, images)
+    states = [sampler.start(sampler.request(n=n, seed=n, prompt=PROMPT)) for n in (1, 3)]
+    assert read == [1, 1]
+    assert (states[1].past.rows, states[1].past.read) == (6, MAX_TOKENS)
+    with_caption, without = read_captions(captions(*[PROMPT] * 3, *[""] * 3))[0].split(3)
+    expected = without + SampleParameters().guidance_scale * (with_caption - without)
+    assert torch.allclose(states[1].logits, expected, atol=1e-4)
+    states[0].logits[:] = 0  # a state's own: what is remembered must not change
+    sampler.step(states)
+    again = sampler.start(sampler.request(n=1, seed=1, prompt=PROMPT))
+    assert torch.allclose(again.logits, expected[:1], atol=1e-4)
+    assert again.past.read == MAX_TOKENS
+
+
+def test_a_completion_reads_what_was_given(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    sampler = AutoregressiveCompletion(gpt, images)
+    state = sampler.start(
+        sampler.request(n=2, seed=1, images=pictures(2), prompt=PROMPT, guidance_scale=1.0)
+    )
+    assert (state.position, state.total) == (TOKENS // 2, TOKENS // 2)
+    given = state.tokens[:, : TOKENS // 2]
+    assert torch.allclose(state.logits, gpt(captions(PROMPT, PROMPT), given)[:, -1], atol=1e-4)
+
+
+def test_completion_keeps_the_upper_half(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    faces = pictures(2)
+    view = AutoregressiveCompletion(gpt, images).run(
+        AutoregressiveCompletion(gpt, images).request(n=2, seed=1, images=faces)
+    )
+    kept = images.encode(faces)[:, : TOKENS // 2]
+    assert torch.equal(view.extras["tokens"][:, : TOKENS // 2], kept)
+    assert torch.equal(view.extras["originals"], faces)
+
+
+@pytest.mark.parametrize("temperature", [-1.0, 2.1])
+def test_temperature_has_limits(gpt: TokenGPT, images: ImageTokenizer, temperature: float) -> None:
+    with pytest.raises(ValueError, match="low=0, high=2"):
+        AutoregressiveSampler(gpt, images).start(
+            AutoregressiveSampler(gpt, images).request(temperature=temperature)
+        )
+
+
+def test_completion_needs_images(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    with pytest.raises(ValueError, match="images"):
+        AutoregressiveCompletion(gpt, images).start(AutoregressiveCompletion(gpt, images).request())
