@@ -27,8 +27,7 @@ LOCKED       := --quiet --no-deps --require-hashes
 TOOLS        := build/tools
 BUILD        := $(VENV)/.torch-$(ACCELERATOR)
 OTHER_BUILDS := $(filter-out $(BUILD),$(wildcard $(VENV)/.torch-*))
-PYTEST       := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder \
-                $(PYTEST_FLAGS)
+PYTEST       := $(PYTHON) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder $(PYTEST_FLAGS)
 SCRIPTS      := static/js
 STYLES       := static/css
 # Torch is not locked: its build, and so its hash, is the platform's.
