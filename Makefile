@@ -16,6 +16,8 @@ TORCH_INDEX  ?= $(if $(filter Linux-cpu,$(shell uname -s)-$(ACCELERATOR)),$(CPU_
 CPU_INDEX    := https://download.pytorch.org/whl/cpu
 # Tests run in so many processes, each of which holds models; PYTEST_FLAGS are for pytest.
 WORKERS      ?= 2
+# Percent of the branches of app/ and models/ that the tests must take.
+BRANCHES     ?= 92
 PYTEST_FLAGS ?=
 
 BIN          := $(VENV)/bin
@@ -27,8 +29,7 @@ LOCKED       := --quiet --no-deps --require-hashes
 TOOLS        := build/tools
 BUILD        := $(VENV)/.torch-$(ACCELERATOR)
 OTHER_BUILDS := $(filter-out $(BUILD),$(wildcard $(VENV)/.torch-*))
-PYTEST       := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder \
-                $(PYTEST_FLAGS)
+PYTEST       := $(PYTHON) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder $(PYTEST_FLAGS)
 SCRIPTS      := static/js
 STYLES       := static/css
 # Torch is not locked: its build, and so its hash, is the platform's.
@@ -47,7 +48,8 @@ run: $(VENV)/.run ## serve the deck on HOST:PORT, by default http://127.0.0.1:80
 	HOST=$(HOST) PORT=$(PORT) exec $(PYTHON) -m app
 
 test: $(VENV)/.test lint chromium ## check style, types, behaviour and how much of it is tested
-	$(PYTEST) --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=json:build/coverage.json
+	$(PYTHON) -m scripts.branches build/coverage.json --least $(BRANCHES)
 
 check: lint ## the quick part of `make test`, for every commit
 	$(PYTEST) -m 'not slow' --timeout 20

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import torch
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
 SLOW = {"browser", "deploy"}
 """Folders that `make check` leaves out."""
 MEASURED = {"browser", "deploy", "scripts"}
 """Folders whose tests run servers and look at the clock: never two of them at once."""
+
+
+class Files(LoadScopeScheduling):  # type: ignore[misc]
+    """What shares fixtures stays in one process: all of ``MEASURED``, else the tests of a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "measured" if MEASURED.intersection(PurePosixPath(file).parts[:-1]) else file
 
 
 @pytest.fixture
@@ -27,16 +36,15 @@ def pytest_configure() -> None:
         torch.set_num_threads(1)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares fixtures stays in one process: the files of ``MEASURED``, else each file.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Give each process the next file."""
+    return Files(config, log)
 
-    The former are the longest, so they begin first.
-    """
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow folders; what takes longest begins first."""
     for item in items:
-        place = item.path.relative_to(TESTS)
-        if place.parts[0] in SLOW:
+        if item.path.relative_to(TESTS).parts[0] in SLOW:
             item.add_marker(pytest.mark.slow)
-        group = "measured" if place.parts[0] in MEASURED else place.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in MEASURED)

@@ -117,14 +117,15 @@ def test_the_torch_of_make_is_that_of_container_and_readme(
     assert torch.specifier.contains(pin.removeprefix("torch=="))
 
 
-def test_make_test_runs_every_check_with_pytest_last(environment: Environment) -> None:
+def test_make_test_runs_every_check_then_pytest(environment: Environment) -> None:
     result = environment.make("test", "ACCELERATOR=cpu")
     assert result.returncode == 0, result.stderr
     checks = [call for call in environment.asked if " pip " not in call]
     order = ["-m ruff check", "-m ruff format --check", "oxlint", "oxfmt --check", "-m mypy"]
     assert [c for c, start in zip(checks, order, strict=False) if c.startswith(start)] == checks[:5]
-    assert checks[-1].startswith("-m pytest")
-    assert "--cov" in checks[-1]
+    assert checks[-2].startswith("-m pytest")
+    assert "--cov" in checks[-2]
+    assert checks[-1].startswith("-m scripts.branches")
 
 
 def test_make_check_needs_no_browser_and_leaves_the_slow_tests(environment: Environment) -> None:
