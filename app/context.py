@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request as WebRequest
+from torch import Tensor
 
+from app.demos.registry import Demos
 from app.engine import Engine, Priority, Watch
 from app.health.metrics import Metrics
 from app.inputs import Inputs
@@ -23,6 +25,7 @@ class Context:
 
     Attributes:
         metrics: of the engine's work.
+        demos: of all slides.
         problems: model name → why its checkpoint cannot be used.
         ready: whether the background warm-up has been through all models.
         prepared: whether it has also made them as fast as they will be.
@@ -36,6 +39,7 @@ class Context:
     engine: Engine
     metrics: Metrics
     inputs: Inputs = field(default_factory=Inputs)
+    demos: Demos = field(default_factory=Demos)
     problems: dict[str, str] = field(default_factory=dict)
     ready: bool = False
     prepared: bool = False
@@ -52,6 +56,14 @@ class Context:
     def submit(self, procedure: str, request: Request[Any], frames: bool = True) -> Watch:
         """Ask the engine for a procedure; see :meth:`app.engine.Engine.submit`."""
         return self.engine.submit(procedure, request, frames, self.priority)
+
+    def input(self, kind: str, reference: str) -> Tensor:
+        """The tensor of one row that a reference names; see :meth:`app.inputs.Inputs.tensor`.
+
+        Raises:
+            InputGoneError: it is not, or no longer, kept.
+        """
+        return self.inputs.tensor(kind, reference)
 
     def drain(self) -> None:
         """Begin to shut down: Plays end within a step, with a message, and none begins."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app.assets import Assets
 from app.context import Context
+from app.demos.registry import PACKAGES, Demos
 from app.engine import Engine, Limits
 from app.errors import install_error_handlers
 from app.health.metrics import Metrics, model_of
@@ -57,12 +58,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(context.engine.stop)
 
 
-def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    zoo: Zoo | None = None,
+    demo_packages: Sequence[str] = PACKAGES,
+) -> FastAPI:
     """The application.
 
     Args:
         settings: by default read from the environment.
         zoo: the models, by default those of the checkpoint folder.
+        demo_packages: where demos are looked for.
     """
     share_arenas()  # before threads begin
     settings = settings or Settings.from_environment()
@@ -87,7 +93,7 @@ def create_app(settings: Settings | None = None, zoo: Zoo | None = None) -> Fast
     )
     folder = Path(settings.input_folder) if settings.input_folder else None
     inputs = Inputs(settings.input_bytes, settings.input_seconds, folder)
-    app.state.context = Context(settings, zoo, engine, metrics, inputs)
+    app.state.context = Context(settings, zoo, engine, metrics, inputs, Demos(demo_packages))
     app.state.plays = Plays(settings.max_streams, metrics)
     if settings.presenter_key:
         app.state.context.presenter_key = settings.presenter_key

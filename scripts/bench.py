@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from app.demos.demo import Demo
-from app.demos.registry import DEMOS
+from app.demos.registry import Demos
 from models.runtime.hardware import hardware
 from scripts.serving import serving, until, warm, warmed
 
 REPEATS = 3
 
 
-def time_play(address: str, demo: Demo, seed: int) -> tuple[float, float, int]:
+def time_play(address: str, demo: Demo[Any], seed: int) -> tuple[float, float, int]:
     """Seconds to the first frame and to the last, and how many frames came."""
     url = f"{address}/slides/{demo.slide}/play?demo={demo.name}&seed={seed}"
     request = urllib.request.Request(url, headers={"Accept": "text/event-stream"})
@@ -37,7 +37,7 @@ def time_play(address: str, demo: Demo, seed: int) -> tuple[float, float, int]:
 def measure_plays(address: str) -> list[dict[str, Any]]:
     """The best of a few runs of every demo, each with another seed."""
     rows: list[dict[str, Any]] = []
-    for demo in DEMOS:
+    for demo in Demos():
         runs = [time_play(address, demo, seed) for seed in range(REPEATS)]
         first, last, frames = min(r[0] for r in runs), min(r[1] for r in runs), runs[0][2]
         print(f"{demo.slide}  {demo.name:12}{first:8.3f}{last:9.3f}{frames:8}")

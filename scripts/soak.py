@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from app.demos.registry import DEMOS
+from app.demos.registry import Demos
 from models.runtime.hardware import hardware
 from scripts.bars import Bar, judgement
 from scripts.browsing import Seen, Target, get, load_page, press
@@ -138,12 +138,12 @@ async def run_hall(running: Server, clients: int, seconds: float) -> tuple[Tally
 
     Plays under way then are left.
     """
-    target, tally = Target.of(running.address), Tally()
+    target, tally, demos = Target.of(running.address), Tally(), list(Demos())
 
     async def browser(index: int) -> None:
         turn = index
         while True:
-            demo = DEMOS[turn % len(DEMOS)]
+            demo = demos[turn % len(demos)]
             if error := await load_page(target, demo.slide):
                 tally.errors[error] += 1
             play = f"/slides/{demo.slide}/play?demo={demo.name}&seed={index * 10_000 + turn}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
 from app.context import Context
+from models.runtime.checkpoint import CheckpointError
 
 FAMILIES = {
     "vae": "VAE",
@@ -36,6 +37,9 @@ SAMPLES = {
     "diffusion": "/slides/4?demo=denoise",
 }
 """Model → the Play that draws with it."""
+
+BLIND = "none, by construction: it reads no prompt"
+"""What is said of the control that a model without prompts gives."""
 
 MARGIN = 1.1
 """Values closer than this ratio are not held against the chapter."""
@@ -104,7 +108,8 @@ COLUMNS = (
     ),
     Column(
         "speed",
-        "time for sixteen faces, alone on the machine that measured",
+        "time for sixteen faces, measured beforehand: best of three, by the model alone, without "
+        "server, pictures or other work; the live times above the table include all that",
         ("slow", "medium", "fast"),
         True,
         "speed",
@@ -120,6 +125,7 @@ class Cell:
 
     Attributes:
         value: ``None`` where it is not measured.
+        absent: what is said in its place.
         command, hardware: how and where it was.
     """
 
@@ -128,11 +134,14 @@ class Cell:
     value: float | None
     command: str
     hardware: str
+    absent: str = "not measured"
 
     @property
     def text(self) -> str:
-        """The value as it is shown."""
-        return "–" if self.value is None else self.column.text.format(self.value)
+        """The value as it is shown, or in words why there is none."""
+        if self.value is not None:
+            return self.column.text.format(self.value)
+        return self.absent
 
     @property
     def rank(self) -> int:
@@ -159,12 +168,22 @@ class Row:
 
 def comparison(context: Context) -> list[Row]:
     """The table, read from the models' cards."""
-    return [_row(model, context.card(model)) for model in CHAPTER]
+    return [_row(model, context) for model in CHAPTER]
 
 
-def _row(model: str, card: dict[str, Any]) -> Row:
-    cells = (_cell(c, word, card) for c, word in zip(COLUMNS, CHAPTER[model], strict=True))
+def _row(model: str, context: Context) -> Row:
+    card = context.card(model)
+    cells = [_cell(c, word, card) for c, word in zip(COLUMNS, CHAPTER[model], strict=True)]
+    if not _reads_prompts(model, context):
+        cells = [replace(c, absent=BLIND) if c.column.name == "control" else c for c in cells]
     return Row(model, FAMILIES[model], tuple(cells), SAMPLES[model])
+
+
+def _reads_prompts(model: str, context: Context) -> bool:
+    try:
+        return "prompt" in context.zoo.procedure(f"{model}.sample").parameters.bounds()
+    except CheckpointError:
+        return False
 
 
 def _cell(column: Column, word: str, card: dict[str, Any]) -> Cell:
@@ -187,6 +206,18 @@ def contradictions(rows: list[Row]) -> list[str]:
     Or that there is no difference here, where the chapter sees one.
     """
     return list(_contradictions(rows))
+
+
+def origin(context: Context, model: str) -> str:
+    """Which other model's weights a model's training began with, as its card has it, or nothing."""
+    card = context.card(model)
+    known = card.get("origin")
+    if not known:
+        return ""
+    return (
+        f"Our {model} model did not begin with noise but with the weights that {known['name']} had "
+        f"after {known['images']:,} images; it has seen {card['images']:,} more."
+    )
 
 
 def step_ratio(context: Context) -> dict[str, float]:

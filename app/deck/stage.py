@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 from pydantic import ValidationError
 
-from app.context import Context
+from app.context import Context, get_context
 from app.deck.templates import templates
-from app.demos.demo import PROMPTS, Demo, Shown
-from app.demos.parameters import Control, Parameters, controls
-from app.demos.registry import find, for_slide
+from app.demos.controls import Control, controls, controls_here
+from app.demos.demo import PROMPTS, Demo, Frame
+from app.demos.parameters import Parameters
 from app.errors import sentence
 from models.data.fashion import CLASSES
 
 SLIDES = range(1, 9)
+SEEDS = 1_000_000
+"""Seeds that surprise are below it: enough to draw from, and short enough to read."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,20 @@ class Stage:
     """What the stage of a slide shows: a demo and its parameters."""
 
     slide: int
-    demo: Demo
+    demo: Demo[Any]
     parameters: Parameters
 
-    def report(self, shown: Shown) -> str:
-        """What was computed, from which seed and in what time."""
-        return f"{shown.note} Seed {self.parameters.seed}, {shown.seconds:.2f}\N{NO-BREAK SPACE}s."
+    def report(self, frame: Frame) -> str:
+        """What was computed, from which seed and in what time, as far as they mean something."""
+        facts = [f"seed {self.parameters.seed}"] if self.demo.seeded else []
+        if frame.seconds is not None:
+            facts.append(f"{frame.seconds:.2f}\N{NO-BREAK SPACE}s")
+        text = ", ".join(facts)
+        return f"{frame.note} {text[0].upper()}{text[1:]}." if text else frame.note
 
-    def render(self, shown: Shown) -> str:
+    def render(self, frame: Frame) -> str:
         """A frame as HTML; its pictures become files here, which is not for the event loop."""
-        return templates.get_template("demos/frame.html").render(frame=shown, stage=self)
+        return templates.get_template("demos/frame.html").render(frame=frame, stage=self)
 
     def controls(self) -> list[Control]:
         """The demo's controls with their values."""
@@ -46,15 +53,17 @@ class Stage:
         return {
             "stage": self,
             "demo": self.demo,
-            "demos": for_slide(self.slide),
-            "controls": self.controls(),
+            "demos": context.demos.for_slide(self.slide),
+            "controls": controls_here(self.demo, self.parameters, context),
             "cards": cards,
             "problems": problems,
             "prompts": (*PROMPTS, *CLASSES) if hasattr(self.parameters, "dataset") else PROMPTS,
         }
 
 
-async def read_stage(number: int, request: Request) -> Stage:
+async def read_stage(
+    number: int, request: Request, context: Annotated[Context, Depends(get_context)]
+) -> Stage:
     """Dependency: the stage that the address asks for; not a plain function, which FastAPI would
     run in a thread, three hundred at once when a class presses Play.
 
@@ -69,11 +78,13 @@ async def read_stage(number: int, request: Request) -> Stage:
     query = request.query_params
     name = query.get("demo")
     try:
-        demo = find(number, name)
+        demo = context.demos.find(number, name)
     except KeyError:
-        names = ", ".join(d.name for d in for_slide(number))
+        names = ", ".join(d.name for d in context.demos.for_slide(number))
         raise HTTPException(404, f"Slide {number} has no demo {name!r}; it has {names}.") from None
     own = {field: query[field] for field in demo.parameters.model_fields if field in query}
+    if demo.surprising and "seed" not in own:
+        own["seed"] = str(secrets.randbelow(SEEDS))
     try:
         return Stage(number, demo, demo.parameters.model_validate(own))
     except ValidationError as error:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import cast
 
 from app.context import Context
 from app.deck.gallery import faces
 from app.deck.images import data_uri
-from app.demos.demo import DATASETS, PROMPTS, Demo, Shown, follow
+from app.demos.demo import PROMPTS, Demo, Frame, follow
 from app.demos.panels import Bar, Bars, Panel, Words, picture
-from app.demos.parameters import Parameters, face, prompt, select, slider
-from app.engine import Frame
+from app.demos.parameters import Parameters, dataset, face, prompt, slider_of
+from app.engine import Progress
 from models.data.captions import tokenizer
+from models.procedures.autoregressive import SampleParameters
 from models.runtime.sampler import View
 
 
@@ -43,62 +43,71 @@ def candidates(view: View) -> list[Panel]:
 class TokensParameters(Parameters):
     """What to write. Clothes are written pixel by pixel, without a prompt."""
 
-    dataset: str = select("faces", DATASETS, "Data")
+    dataset: str = dataset()
     prompt: str = prompt(PROMPTS[0])
-    temperature: float = slider(0.9, 0, 1.5, 0.1, "Temperature")
-    guidance_scale: float = slider(3, 0, 8, 0.5, "Guidance")
+    temperature: float = slider_of(
+        SampleParameters, "temperature", "Temperature", default=0.9, high=1.5, step=0.1
+    )
+    guidance_scale: float = slider_of(
+        SampleParameters, "guidance_scale", "Guidance", high=8, step=0.5
+    )
 
 
-class Tokens(Demo):
+class Tokens(Demo[TokensParameters]):
     """One token after the other."""
 
-    name, slide, title, family = "tokens", 3, "Token by token", "autoregressive"
+    name, slide, order, title, family = "tokens", 3, 4, "Token by token", "autoregressive"
     hint = "The image is written like a text: from the top left, each token given all before it."
     models = ("autoregressive", "tokenizer", "fashion-autoregressive")
     parameters = TokensParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: TokensParameters) -> AsyncGenerator[Frame, None]:
         """Sixty-four tokens or 49 patches, some of them as frames."""
-        wanted = cast(TokensParameters, p)
-        write = self._faces if wanted.dataset == "faces" else self._clothes
-        return write(context, wanted)
+        procedure = f"{self.model_of(context, p.dataset)}.sample"
+        reads_prompts = "prompt" in context.zoo.procedure(procedure).parameters.bounds()
+        write = self._prompted if reads_prompts else self._pixels
+        return write(context, procedure, p)
 
     @staticmethod
-    def _clothes(context: Context, wanted: TokensParameters) -> AsyncGenerator[Shown, None]:
-        request = context.request(
-            "fashion-autoregressive.sample", n=8, seed=wanted.seed, temperature=wanted.temperature
-        )
+    def _pixels(
+        context: Context, procedure: str, p: TokensParameters
+    ) -> AsyncGenerator[Frame, None]:
+        request = context.request(procedure, n=8, seed=p.seed, temperature=p.temperature)
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             return [
                 picture(view.images, "Raw pixels: no tokens, no prompt", "Eight photos so far", 4)
             ]
 
-        return follow(
-            context, "fashion-autoregressive.sample", request, draw,
-            lambda f: f"{16 * f.step} of 784 pixels drawn, each from its 256 possible levels.",
-        )  # fmt: skip
+        def note(progress: Progress) -> str:
+            pixels = progress.view.images[0, 0].numel()
+            drawn = pixels * progress.step // progress.total
+            return f"{drawn} of {pixels} pixels drawn, each from its 256 possible levels."
+
+        return follow(context, procedure, request, draw, note)
 
     @staticmethod
-    def _faces(context: Context, wanted: TokensParameters) -> AsyncGenerator[Shown, None]:
-        words = read_words(wanted.prompt)
+    def _prompted(
+        context: Context, procedure: str, p: TokensParameters
+    ) -> AsyncGenerator[Frame, None]:
+        words = read_words(p.prompt)
         request = context.request(
-            "autoregressive.sample",
+            procedure,
             n=4,
-            seed=wanted.seed,
-            prompt=wanted.prompt,
-            temperature=wanted.temperature,
-            guidance_scale=wanted.guidance_scale,
+            seed=p.seed,
+            prompt=p.prompt,
+            temperature=p.temperature,
+            guidance_scale=p.guidance_scale,
         )
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             large = picture(view.images[:1], "First face", "The first face so far", share=1.6)
             rest = picture(view.images[1:], "Three more", "Three more faces so far", 1, 0.6)
             return [large, rest, *candidates(view), words]
 
         return follow(
-            context, "autoregressive.sample", request, draw,
-            lambda f: f"{f.step} of 64 image tokens written, one network call each.",
+            context, procedure, request, draw,
+            lambda f: f"{f.step} of {f.total} image tokens written, one network call each.",
         )  # fmt: skip
 
 
@@ -106,26 +115,27 @@ class CompleteParameters(Parameters):
     """Which face to complete."""
 
     image: int = face(23)
-    temperature: float = slider(0.9, 0, 1.5, 0.1, "Temperature")
+    temperature: float = slider_of(
+        SampleParameters, "temperature", "Temperature", default=0.9, high=1.5, step=0.1
+    )
 
 
-class Complete(Demo):
+class Complete(Demo[CompleteParameters]):
     """Finish a real face."""
 
-    name, slide, title, family = "complete", 3, "Finish the face", "autoregressive"
+    name, slide, order, title, family = "complete", 3, 5, "Finish the face", "autoregressive"
     hint = "Four endings for one beginning: the model knows many plausible mouths."
     models = ("autoregressive", "tokenizer")
     parameters = CompleteParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: CompleteParameters) -> AsyncGenerator[Frame, None]:
         """The upper half is given, the lower written four times."""
-        wanted = cast(CompleteParameters, p)
-        images = faces([wanted.image] * 4)
+        images = faces([p.image] * 4)
         request = context.request(
-            "autoregressive.complete", seed=p.seed, images=images, temperature=wanted.temperature
+            "autoregressive.complete", seed=p.seed, images=images, temperature=p.temperature
         )
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             return [
                 picture(images[:1], "Real face", "The real face"),
                 picture(view.images, "Lower half written", "Four completions", 2, 2),

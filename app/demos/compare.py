@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from app.context import Context
 from app.deck.comparison import FAMILIES
-from app.demos.demo import Demo, Shown, result
+from app.demos.demo import Demo, Frame, Result
 from app.demos.panels import Panel, picture
 from app.demos.parameters import Parameters
 
 
-class Race(Demo):
+class Race(Demo[Parameters]):
     """Sixteen faces from every family."""
 
-    name, slide, title, family = "race", 5, "Sixteen from each", "winner"
-    hint = "Same task, same machine: sixteen faces. Compare sharpness, variety and time."
+    name, slide, order, title, family = "race", 5, 1, "Sixteen from each", "winner"
+    hint = (
+        "Compare sharpness and variety. The times are live: of this server, now, with whatever "
+        "else it does."
+    )
     models = tuple(FAMILIES)
 
-    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:
         """One family after the other, so that each is timed alone."""
         panels: list[Panel] = []
-        total = 0.0
+        seconds = 0.0
         for i, (model, name) in enumerate(FAMILIES.items(), 1):
-            frame = await result(context, f"{model}.sample", n=16, seed=p.seed)
-            total += frame.seconds
+            drawing = Result(context, f"{model}.sample", n=16, seed=p.seed)
+            if panels:
+                await drawing.wait()
+            else:
+                opening = drawing.frames(f"{name} is drawing sixteen faces.", len(FAMILIES))
+                async with aclosing(opening) as frames:
+                    async for frame in frames:
+                        yield frame
+            end = drawing.end
+            seconds += end.seconds
             size = context.card(model).get("parameters", 0)
-            label = f"{name}: {frame.seconds:.2f} s, {size / 1e6:.1f} M"
-            panels.append(picture(frame.view.images, label, f"16 faces by {name}", 4))
-            calls = "one network call" if frame.total == 1 else f"{frame.total} network calls"
+            label = f"{name}: {end.seconds:.2f} s now, {size / 1e6:.1f} M"
+            panels.append(picture(end.view.images, label, f"16 faces by {name}", 4))
+            calls = "one network call" if end.total == 1 else f"{end.total} network calls"
             note = f"{name} drew sixteen faces in {calls}."
-            yield Shown(tuple(panels), note, i, len(FAMILIES), total, i == len(FAMILIES))
+            yield Frame(tuple(panels), note, i, len(FAMILIES), seconds, i == len(FAMILIES))

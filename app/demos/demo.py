@@ -1,4 +1,4 @@
-"""The frame of every demo."""
+"""What every demo is, and how it asks for what its slide shows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from app.context import Context
 from app.demos.panels import Message, Panel
 from app.demos.parameters import Parameters
-from app.engine import Frame
+from app.engine import Progress
+from models.data.names import DATASETS
+from models.runtime.checkpoint import CheckpointError
 from models.runtime.sampler import Request, View
+
+if TYPE_CHECKING:
+    from app.context import Context
+
+P = TypeVar("P", bound=Parameters)
 
 PROMPTS = (
     "a laughing person with a red afro and sunglasses",
@@ -24,19 +30,15 @@ PROMPTS = (
 """Suggestions; every word is in the vocabulary."""
 
 
-DATASETS = {"faces": "Faces", "fashion": "Fashion-MNIST"}
-"""Value of a data-set control → its label."""
-
-
 @dataclass(frozen=True)
-class Shown:
-    """One frame of a demo as the page shows it.
+class Frame:
+    """What the page shows of a demo at one moment.
 
     Attributes:
         panels: what is drawn.
         note: what was just computed, one sentence.
         step, total: progress of the whole demo.
-        seconds: since it began.
+        seconds: since it began; ``None`` where it is not to be shown.
         done: whether it is the last.
         failed: whether it tells why there is no more.
     """
@@ -45,38 +47,61 @@ class Shown:
     note: str
     step: int
     total: int
-    seconds: float = 0.0
+    seconds: float | None = 0.0
     done: bool = False
     failed: bool = False
 
 
-class Demo(ABC):
+class Demo(ABC, Generic[P]):
     """One Play: a name, its parameters, and the frames they lead to.
 
     Class attributes:
-        name: in the URL.
+        name: in the address, one of its slide's.
         slide: 1 … 8.
+        order: its place among the demos of its slide; the first is the slide's default.
         title: on its tab.
         hint: one sentence on what to look for.
-        family: for the accent colour.
-        models: names of the models that run.
+        family: for the accent colour, and of the models of its data sets.
+        models: names of the models that run, the one that does most of it first.
         parameters: class of its parameters.
+        seeded: whether another seed changes what is shown.
+        surprising: whether every visit without a seed in its address begins with another one.
     """
 
     name: ClassVar[str]
     slide: ClassVar[int]
+    order: ClassVar[int] = 100
     title: ClassVar[str]
     hint: ClassVar[str]
     family: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
     parameters: ClassVar[type[Parameters]] = Parameters
+    seeded: ClassVar[bool] = True
+    surprising: ClassVar[bool] = False
 
     @abstractmethod
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
-        """Run it. The first frame comes at once; ``EngineFullError`` may precede it."""
+    def frames(self, context: Context, p: P) -> AsyncGenerator[Frame, None]:
+        """Run it. The first frame comes before any model has finished a step.
+
+        Raises:
+            EngineFullError, RequestError, CheckpointError: before the first frame or later.
+        """
+
+    def model_of(self, context: Context, dataset: str) -> str:
+        """The model that draws a data set: of :attr:`family`, its own before others.
+
+        Raises:
+            CheckpointError: there is none.
+        """
+        found = context.zoo.find(family=self.family, dataset=dataset)
+        chosen = next(iter([*(name for name in self.models if name in found), *found]), None)
+        if chosen is None:
+            name = DATASETS.get(dataset, dataset)
+            raise CheckpointError(f"There is no {self.family} model of {name} here")
+        return chosen
 
 
-Draw = Callable[[View, Frame], Sequence[Panel]]
+Draw = Callable[[View, Progress], Sequence[Panel]]
 
 
 async def follow(
@@ -84,58 +109,109 @@ async def follow(
     procedure: str,
     request: Request[Any],
     draw: Draw,
-    note: Callable[[Frame], str],
+    note: Callable[[Progress], str],
     skip_blank: bool = False,
-) -> AsyncGenerator[Shown, None]:
+) -> AsyncGenerator[Frame, None]:
     """Frames of one procedure, drawn by ``draw`` outside the event loop.
 
     Args:
-        skip_blank: leave out the first view, where nothing is drawn yet.
+        skip_blank: say so in place of the first view, where nothing is drawn yet.
     """
-    play = context.submit(procedure, request)
-    async with aclosing(play.frames()) as frames:
-        async for frame in frames:
-            if frame.waits:
-                yield waiting(frame)
-            elif frame.step or not skip_blank:
-                panels = tuple(await asyncio.to_thread(_drawn, draw, frame))
-                yield Shown(panels, note(frame), frame.step, frame.total, frame.seconds, frame.done)
+    watch = context.submit(procedure, request)
+    async with aclosing(watch.progress()) as events:
+        async for event in events:
+            if event.waits:
+                yield waiting(event)
+            elif event.step or not skip_blank:
+                panels = tuple(await asyncio.to_thread(_drawn, draw, event))
+                yield Frame(panels, note(event), event.step, event.total, event.seconds, event.done)
+            else:
+                yield opening("The model is drawing.", event.total)
 
 
-def _drawn(draw: Draw, frame: Frame) -> Sequence[Panel]:
-    return draw(frame.view, frame)
+def _drawn(draw: Draw, event: Progress) -> Sequence[Panel]:
+    return draw(event.view, event)
 
 
 async def side_by_side(
     context: Context, plays: Sequence[tuple[str, Request[Any]]]
-) -> AsyncGenerator[tuple[Frame, ...], None]:
-    """The latest frames of several procedures that run at once, until all are done."""
+) -> AsyncGenerator[tuple[Progress, ...], None]:
+    """The latest progress of several procedures that run at once, until all are done."""
     async with AsyncExitStack() as stack:
         streams = []
         for procedure, request in plays:
-            play = context.submit(procedure, request)
-            stack.callback(play.leave)  # even if the engine is full when the next one comes
-            streams.append(await stack.enter_async_context(aclosing(play.frames())))
+            watch = context.submit(procedure, request)
+            stack.callback(watch.leave)  # even if the engine is full when the next one comes
+            streams.append(await stack.enter_async_context(aclosing(watch.progress())))
         latest = [await anext(stream) for stream in streams]
         yield tuple(latest)
-        while not all(frame.done for frame in latest):
+        while not all(event.done for event in latest):
             latest = [
-                frame if frame.done else await anext(stream)
-                for frame, stream in zip(latest, streams, strict=True)
+                event if event.done else await anext(stream)
+                for event, stream in zip(latest, streams, strict=True)
             ]
             yield tuple(latest)
 
 
-def waiting(frame: Frame) -> Shown:
+class Result:
+    """The end of one procedure, and what is shown until it comes.
+
+    Args:
+        n, seed, values: plain values of the request.
+
+    Attributes:
+        end: the last progress; there once :meth:`frames` or :meth:`wait` is over.
+    """
+
+    end: Progress
+
+    def __init__(
+        self, context: Context, procedure: str, n: int | None = None, seed: int = 0, **values: Any
+    ) -> None:
+        self._context, self._procedure = context, procedure
+        self._request = context.request(procedure, n, seed, **values)
+
+    async def frames(self, note: str, total: int = 1) -> AsyncGenerator[Frame, None]:
+        """A sentence at once, then its places in the queue, until the end is there.
+
+        Args:
+            note: what is being done.
+            total: steps of the whole demo.
+
+        Raises:
+            EngineFullError: before the first frame.
+            PlayFailedError: the model failed.
+        """
+        watch = self._context.submit(self._procedure, self._request, frames=False)
+        try:
+            yield opening(note, total)
+            async with aclosing(watch.progress()) as events:
+                async for event in events:
+                    self.end = event
+                    if event.waits:
+                        yield waiting(event, total)
+        finally:
+            watch.leave()  # a reader may go before anything is heard
+
+    async def wait(self) -> Progress:
+        """The end, without frames: for what comes after the first picture.
+
+        Raises:
+            EngineFullError, PlayFailedError: see :meth:`frames`.
+        """
+        watch = self._context.submit(self._procedure, self._request, frames=False)
+        self.end = await watch.result()
+        return self.end
+
+
+def opening(note: str, total: int = 1) -> Frame:
+    """What is shown before there is a picture."""
+    return Frame((Message(note),), note, 0, total)
+
+
+def waiting(event: Progress, total: int = 1) -> Frame:
     """A place in the queue, in words."""
-    places = f"{frame.ahead} {'play is' if frame.ahead == 1 else 'plays are'} before yours"
-    guess = "" if frame.wait is None else f", about {max(1, round(frame.wait))} s"
-    return Shown((Message(f"The models are busy: {places}{guess}."),), "Waiting for a turn.", 0, 1)
-
-
-async def result(
-    context: Context, procedure: str, n: int | None = None, seed: int = 0, **values: Any
-) -> Frame:
-    """The last frame of one procedure, asked for by plain values."""
-    request = context.request(procedure, n, seed, **values)
-    return await context.submit(procedure, request, frames=False).result()
+    places = f"{event.ahead} {'play is' if event.ahead == 1 else 'plays are'} before yours"
+    guess = "" if event.wait is None else f", about {max(1, round(event.wait))} s"
+    text = f"The models are busy: {places}{guess}."
+    return Frame((Message(text),), "Waiting for a turn.", 0, total)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import cast
 
 from app.context import Context
 from app.deck.gallery import faces
 from app.demos.autoregressive import read_words
-from app.demos.demo import DATASETS, PROMPTS, Demo, Shown, follow
+from app.demos.demo import PROMPTS, Demo, Frame, follow
 from app.demos.panels import Bar, Bars, Message, Panel, Words, picture
-from app.demos.parameters import Parameters, face, prompt, select, slider
-from app.engine import Frame
+from app.demos.parameters import Parameters, dataset, face, prompt, select, slider_of
+from app.engine import Progress
 from models.data.fashion import CLASSES
 from models.families.diffusion import T
 from models.families.fashion_diffusion import NO_CLASS, class_of
+from models.procedures.diffusion import SampleParameters
 from models.runtime.sampler import View
 
 
@@ -31,41 +31,42 @@ def read_class(text: str) -> Panel:
 class DenoiseParameters(Parameters):
     """Everything a sampler lets one choose."""
 
-    dataset: str = select("faces", DATASETS, "Data")
+    dataset: str = dataset()
     prompt: str = prompt(PROMPTS[0])
     solver: str = select(
         "dpm-solver++", {"dpm-solver++": "DPM-Solver++", "ddim": "DDIM", "ddpm": "DDPM"}, "Solver"
     )
-    num_steps: int = slider(20, 1, 100, 1, "Steps")
-    guidance_scale: float = slider(2, 0, 8, 0.5, "Guidance")
+    num_steps: int = slider_of(SampleParameters, "num_steps", "Steps", high=100)
+    guidance_scale: float = slider_of(
+        SampleParameters, "guidance_scale", "Guidance", high=8, step=0.5
+    )
 
 
-class Denoise(Demo):
+class Denoise(Demo[DenoiseParameters]):
     """Noise becomes a face, or clothing."""
 
-    name, slide, title, family = "denoise", 4, "Denoise", "diffusion"
+    name, slide, order, title, family = "denoise", 4, 1, "Denoise", "diffusion"
     hint = "Left, where the image is. Right, the clean image the network already sees in it."
     models = ("diffusion", "clip", "fashion-diffusion")
     parameters = DenoiseParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: DenoiseParameters) -> AsyncGenerator[Frame, None]:
         """x_t and the predicted x_0, step by step."""
-        wanted = cast(DenoiseParameters, p)
-        clothes = wanted.dataset == "fashion"
-        procedure = "fashion-diffusion.sample" if clothes else "diffusion.sample"
+        clothes = p.dataset == "fashion"
+        procedure = f"{self.model_of(context, p.dataset)}.sample"
         request = context.request(
             procedure,
             n=4,
             seed=p.seed,
-            prompt=wanted.prompt,
-            num_steps=int(wanted.num_steps),
-            guidance_scale=wanted.guidance_scale,
-            solver=wanted.solver,
+            prompt=p.prompt,
+            num_steps=p.num_steps,
+            guidance_scale=p.guidance_scale,
+            solver=p.solver,
         )
-        words = read_class(wanted.prompt) if clothes else read_words(wanted.prompt)
+        words = read_class(p.prompt) if clothes else read_words(p.prompt)
         thing = "photo" if clothes else "face"
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             t = view.extras["t"]
             panels: list[Panel] = [picture(view.images, f"x at t = {t}", f"Four noisy {thing}s", 2)]
             if frame.step:
@@ -80,25 +81,25 @@ class Denoise(Demo):
 
 
 class NoisingParameters(Parameters):
-    """Which face to drown."""
+    """Which face becomes noise."""
 
     image: int = face(3)
 
 
-class Noising(Demo):
+class Noising(Demo[NoisingParameters]):
     """A face becomes noise."""
 
-    name, slide, title, family = "noising", 4, "Add noise", "diffusion"
+    name, slide, order, title, family = "noising", 4, 2, "Add noise", "diffusion"
     hint = "Drag the bar: at which t can you no longer tell who it is?"
     models = ("diffusion",)
     parameters = NoisingParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: NoisingParameters) -> AsyncGenerator[Frame, None]:
         """The forward process in twenty steps of t."""
-        images = faces([cast(NoisingParameters, p).image])
+        images = faces([p.image])
         request = context.request("diffusion.noise", seed=p.seed, images=images, num_steps=20)
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             kept = view.extras["alpha_bar"]
             bars = (
                 Bar("image", kept, f"{kept:.1%}"),

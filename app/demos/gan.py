@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any
+
+from torch import Tensor
 
 from app.context import Context
-from app.demos.demo import Demo, Shown, follow, side_by_side, waiting
+from app.demos.demo import Demo, Frame, follow, opening, side_by_side, waiting
 from app.demos.panels import Chart, Facts, Panel, chart, picture
-from app.demos.parameters import Parameters, select, slider
-from app.engine import Frame
+from app.demos.parameters import Parameters, select, slider_of
+from app.engine import Progress
+from models.procedures.gan import MixParameters as Mixing
+from models.procedures.gan import SampleParameters
 from models.runtime.sampler import View
+
+TIE = 0.01
+"""Logits of the discriminator that differ by less are not told apart."""
 
 
 def _losses(card: dict[str, Any], passes: float) -> Chart:
@@ -26,14 +33,14 @@ def _losses(card: dict[str, Any], passes: float) -> Chart:
     return chart("Losses, recorded", series, len(curve))
 
 
-class Film(Demo):
+class Film(Demo[Parameters]):
     """Two trainings side by side."""
 
-    name, slide, title, family = "film", 2, "Training film", "gan"
+    name, slide, order, title, family = "film", 2, 1, "Training film", "gan"
     hint = "Left learns to draw; right, trained without restraint, ends with one face."
     models = ("gan", "gan-collapsed")
 
-    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:
         """The same noise drawn by snapshots of both generators."""
         cards = context.card("gan"), context.card("gan-collapsed")
         plays = [
@@ -44,16 +51,18 @@ class Film(Demo):
             async for good, bad in pairs:
                 if good.waits or bad.waits:
                     yield waiting(good if good.waits else bad)
+                elif not (good.step or bad.step):
+                    yield opening("Both generators are drawing.", good.total)
                 elif good.step and bad.step:
                     panels = await asyncio.to_thread(self._draw, good, bad, cards)
                     passes = good.view.extras["passes"]
                     note = f"Drawn live by the generator as it was after {passes:,} images."
                     step, seconds = min(good.step, bad.step), max(good.seconds, bad.seconds)
                     done = good.done and bad.done
-                    yield Shown(tuple(panels), note, step, good.total, seconds, done)
+                    yield Frame(tuple(panels), note, step, good.total, seconds, done)
 
     @staticmethod
-    def _draw(good: Frame, bad: Frame, cards: Sequence[dict[str, Any]]) -> list[Panel]:
+    def _draw(good: Progress, bad: Progress, cards: Sequence[dict[str, Any]]) -> list[Panel]:
         views = good.view, bad.view
         pictures: list[Panel] = []
         for view, name in zip(views, ("Balanced", "Collapsed"), strict=True):
@@ -69,34 +78,44 @@ class Film(Demo):
         return [*pictures, *losses]
 
 
+def _place(score: Tensor, columns: int) -> str:
+    """Where in the grid the highest score is, or that there is none."""
+    if float(score.max() - score.min()) < TIE:
+        return "all alike"
+    row, column = divmod(int(score.argmax()), columns)
+    return f"row {row + 1}, column {column + 1}"
+
+
 class FreshParameters(Parameters):
-    """How typical the faces shall be."""
+    """How typical the faces are to be."""
 
-    truncation: float = slider(0.8, 0, 1, 0.05, "Truncation ψ")
+    truncation: float = slider_of(
+        SampleParameters, "truncation", "Truncation ψ", default=0.8, step=0.05
+    )
 
 
-class Fresh(Demo):
+class Fresh(Demo[FreshParameters]):
     """New faces in one pass."""
 
-    name, slide, title, family = "fresh", 2, "Fresh faces", "gan"
+    name, slide, order, title, family = "fresh", 2, 2, "Fresh faces", "gan"
     hint = "Lower ψ pulls every face towards the average one: safer, and more alike."
     models = ("gan",)
     parameters = FreshParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: FreshParameters) -> AsyncGenerator[Frame, None]:
         """Fifteen faces and the discriminator's opinion."""
-        psi = cast(FreshParameters, p).truncation
+        psi = p.truncation
         request = context.request("gan.sample", n=15, seed=p.seed, truncation=psi)
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             score = view.extras["score"]
             return [
                 picture(view.images, f"ψ = {psi:g}", "Fifteen generated faces", 5, 3),
                 Facts(
                     (
                         ("Passes", "1"),
-                        ("D's mean score", f"{float(score.mean()):+.2f}"),
-                        ("Most believable", f"face {int(score.argmax()) + 1}"),
+                        ("D's mean score, higher is realer", f"{float(score.mean()):+.2f}"),
+                        ("D believes most in", _place(score, 5)),
                     )
                 ),
             ]
@@ -115,26 +134,25 @@ class MixParameters(Parameters):
         {"coarse": "coarse (4–8 px)", "middle": "middle (16 px)", "fine": "fine (32 px)"},
         "B's style in layers",
     )
-    seed_b: int = slider(7, 0, 200, 1, "Face B")
+    seed_b: int = slider_of(Mixing, "seed_b", "Face B", default=7, high=200)
 
 
-class Mix(Demo):
+class Mix(Demo[MixParameters]):
     """Style mixing."""
 
-    name, slide, title, family = "mix", 2, "Mix styles", "gan"
+    name, slide, order, title, family = "mix", 2, 3, "Mix styles", "gan"
     hint = "Coarse layers decide shape, fine layers decide colour."
     models = ("gan",)
     parameters = MixParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: MixParameters) -> AsyncGenerator[Frame, None]:
         """A, B, and A with B's layers."""
-        mix = cast(MixParameters, p)
         request = context.request(
-            "gan.mix", seed=p.seed, truncation=0.9, seed_b=int(mix.seed_b), layers=mix.layers
+            "gan.mix", seed=p.seed, truncation=0.9, seed_b=p.seed_b, layers=p.layers
         )
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
-            labels = ("Face A", "Face B", f"A with B's {mix.layers} layers")
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
+            labels = ("Face A", "Face B", f"A with B's {p.layers} layers")
             return [
                 picture(image[None], label, label)
                 for image, label in zip(view.images, labels, strict=True)
@@ -142,5 +160,5 @@ class Mix(Demo):
 
         return follow(
             context, "gan.mix", request, draw,
-            lambda f: f"B's style replaced A's in the {mix.layers} layers.", skip_blank=True,
+            lambda f: f"B's style replaced A's in the {p.layers} layers.", skip_blank=True,
         )  # fmt: skip

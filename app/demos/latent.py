@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any, cast
+from contextlib import aclosing
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,19 +13,22 @@ from app.context import Context
 from app.deck.comparison import step_ratio
 from app.deck.gallery import faces
 from app.demos.autoregressive import read_words
-from app.demos.demo import PROMPTS, Demo, Shown, follow, result
+from app.demos.demo import PROMPTS, Demo, Frame, Result, follow
 from app.demos.panels import Bar, Bars, Facts, Message, Panel, picture
-from app.demos.parameters import Parameters, face, prompt, slider
-from app.engine import Frame
+from app.demos.parameters import Parameters, face, prompt, slider_of
+from app.engine import Progress
+from models.procedures.latent_diffusion import LatentParameters
 from models.runtime.sampler import Request, View
 
 
 class PromptParameters(Parameters):
-    """What to draw and how hard to insist."""
+    """What to draw, and how strongly the prompt is to be followed."""
 
     prompt: str = prompt(PROMPTS[0])
-    num_steps: int = slider(20, 4, 50, 1, "Steps")
-    guidance_scale: float = slider(2.5, 0, 8, 0.5, "Guidance")
+    num_steps: int = slider_of(LatentParameters, "num_steps", "Steps", low=4, high=50)
+    guidance_scale: float = slider_of(
+        LatentParameters, "guidance_scale", "Guidance", default=2.5, high=8, step=0.5
+    )
 
 
 def _request(context: Context, p: PromptParameters, n: int, attention: bool) -> Request[Any]:
@@ -33,26 +37,25 @@ def _request(context: Context, p: PromptParameters, n: int, attention: bool) -> 
         n=n,
         seed=p.seed,
         prompt=p.prompt,
-        num_steps=int(p.num_steps),
+        num_steps=p.num_steps,
         guidance_scale=p.guidance_scale,
         attention=attention,
     )
 
 
-class PromptToImage(Demo):
+class PromptToImage(Demo[PromptParameters]):
     """The whole machine."""
 
-    name, slide, title, family = "prompt", 7, "Prompt to picture", "latent"
+    name, slide, order, title, family = "prompt", 7, 1, "Prompt to picture", "latent"
     hint = "All the work happens in the small coloured square; the decoder makes the picture."
     models = ("latent-diffusion", "autoencoder", "clip")
     parameters = PromptParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: PromptParameters) -> AsyncGenerator[Frame, None]:
         """Latent as colour and what it decodes to, step by step."""
-        wanted = cast(PromptParameters, p)
-        words = read_words(wanted.prompt)
+        words = read_words(p.prompt)
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             latent = view.extras["latent"]
             label = "Latent noise" if frame.step == 0 else f"Latent at t = {view.extras['t']}"
             return [
@@ -62,7 +65,7 @@ class PromptToImage(Demo):
             ]
 
         return follow(
-            context, "latent-diffusion.sample", _request(context, wanted, 2, False), draw,
+            context, "latent-diffusion.sample", _request(context, p, 2, False), draw,
             lambda f: f"Step {f.step} of {f.total} in the latent space, then one decoder pass.",
         )  # fmt: skip
 
@@ -73,19 +76,18 @@ def overlay(image: Tensor, heat: Tensor) -> Tensor:
     return ((image + 1) * (0.15 + 0.85 * large) - 1).clamp(-1, 1)
 
 
-class Attention(Demo):
-    """Where each word looks."""
+class Attention(Demo[PromptParameters]):
+    """Which places of the picture attend to each word."""
 
-    name, slide, title, family = "attention", 7, "Where words act", "latent"
-    hint = "Each tile lights what one word of the prompt attends to."
+    name, slide, order, title, family = "attention", 7, 2, "Where words act", "latent"
+    hint = "Each tile is bright where the picture attends to its word. At most eight words fit."
     models = ("latent-diffusion", "autoencoder", "clip")
     parameters = PromptParameters
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: PromptParameters) -> AsyncGenerator[Frame, None]:
         """Cross-attention maps of the words over the picture."""
-        wanted = cast(PromptParameters, p)
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             panels: list[Panel] = [
                 picture(view.images[:1], "Picture so far", "The decoded picture", share=1.4)
             ]
@@ -94,11 +96,13 @@ class Attention(Demo):
             shown = [(word, heat) for word, heat in pairs if word not in plain][:8]
             for word, heat in shown:
                 tile = overlay(view.images[0], heat)
-                panels.append(picture(tile[None], word, f"Where “{word}” attends", share=0.6))
+                panels.append(
+                    picture(tile[None], word, f"Where the picture attends to “{word}”", share=0.6)
+                )
             return panels
 
         return follow(
-            context, "latent-diffusion.sample", _request(context, wanted, 1, True), draw,
+            context, "latent-diffusion.sample", _request(context, p, 1, True), draw,
             lambda f: f"Attention of every word at step {f.step} of {f.total}.",
         )  # fmt: skip
 
@@ -109,20 +113,21 @@ class CompressParameters(Parameters):
     image: int = face(40)
 
 
-class Compress(Demo):
+class Compress(Demo[CompressParameters]):
     """The autoencoder alone."""
 
-    name, slide, title, family = "compress", 7, "Compress", "latent"
+    name, slide, order, title, family = "compress", 7, 3, "Compress", "latent"
     hint = "Sixty-four times fewer positions. Look closely: what did it cost?"
     models = ("autoencoder",)
     parameters = CompressParameters
+    seeded = False
 
-    def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    def frames(self, context: Context, p: CompressParameters) -> AsyncGenerator[Frame, None]:
         """Encode and decode a real 128×128 face."""
-        images = faces([cast(CompressParameters, p).image], 128)
+        images = faces([p.image], 128)
         request = context.request("latent-diffusion.autoencode", seed=p.seed, images=images)
 
-        def draw(view: View, frame: Frame) -> Sequence[Panel]:
+        def draw(view: View, frame: Progress) -> Sequence[Panel]:
             panels: list[Panel] = [picture(images, "Real, 128×128", "The real face")]
             if "latent" in view.extras:
                 latent = view.extras["latent"]
@@ -143,29 +148,35 @@ class Compress(Demo):
         )  # fmt: skip
 
 
-class Cost(Demo):
+STEPS = 12
+SPACES = (("diffusion", "pixels, 64×64", 64), ("latent-diffusion", "latent, for 128×128", 128))
+"""Model, what it works in, and the side of its pictures."""
+
+
+class Cost(Demo[Parameters]):
     """Pixels against latents, on the clock."""
 
-    name, slide, title, family = "cost", 7, "What it costs", "latent"
+    name, slide, order, title, family = "cost", 7, 4, "What it costs", "latent"
     hint = "A step costs about the same; the latent one makes four times as many pixels."
     models = ("diffusion", "latent-diffusion")
 
-    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:
         """The same number of steps in both spaces, timed now."""
         rows: list[tuple[str, float, int, Tensor]] = []
-        for i, (model, name, side) in enumerate(
-            (
-                ("diffusion", "pixels, 64×64", 64),
-                ("latent-diffusion", "latent, for 128×128", 128),
-            ),
-            1,
-        ):
-            frame = await result(context, f"{model}.sample", n=4, seed=p.seed, num_steps=12)
-            rows.append((name, frame.compute / frame.total, side, frame.view.images))
-            panels = self._draw(rows)
-            panels += self._savings(context)
+        for i, (model, name, side) in enumerate(SPACES, 1):
+            drawing = Result(context, f"{model}.sample", n=4, seed=p.seed, num_steps=STEPS)
+            if rows:
+                await drawing.wait()
+            else:
+                asked = drawing.frames(f"Twelve steps in {name}.", len(SPACES))
+                async with aclosing(asked) as frames:
+                    async for frame in frames:
+                        yield frame
+            end = drawing.end
+            rows.append((name, end.compute / end.total, side, end.view.images))
+            panels = (*self._draw(rows), *self._savings(context))
             note = f"Twelve steps in {name} for four faces."
-            yield Shown(tuple(panels), note, i, 2, frame.seconds, i == 2)
+            yield Frame(panels, note, i, len(SPACES), end.seconds, i == len(SPACES))
 
     @staticmethod
     def _savings(context: Context) -> list[Panel]:
@@ -184,7 +195,7 @@ class Cost(Demo):
         panels: list[Panel] = [picture(r[3], r[0], f"Four faces by {r[0]}", 2, 2) for r in rows]
         slowest = max(r[1] for r in rows)
         step = tuple(Bar(n, s / slowest, f"{1000 * s:.0f} ms a step") for n, s, _, _ in rows)
-        rate = [4 * side**2 / (12 * s) for _, s, side, _ in rows]
+        rate = [4 * side**2 / (STEPS * s) for _, s, side, _ in rows]
         pixels = tuple(
             Bar(r[0], v / max(rate), f"{v / 1000:,.0f} k pixels/s")
             for r, v in zip(rows, rate, strict=True)

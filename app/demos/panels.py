@@ -62,10 +62,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """A list of labelled bars."""
+    """A list of labelled bars.
+
+    Attributes:
+        mark: fraction at which a line crosses all of them, ``None`` for no line.
+    """
 
     label: str
     bars: tuple[Bar, ...]
+    mark: float | None = None
     kind: str = "bars"
 
 

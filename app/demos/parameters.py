@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.inputs.inputs import REFERENCE
-
-MAX_SEED = 2**31 - 1
+from models.data.names import DATASETS
+from models.runtime import parameters as procedures
+from models.runtime.parameters import MAX_SEED
 
 
 class Parameters(BaseModel):
@@ -26,6 +27,36 @@ def slider(default: float, low: float, high: float, step: float, title: str) -> 
     return Field(default, ge=low, le=high, title=title, json_schema_extra=extra)
 
 
+def slider_of(
+    kind: type[procedures.Parameters],
+    name: str,
+    title: str,
+    *,
+    default: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    step: float = 1,
+) -> Any:
+    """A slider for a procedure's parameter, with its default and bounds where none are given.
+
+    Args:
+        kind: class of the procedure's parameters.
+        name: of the parameter.
+        low, high: narrower than the procedure's.
+
+    Raises:
+        ValueError: the parameter has no bounds, or these leave them.
+    """
+    own = kind.bounds()[name]
+    if own.low is None or own.high is None:
+        raise ValueError(f"{name} has no bounds")
+    low, high = own.low if low is None else low, own.high if high is None else high
+    default = own.default if default is None else default
+    if not own.low <= low <= default <= high <= own.high:
+        raise ValueError(f"{name}: {low} … {default} … {high} leaves {own.low} … {own.high}")
+    return slider(default, low, high, step, title)
+
+
 def select(default: str, choices: dict[str, str], title: str, control: str = "select") -> Any:
     """One of a few values; ``choices`` maps value → label."""
     pattern = "^(" + "|".join(map(re.escape, choices)) + ")$"
@@ -33,10 +64,16 @@ def select(default: str, choices: dict[str, str], title: str, control: str = "se
     return Field(default, pattern=pattern, title=title, json_schema_extra=extra)
 
 
+def dataset() -> Any:
+    """The data that the drawing model was trained on; the page offers those that have a model."""
+    return select("faces", DATASETS, "Data", "dataset")
+
+
 def prompt(default: str) -> Any:
-    """A caption to draw."""
+    """A caption to draw, as long as a procedure may read."""
+    longest = procedures.Prompted.bounds()["prompt"].longest
     extra: dict[str, Any] = {"control": "prompt"}
-    return Field(default, max_length=300, title="Prompt", json_schema_extra=extra)
+    return Field(default, max_length=longest, title="Prompt", json_schema_extra=extra)
 
 
 def face(default: int, title: str = "Face") -> Any:
@@ -52,38 +89,3 @@ def given(kind: str, title: str, default: str = "") -> Any:
     """
     extra: dict[str, Any] = {"control": "input", "input": kind}
     return Field(default, pattern=f"^({REFERENCE})?$", title=title, json_schema_extra=extra)
-
-
-class Control(BaseModel):
-    """What the template needs to draw one parameter."""
-
-    name: str
-    title: str
-    kind: str
-    value: Any
-    low: float | None = None
-    high: float | None = None
-    step: float | None = None
-    choices: dict[str, str] = {}
-
-
-def controls(parameters: Parameters) -> list[Control]:
-    """The controls of a parameter model, holding its present values."""
-    out = []
-    for name, info in type(parameters).model_fields.items():
-        extra: Any = info.json_schema_extra or {}
-        bounds = {k: getattr(m, k) for m in info.metadata for k in ("ge", "le") if hasattr(m, k)}
-        out.append(
-            Control(
-                name=name,
-                title=info.title or name,
-                kind=extra.get("control", "number"),
-                value=getattr(parameters, name),
-                low=bounds.get("ge"),
-                high=bounds.get("le"),
-                step=extra.get("step"),
-                choices=extra.get("choices", {}),
-            )
-        )
-    # The seed belongs last: it is what one touches least.
-    return sorted(out, key=lambda c: c.kind == "seed")

@@ -1,63 +1,68 @@
-"""All demos, by slide and by name."""
+"""All demos, found in the modules of packages."""
 
 from __future__ import annotations
 
-from app.demos import (
-    autoregressive,
-    compare,
-    diffusion,
-    flow,
-    flow_matching,
-    gan,
-    latent,
-    takeaways,
-    timeline,
-    vae,
-)
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from app.demos.demo import Demo
 
-DEMOS: tuple[Demo, ...] = (
-    vae.Reconstruct(),
-    vae.Prior(),
-    vae.Interpolate(),
-    gan.Film(),
-    gan.Fresh(),
-    gan.Mix(),
-    flow.FlowSample(),
-    flow.RoundTrip(),
-    flow.Likelihood(),
-    autoregressive.Tokens(),
-    autoregressive.Complete(),
-    diffusion.Denoise(),
-    diffusion.Noising(),
-    compare.Race(),
-    timeline.Timeline(),
-    flow_matching.Paths(),
-    latent.PromptToImage(),
-    latent.Attention(),
-    latent.Compress(),
-    latent.Cost(),
-    takeaways.Concepts(),
-    takeaways.Quiz(),
-)
-"""The first of each slide is its default."""
+PACKAGES = ("app.demos",)
+"""Where demos are looked for."""
 
 
-def for_slide(number: int) -> list[Demo]:
-    """The demos of a slide, the default first."""
-    return [demo for demo in DEMOS if demo.slide == number]
+class Demos:
+    """Every :class:`Demo` with a name that a module of the packages defines, one of each.
 
-
-def find(number: int, name: str | None) -> Demo:
-    """A slide's demo by name, its default without one.
+    Args:
+        packages: names of packages, for example ``app.demos``.
 
     Raises:
-        KeyError: the slide has no demo of that name.
+        ValueError: two demos of one slide have the same name.
     """
-    demos = for_slide(number)
-    if name is None:
-        return demos[0]
-    for demo in demos:
-        if demo.name == name:
-            return demo
-    raise KeyError(name)
+
+    def __init__(self, packages: Sequence[str] = PACKAGES) -> None:
+        found = [kind() for package in packages for kind in _kinds(package)]
+        self._demos = sorted(found, key=lambda demo: (demo.slide, demo.order, demo.name))
+        names = [(demo.slide, demo.name) for demo in self._demos]
+        for slide, name in names:
+            if names.count((slide, name)) > 1:
+                raise ValueError(f"slide {slide} has two demos called {name!r}")
+
+    def __iter__(self) -> Iterator[Demo[Any]]:
+        """Slide by slide, the default of each first."""
+        return iter(self._demos)
+
+    def __len__(self) -> int:
+        return len(self._demos)
+
+    def for_slide(self, number: int) -> list[Demo[Any]]:
+        """The demos of a slide, the default first."""
+        return [demo for demo in self._demos if demo.slide == number]
+
+    def find(self, number: int, name: str | None = None) -> Demo[Any]:
+        """A slide's demo by name, its default without one.
+
+        Raises:
+            KeyError: the slide has no demo of that name, or none at all.
+        """
+        for demo in self.for_slide(number):
+            if name is None or demo.name == name:
+                return demo
+        raise KeyError(name)
+
+
+def _kinds(package: str) -> Iterator[type[Demo[Any]]]:
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        members = vars(importlib.import_module(f"{package}.{module.name}"))
+        for kind in members.values():
+            if _is_demo(kind) and kind.__module__ == members["__name__"]:
+                yield kind
+
+
+def _is_demo(value: object) -> bool:
+    is_kind = isinstance(value, type) and issubclass(value, Demo)
+    return is_kind and not inspect.isabstract(value) and hasattr(value, "name")

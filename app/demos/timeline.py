@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import cast
 
 from app.context import Context
-from app.demos.demo import PROMPTS, Demo, Shown, result
+from app.demos.demo import PROMPTS, Demo, Frame, Result
 from app.demos.panels import Message, picture
 from app.demos.parameters import Parameters, select
 
 
 @dataclass(frozen=True)
 class Milestone:
-    """A year, what happened, and the local model of the same kind, if there is one."""
+    """A year, what happened, and the local model of the same family, if there is one."""
 
     year: str
     text: str
@@ -34,6 +34,17 @@ MILESTONES = (
     Milestone("2025", "Consistency models at scale, and hybrids."),
 )
 
+DRAWN_BY = {
+    "vae": "a convolutional VAE, as of 2013 in its mathematics",
+    "gan": "a small GAN with the styles of StyleGAN2 (2020)",
+    "flow": "a flow of transformers (TarFlow, 2024), with guidance and a denoising step",
+    "diffusion": "a text-guided diffusion model with the solver DPM-Solver++ (2022)",
+    "autoregressive": "a transformer over image tokens of finite scalar quantization (2023)",
+    "latent-diffusion": "a small latent diffusion model with the solver DPM-Solver++ (2022)",
+    "flow-matching": "a small flow-matching model with Euler's steps",
+}
+"""Model → what it is, which is often younger than the milestone."""
+
 
 class TimelineParameters(Parameters):
     """Where on the line to stand."""
@@ -41,29 +52,30 @@ class TimelineParameters(Parameters):
     year: str = select("2013", {m.year: m.year for m in MILESTONES}, "Year", "timeline")
 
 
-class Timeline(Demo):
+class Timeline(Demo[TimelineParameters]):
     """Walk the years."""
 
-    name, slide, title, family = "timeline", 6, "Walk the years", "winner"
-    hint = "Choose a year. Where a small relative runs here, it draws."
+    name, slide, order, title, family = "timeline", 6, 1, "Walk the years", "winner"
+    hint = "Choose a year. Where a model of the same family runs here, it draws."
     models = tuple(dict.fromkeys(m.model for m in MILESTONES if m.model))
     parameters = TimelineParameters
 
-    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
-        """The milestone's words, and eight faces by its kind."""
-        year = cast(TimelineParameters, p).year
-        milestone = next(m for m in MILESTONES if m.year == year)
-        words = Message(f"{year}. {milestone.text}")
+    async def frames(self, context: Context, p: TimelineParameters) -> AsyncGenerator[Frame, None]:
+        """The milestone's words, and eight faces by a model of its family."""
+        milestone = next(m for m in MILESTONES if m.year == p.year)
+        words = f"{p.year}. {milestone.text}"
         if not milestone.model:
-            note = "No small relative of these runs here."
-            yield Shown((words,), note, 1, 1, 0.0, True)
+            note = "No model of this kind runs here."
+            yield Frame((Message(words),), note, 1, 1, None, True)
             return
-        yield Shown((words,), f"The {milestone.model} model is drawing.", 0, 1)
         procedure = f"{milestone.model}.sample"
         prompted = "prompt" in context.zoo.procedure(procedure).parameters.bounds()
         asked = {"prompt": PROMPTS[p.seed % 4]} if prompted else {}
-        frame = await result(context, procedure, n=8, seed=p.seed, **asked)
+        drawing = Result(context, procedure, n=8, seed=p.seed, **asked)
+        async with aclosing(drawing.frames(words)) as frames:
+            async for frame in frames:
+                yield frame
         label = f"“{asked['prompt']}”" if prompted else "Eight faces"
-        sheet = picture(frame.view.images, label, "Eight faces", 4, 2)
-        note = f"Drawn by this deck's {milestone.model} model, of the kind of {year}."
-        yield Shown((words, sheet), note, 1, 1, frame.seconds, True)
+        sheet = picture(drawing.end.view.images, label, "Eight faces", 4, 2)
+        note = f"Drawn by {DRAWN_BY[milestone.model]}."
+        yield Frame((Message(words), sheet), note, 1, 1, drawing.end.seconds, True)

@@ -7,16 +7,11 @@ from app.engine.priority import Priority
 from app.engine.progress import EngineFullError, PlayFailedError, Progress
 from app.engine.watch import Watch
 
-Frame = Progress
-Play = Watch
-
 __all__ = [
     "Engine",
     "EngineFullError",
-    "Frame",
     "Limits",
     "Observer",
-    "Play",
     "PlayFailedError",
     "Priority",
     "Progress",

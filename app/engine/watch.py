@@ -79,8 +79,6 @@ class Watch:
         finally:
             self.leave()
 
-    frames = progress
-
     async def result(self) -> Progress:
         """The end.
 

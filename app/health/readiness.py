@@ -25,7 +25,7 @@ def faults(context: Context) -> list[str]:
 def _missing_cards(context: Context) -> list[str]:
     """Before the warm-up has come to a model, at least its card must be there."""
     reasons = []
-    for name in played(context.zoo):
+    for name in played(context.zoo, context.demos):
         try:
             load_card(name, context.zoo.folder)
         except CheckpointError as error:
@@ -94,7 +94,7 @@ def _memory(context: Context) -> str:
 def _missing(context: Context, rehearsal: Rehearsal) -> list[str]:
     missing = []
     if context.settings.warm_up and not context.ready:
-        names = played(context.zoo)
+        names = played(context.zoo, context.demos)
         loaded, total = len(set(names) & set(context.zoo.loaded())), len(names)
         missing.append(f"{loaded} of {total} models are in memory; the others are being loaded.")
     if rehearsal.running:

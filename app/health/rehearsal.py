@@ -8,15 +8,16 @@ import time
 from collections.abc import Awaitable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import Request as WebRequest
 
 from app.context import Context
 from app.deck.stage import Stage
 from app.demos.demo import Demo
-from app.demos.registry import DEMOS
 from app.engine import EngineFullError, PlayFailedError
+from app.sentences import say
+from models.runtime.errors import RequestError
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Trial:
         problem: what is wrong with it, in words; empty while nothing is.
     """
 
-    demo: Demo
+    demo: Demo[Any]
     state: Literal["waiting", "running", "ready", "wrong"] = "waiting"
     step: int = 0
     total: int = 1
@@ -66,7 +67,7 @@ class Rehearsal:
     def start(self) -> None:
         """Begin a run, unless one is on its way; call from the event loop."""
         if not self.running:
-            self.trials = [Trial(demo) for demo in DEMOS]
+            self.trials = [Trial(demo) for demo in self.context.demos]
             self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -93,9 +94,9 @@ class Rehearsal:
             asyncio.timeout(LIMIT),
             aclosing(demo.frames(self.context, stage.parameters)) as frames,
         ):
-            async for shown in frames:
-                trial.step, trial.total = shown.step, shown.total
-                await asyncio.to_thread(stage.render, shown)
+            async for frame in frames:
+                trial.step, trial.total = frame.step, frame.total
+                await asyncio.to_thread(stage.render, frame)
 
 
 async def _problem(play: Awaitable[None]) -> str:
@@ -104,6 +105,8 @@ async def _problem(play: Awaitable[None]) -> str:
         await play
     except (PlayFailedError, EngineFullError) as error:
         return str(error)
+    except RequestError as error:
+        return say(error)
     except TimeoutError:
         return f"It did not end within {LIMIT:.0f} seconds."
     except Exception:

@@ -10,7 +10,6 @@ from math import isinf
 
 from app.context import Context
 from app.demos.panels import Bar
-from app.demos.registry import DEMOS
 from app.health.metrics import buckets, means, totals
 from app.health.readiness import Verdict, verdict
 from app.health.rehearsal import Rehearsal, Trial
@@ -104,7 +103,7 @@ def _rows(rehearsal: Rehearsal) -> tuple[Row, ...]:
             tried[demo].state if demo in tried else "untried",
             _trial_bar(demo.title, tried.get(demo), longest),
         )
-        for demo in DEMOS
+        for demo in rehearsal.context.demos
     )
 
 

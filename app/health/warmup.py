@@ -50,7 +50,7 @@ async def warm_up(context: Context) -> None:
 
 async def _prepare(context: Context, aside: Aside) -> None:
     zoo = context.zoo
-    for name in played(zoo):
+    for name in played(zoo, context.demos):
         try:
             await aside(zoo.load, name)
         except CheckpointError as error:

@@ -9,32 +9,37 @@ from dataclasses import replace
 
 from app.context import Context
 from app.deck.stage import Stage
-from app.demos.demo import Shown
+from app.demos.demo import Frame
 from app.demos.panels import Message
 from app.engine import EngineFullError, PlayFailedError
+from app.inputs import InputGoneError
 from app.plays.play import Play
+from app.sentences import say
 from models.runtime.checkpoint import CheckpointError
+from models.runtime.errors import RequestError
 
 log = logging.getLogger(__name__)
 
 
-async def perform(stage: Stage, context: Context, play: Play[Shown]) -> None:
+async def perform(stage: Stage, context: Context, play: Play[Frame]) -> None:
     """Publish the demo's frames; what fails after the first becomes one that says so.
 
     Raises:
         EngineFullError: there was no room for the first.
     """
     context = replace(context, priority=play.priority)
-    frames = stage.demo.frames(context, stage.parameters)
     limit = context.settings.stream_seconds
-    latest: Shown | None = None
+    latest: Frame | None = None
     try:
+        frames = stage.demo.frames(context, stage.parameters)
         async with asyncio.timeout(limit), aclosing(frames):
             async for latest in frames:
                 await _publish(stage, latest, play)
         return
-    except (PlayFailedError, CheckpointError) as error:
+    except (PlayFailedError, CheckpointError, InputGoneError) as error:
         problem = str(error)
+    except RequestError as error:
+        problem = say(error)
     except TimeoutError:
         problem = f"This Play was ended after {limit} seconds."
     except EngineFullError as error:
@@ -47,12 +52,12 @@ async def perform(stage: Stage, context: Context, play: Play[Shown]) -> None:
     await _publish(stage, _failure(problem, latest), play)
 
 
-def _failure(text: str, latest: Shown | None) -> Shown:
+def _failure(text: str, latest: Frame | None) -> Frame:
     step, total = (latest.step, latest.total) if latest else (0, 1)
     panels = (Message(text, "bad"),)
-    return Shown(panels, text, max(step, 1), max(total, 1), done=True, failed=True)
+    return Frame(panels, text, max(step, 1), max(total, 1), done=True, failed=True)
 
 
-async def _publish(stage: Stage, shown: Shown, play: Play[Shown]) -> None:
-    html = await asyncio.to_thread(stage.render, shown)
-    play.publish(html, shown.step, shown if shown.done else None, shown.failed)
+async def _publish(stage: Stage, frame: Frame, play: Play[Frame]) -> None:
+    html = await asyncio.to_thread(stage.render, frame)
+    play.publish(html, frame.step, frame if frame.done else None, frame.failed)

@@ -12,10 +12,11 @@ from app.context import Context, get_context
 from app.deck.comparison import COLUMNS, comparison, contradictions, measured, savings
 from app.deck.gallery import faces
 from app.deck.images import png
-from app.deck.outline import FACTS, OUTLINE, STRIP, Outline
+from app.deck.outline import FACTS, OUTLINE, STRIP
+from app.deck.slide import Outline
 from app.deck.stage import Stage, read_stage
 from app.deck.templates import templates
-from app.demos.demo import Shown
+from app.demos.demo import Frame
 from app.partial import VARY, wants_part
 from app.presenter import admit
 
@@ -33,7 +34,7 @@ def _render(request: Request, page: str, partial: str, context: dict[str, Any]) 
 
 
 def slide_page(
-    request: Request, stage: Stage, context: Context, frame: Shown | None = None
+    request: Request, stage: Stage, context: Context, frame: Frame | None = None
 ) -> Response:
     """A slide, with a finished frame on its stage if one is given."""
     slide: Outline = OUTLINE[stage.slide - 1]

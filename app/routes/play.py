@@ -14,7 +14,7 @@ from fastapi.sse import EventSourceResponse
 from app.client import until_gone
 from app.context import Context, get_context
 from app.deck.stage import Stage, read_stage
-from app.demos.demo import Shown
+from app.demos.demo import Frame
 from app.plays import Plays, Reader, get_plays
 from app.plays.performance import perform
 from app.presenter import presents
@@ -31,7 +31,7 @@ async def read_play(
     context: App,
     plays: Annotated[Plays, Depends(get_plays)],
     last_event_id: Annotated[str, Header()] = "",
-) -> AsyncIterator[Reader[Shown]]:
+) -> AsyncIterator[Reader[Frame]]:
     """Dependency: a reader of the Play that is asked for, until the response has been sent."""
     key = (stage.slide, stage.demo.name, stage.parameters.model_dump_json())
     urgent = presents(request, context.presenter_key)
@@ -48,7 +48,7 @@ async def play(
     request: Request,
     stage: Wanted,
     context: App,
-    reader: Annotated[Reader[Shown], Depends(read_play)],
+    reader: Annotated[Reader[Frame], Depends(read_play)],
 ) -> Response:
     """Stream to those who accept it; without JavaScript answer the slide with the result.
 

@@ -178,12 +178,25 @@ class FlowSampler(_FromNoise[SampleParameters]):
             state.step += 1
 
 
-class FlowEncoder(_Maps[Parameters]):
+@dataclass(frozen=True)
+class EncodeParameters(Parameters):
+    """Of the way to noise.
+
+    Attributes:
+        training_noise: whether images first get the Gaussian noise that the flow was trained with;
+            a flow has learned no density for clean images, and their z is not Gaussian.
+    """
+
+    training_noise: bool = False
+
+
+class FlowEncoder(_Maps[EncodeParameters]):
     """Image → noise with the exact likelihood: extras ``z``, ``log_prob``, ``bits_per_dim``.
 
     Pixels are dequantized with uniform noise of one 8-bit level, drawn from the seed.
     """
 
+    parameters = EncodeParameters
     takes = ("images",)
 
     @property
@@ -191,11 +204,13 @@ class FlowEncoder(_Maps[Parameters]):
         """Images of the flow's shape in [-1, 1]."""
         return {"images": Input(self.flow.shape)}
 
-    def start(self, request: Request[Parameters]) -> Passage:
+    def start(self, request: Request[EncodeParameters]) -> Passage:
         """Dequantize the images."""
         return self._send(request, self.given(request, "images"))
 
-    def _send(self, request: Request[Parameters], images: Tensor) -> Passage:
+    def _send(self, request: Request[EncodeParameters], images: Tensor) -> Passage:
+        if request.parameters.training_noise and self.flow.noise:
+            images = images + self.flow.noise * noise(request, *self.flow.shape, stream="training")
         within = LEVEL * (uniforms(request, *self.flow.shape, stream="dequantization") - 0.5)
         tokens = self.flow.patchify(images + within)
         return Passage(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(images)), tokens)
@@ -219,7 +234,7 @@ class FlowRoundTrip(FlowEncoder):
         """Images, or none for random pixels."""
         return {"images": Input(self.flow.shape, required=False)}
 
-    def start(self, request: Request[Parameters]) -> Passage:
+    def start(self, request: Request[EncodeParameters]) -> Passage:
         """Images to send there and back; random pixels without any."""
         if "images" in request.inputs:
             images = self.given(request, "images")

@@ -28,11 +28,11 @@ function showValue(field) {
   if (thumb.getAttribute("src") !== address) thumb.src = address;
 }
 
-// `data-only="dataset=faces"`: a control that acts only while another has this value.
+// `data-only="dataset=faces|photos"`: a control that acts only while another has one of these values.
 function bind(form) {
   for (const label of form.querySelectorAll("[data-only]")) {
-    const [name, value] = label.dataset.only.split("=");
-    const acts = form.elements[name]?.value === value;
+    const [name, values] = label.dataset.only.split("=");
+    const acts = values.split("|").includes(form.elements[name]?.value);
     label.classList.toggle("idle", !acts);
     label.title = acts ? "" : label.dataset.reason;
     for (const field of label.querySelectorAll("input, select")) field.disabled = !acts;

@@ -234,7 +234,9 @@ export class Player {
     const answer = event.target.closest("[data-set]");
     if (!answer || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.form.elements[answer.dataset.set].value = answer.dataset.value;
+    const { set, value } = answer.dataset;
+    this.form.elements[set].value = value;
+    if (set === "seed" && this.form.elements.guess) this.form.elements.guess.value = "none";
     this.play();
   }
 

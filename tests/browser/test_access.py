@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from app.demos.registry import DEMOS
+from tests.support.demos import DEMOS
 from tests.support.streams import frame, stream
 
 DONE = ".frame[data-done]"

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from app.demos.registry import DEMOS, for_slide
+from tests.support.demos import DEMOS
 
 SIZES = {"hall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
 PAGES = ["/", *(f"/slides/{n}" for n in range(1, 9)), "/about"]
@@ -68,7 +68,7 @@ def test_nothing_is_clipped(open_page, path: str, size: str) -> None:
 @pytest.mark.parametrize("number", range(1, 9))
 def test_every_play_stays_on_its_stage(open_page, number: int, size: str) -> None:
     page = open_page(f"/slides/{number}", **sized(size))
-    for demo in for_slide(number):
+    for demo in (d for d in DEMOS if d.slide == number):
         page.goto(f"/slides/{number}?demo={demo.name}")
         page.keyboard.press("Enter")
         page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)

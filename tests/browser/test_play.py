@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.demos.demo import Demo
-from app.demos.registry import DEMOS
+from tests.support.demos import DEMOS
 
 DONE = ".frame[data-done]"
 LOADED = "imgs => imgs.every(i => i.complete && i.naturalWidth > 0)"

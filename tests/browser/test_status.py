@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from app.demos.registry import DEMOS
+from tests.support.demos import DEMOS
 
 SIZES = [(1920, 1080), (1280, 720), (390, 844)]
 RUN_MS = 400_000

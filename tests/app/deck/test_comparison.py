@@ -9,12 +9,12 @@ import pytest
 
 from app.context import Context
 from app.deck.comparison import CHAPTER, COLUMNS, FAMILIES, comparison, contradictions
-from app.demos.registry import find
+from app.demos.registry import Demos
 from models.runtime.zoo import Zoo
 
 
 def with_cards(cards: dict[str, Any]) -> Context:
-    return cast(Context, SimpleNamespace(card=lambda name: cards.get(name, {})))
+    return cast(Context, SimpleNamespace(card=lambda name: cards.get(name, {}), zoo=Zoo()))
 
 
 def measured(frechet: float, **more: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def test_the_words_are_the_chapter_s() -> None:
         assert row.family == FAMILIES[row.model]
         assert all(cell.value is None and cell.word in cell.column.words for cell in row.cells)
         slide, query = row.samples.removeprefix("/slides/").split("?demo=")
-        assert find(int(slide), query.split("&")[0]).models[0] == row.model
+        assert Demos().find(int(slide), query.split("&")[0]).models[0] == row.model
 
 
 def test_a_value_names_its_own_command_or_the_evaluation_s_or_the_training_s() -> None:

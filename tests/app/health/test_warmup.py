@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from app.context import Context
+from app.demos.registry import Demos
 from app.engine import Engine
 from app.health import warmup
 from app.health.played import played
@@ -16,12 +17,6 @@ from app.health.warmup import TRIES, warm_up
 from app.settings import Settings
 from models.runtime.checkpoint import CheckpointError
 from models.runtime.zoo import Zoo
-
-
-@pytest.fixture
-def no_demos(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the procedures of a zoo say which models are played."""
-    monkeypatch.setattr("app.health.played.DEMOS", ())
 
 
 class NotedZoo:
@@ -83,7 +78,6 @@ class BusyEngine(NotedEngine):
 
 
 @pytest.mark.anyio
-@pytest.mark.usefixtures("no_demos")
 async def test_models_are_loaded_then_prepared_then_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -91,7 +85,7 @@ async def test_models_are_loaded_then_prepared_then_measured(
     monkeypatch.setattr("app.health.played.DEMOS", ())
     zoo = NotedZoo()
     engine = cast(Engine, NotedEngine(zoo.asked, disturbed=["b.sample"]))
-    context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None)  # type: ignore[arg-type]
+    context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
     zoo.context = context
     await warm_up(context)
     assert zoo.asked == [
@@ -109,7 +103,6 @@ async def test_models_are_loaded_then_prepared_then_measured(
 
 
 @pytest.mark.anyio
-@pytest.mark.usefixtures("no_demos")
 async def test_models_need_not_be_prepared() -> None:
     zoo = NotedZoo()
     engine = cast(Engine, NotedEngine([]))
@@ -119,7 +112,6 @@ async def test_models_need_not_be_prepared() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.usefixtures("no_demos")
 async def test_a_crowd_that_never_pauses_does_not_keep_the_models_slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -127,7 +119,7 @@ async def test_a_crowd_that_never_pauses_does_not_keep_the_models_slow(
     monkeypatch.setattr(warmup, "PATIENCE", 0.01)
     zoo = NotedZoo()
     engine = cast(Engine, BusyEngine(zoo.asked))
-    context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None)  # type: ignore[arg-type]
+    context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
     zoo.context = context
     await asyncio.wait_for(warm_up(context), 20)
     assert context.prepared
@@ -136,7 +128,6 @@ async def test_a_crowd_that_never_pauses_does_not_keep_the_models_slow(
 
 
 @pytest.mark.anyio
-@pytest.mark.usefixtures("no_demos")
 async def test_what_is_always_disturbed_is_measured_a_few_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -144,14 +135,14 @@ async def test_what_is_always_disturbed_is_measured_a_few_times(
     zoo = NotedZoo()
     engine = cast(Engine, NotedEngine(zoo.asked, disturbed=["a.sample"] * 100))
     settings = Settings(threads=3, accelerate=False)
-    context = Context(settings, cast(Zoo, zoo), engine, metrics=None)  # type: ignore[arg-type]
+    context = Context(settings, cast(Zoo, zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
     await warm_up(context)
     assert zoo.asked.count(("measure", "a.sample")) == TRIES
     assert zoo.asked.count(("measure", "b.sample")) == 1
 
 
 def test_models_that_no_play_uses_are_not_needed() -> None:
-    names = played(Zoo())
+    names = played(Zoo(), Demos())
     assert names[0] == "vae"  # the first slide's
     assert not {"judge", "fashion-judge"} & set(names)
     assert {"vae", "clip", "tokenizer", "autoencoder", "fashion-flow"} <= set(names)

@@ -10,7 +10,7 @@ import pytest
 
 from app.context import Context
 from app.deck.stage import Stage
-from app.demos.demo import Shown
+from app.demos.demo import Frame
 from app.engine import Engine, EngineFullError, Observer, PlayFailedError, Priority
 from app.health.metrics import Metrics
 from app.plays import Play, Plays
@@ -35,14 +35,14 @@ class FakeStage:
         self.name = "fake"
         self.context: Context | None = None
 
-    async def frames(self, context: Context, parameters: Any) -> AsyncGenerator[Shown, None]:
+    async def frames(self, context: Context, parameters: Any) -> AsyncGenerator[Frame, None]:
         self.context = context
         for step in range(3):
             if self.error is not None and (step == 2 or self.at_once):
                 raise self.error
-            yield Shown((), f"frame {step}", step, 2, done=step == 2)
+            yield Frame((), f"frame {step}", step, 2, done=step == 2)
 
-    def render(self, shown: Shown) -> str:
+    def render(self, shown: Frame) -> str:
         return f"{shown.note} {'failed' if shown.failed else ''}"
 
 
@@ -53,7 +53,7 @@ def context(seconds: int = 60) -> Context:
 
 
 async def performed(stage: FakeStage, context: Context) -> list[str]:
-    async def work(play: Play[Shown]) -> None:
+    async def work(play: Play[Frame]) -> None:
         await perform(cast(Stage, stage), context, play)
 
     plays = Plays(10, Observer())
@@ -103,8 +103,8 @@ async def test_without_room_for_the_first_frame_there_is_no_event() -> None:
 
 async def test_it_may_not_take_for_ever() -> None:
     class Endless(FakeStage):
-        async def frames(self, context: Context, parameters: Any) -> AsyncGenerator[Shown, None]:
-            yield Shown((), "frame 0", 0, 2)
+        async def frames(self, context: Context, parameters: Any) -> AsyncGenerator[Frame, None]:
+            yield Frame((), "frame 0", 0, 2)
             await asyncio.sleep(60)
 
     said = await performed(Endless(), context(seconds=0))

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from app.deck.outline import OUTLINE
 from app.demos.demo import Demo
-from app.demos.registry import DEMOS
 from app.middleware import HEADERS
+from tests.support.demos import DEMOS
 
 
 def test_the_cover_begins(client: TestClient) -> None:

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from app.deck.outline import OUTLINE
 from app.demos.demo import Demo
 from app.demos.panels import Picture
-from app.demos.registry import DEMOS
 from app.engine import Engine, EngineFullError, PlayFailedError, Watch
+from tests.support.demos import DEMOS
 from tests.support.visible import Visible
 
 pytestmark = pytest.mark.slow

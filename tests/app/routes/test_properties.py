@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.demos.registry import DEMOS
 from models.runtime.zoo import Zoo
+from tests.support.demos import DEMOS
 
 pytestmark = pytest.mark.slow
 

@@ -8,15 +8,16 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from html import unescape
 from pathlib import Path
+from typing import cast
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.context import Context
 from app.deck.stage import Stage
-from app.demos.demo import Demo, Shown
+from app.demos.demo import Demo, Frame
 from app.demos.parameters import Parameters
-from app.demos.registry import DEMOS
+from app.demos.registry import Demos
 from app.engine import Engine, EngineFullError, PlayFailedError
 from app.factory import create_app
 from app.health.metrics import REPEATED
@@ -24,13 +25,14 @@ from app.health.played import played
 from app.health.rehearsal import Rehearsal
 from app.machine.limits import Memory
 from app.settings import Settings
+from tests.support.demos import DEMOS
 from tests.support.visible import Visible
 
 HERE = ("127.0.0.1", 50000)
 PARTIAL = {"hx-request-type": "partial"}
 
 
-class Stand(Demo):
+class Stand(Demo[Parameters]):
     """A Play of three steps that waits at a gate, or fails; it counts how often it began."""
 
     name, hint, family = "stand", "", "winner"
@@ -44,12 +46,12 @@ class Stand(Demo):
         self.began = 0
         self.left = 0
 
-    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Shown, None]:
+    async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:
         self.began += 1
         assert p.seed == 0
         try:
             for step in (1, 2, 3):
-                yield Shown((), "A step.", step, 3, done=step == 3)
+                yield Frame((), "A step.", step, 3, done=step == 3)
                 if self.error:
                     raise self.error
                 while not self.gate.is_set():
@@ -59,18 +61,17 @@ class Stand(Demo):
 
 
 @pytest.fixture
-def stands(monkeypatch: pytest.MonkeyPatch) -> list[Stand]:
+def stands() -> list[Stand]:
     """Stand-ins for all Plays, one a slide."""
-    made = [Stand(slide) for slide in range(1, 9)]
-    for module in ("rehearsal", "status"):
-        monkeypatch.setattr(f"app.health.{module}.DEMOS", tuple(made))
-    return made
+    return [Stand(slide) for slide in range(1, 9)]
 
 
 @pytest.fixture
 def fresh(stands: list[Stand]) -> Iterator[TestClient]:
     """An app of its own."""
-    with TestClient(create_app(Settings(warm_up=False)), client=HERE) as running:
+    app = create_app(Settings(warm_up=False))
+    app.state.context.demos = cast(Demos, stands)
+    with TestClient(app, client=HERE) as running:
         yield running
     assert all(stand.left == stand.began for stand in stands)
 
@@ -179,7 +180,7 @@ def test_what_is_wrong_is_said_and_the_next_are_tried(
 def test_a_play_that_cannot_be_drawn_is_wrong(
     fresh: TestClient, stands: list[Stand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def render(stage: Stage, shown: Shown) -> str:
+    def render(stage: Stage, shown: Frame) -> str:
         if stage.slide == 6 and shown.done:
             raise OSError("no such colour")
         return ""

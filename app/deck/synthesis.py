@@ -1,0 +1,147 @@
+"""What slides 5 to 8 say of all families together: titles, facts and speaker notes."""
+
+from __future__ import annotations
+
+from app.deck.slide import Outline, Section
+
+SYNTHESIS: tuple[Outline, ...] = (
+    Outline(
+        5,
+        "Head-to-Head Comparison",
+        "Strengths and weaknesses",
+        "Compare",
+        "winner",
+        "compare",
+        (
+            Section(
+                "Who wins what",
+                (
+                    "Diffusion: quality, stability and control together.",
+                    "GANs: speed, one pass.",
+                    "Autoregressive: one architecture with text.",
+                ),
+            ),
+            Section(
+                "The hybrid future",
+                (
+                    "VAE + diffusion = latent diffusion.",
+                    "GAN + diffusion = few-step distillation, 1–4 steps: adversarial, or by "
+                    "self-consistency as in consistency models.",
+                    "Flow + diffusion = flow matching (Flux, SD3): learned paths instead of a "
+                    "noise schedule.",
+                    "Autoregressive + diffusion = coarse structure or keyframes, then detail.",
+                ),
+            ),
+        ),
+        "The winner is a hybrid. Who knows all the families understands modern systems.",
+        (
+            "Press Play and let the six grids fill. Their times are of this moment and server; "
+            "the table's speeds were measured beforehand, each model alone. Compare the order.",
+            "Ask for votes on the sharpest and the most varied grid before showing the table.",
+            "FD is a Fréchet distance in the features of our own judge network: smaller is closer "
+            "to real faces. It is not a published FID.",
+            "Press a value for the command behind it; press a heading to sort. Where we differ "
+            "says which of the chapter's claims do not hold at this size: ask why.",
+        ),
+    ),
+    Outline(
+        6,
+        "The Historical Arc",
+        "From VAEs to modern hybrids",
+        "Winner",
+        "winner",
+        "timeline",
+        (
+            Section(
+                "The pattern",
+                (
+                    "VAEs gave the learned latent space, GANs photorealism.",
+                    "Flows gave exact likelihood, diffusion stability with quality and control.",
+                    "Latent diffusion married compression and generation.",
+                    "Flow matching straightened the paths.",
+                ),
+            ),
+        ),
+        "None was wrong: the latent space, the sharpness, the elegance and the stability live on "
+        "together.",
+        (
+            "Walk the years with the arrow keys once a year has the focus.",
+            "Straight paths: begin with 1 step, where both must guess a whole face at once, then "
+            "2, 4, 8. The bars say how far from straight each way was. They are related: "
+            "both went on from the weights that the flow-matching model had after 260,000 images.",
+            "2025 stands for hybrids; the paper on consistency models is of 2023, its scaling of "
+            "2024 and 2025.",
+        ),
+    ),
+    Outline(
+        7,
+        "Latent Diffusion: The Winning Combination",
+        "VAE compression + diffusion generation = Stable Diffusion",
+        "Winner",
+        "latent",
+        "compress",
+        (
+            Section(
+                "Four steps",
+                (
+                    "VAE encoder: 1024×1024 → 128×128 latent.",
+                    "CLIP text encoder: “a sunset over mountains” → embeddings.",
+                    "Diffusion in the latent, a U-Net reading the text by cross-attention: "
+                    "50 steps once, about 20 with DPM-Solver.",
+                    "VAE decoder: back to 1024×1024.",
+                ),
+            ),
+            Section(
+                "Why it works",
+                (
+                    "Efficiency: 64× fewer positions a step.",
+                    "Quality: the VAE keeps perceptual detail, diffusion creates.",
+                    "Control: cross-attention to CLIP's text.",
+                    "Access: a consumer GPU with 8 GB instead of a data centre.",
+                ),
+            ),
+        ),
+        "The most important architecture of generative AI: VAE, CLIP and U-Net explain Stable "
+        "Diffusion and most of its kin. SD3 and Flux replace the U-Net by a transformer.",
+        (
+            "Let the class dictate a prompt. Words the model never learned are struck through.",
+            "Ours is 128×128 from a 16×16×4 latent: the same factor of eight.",
+            "Where words act: compare the tile of a hair colour with that of the background.",
+        ),
+    ),
+    Outline(
+        8,
+        "Key Takeaways",
+        "What to remember",
+        "Winner",
+        "winner",
+        "school",
+        (
+            Section(
+                "Five ideas",
+                (
+                    "Latent space (VAE): a compressed place where generation is cheap.",
+                    "Adversarial training (GAN): two networks compete; sharp, unstable.",
+                    "Denoising (diffusion): step by step; stable, good, controllable.",
+                    "Classifier-free guidance: amplifies the text.",
+                    "Latent diffusion: the winning hybrid.",
+                ),
+            ),
+            Section(
+                "Why it matters",
+                (
+                    "Every generator of images, video and audio uses one or more of these.",
+                    "Name the cause: blurry is VAE-like, sharp but repetitive is GAN-like.",
+                    "Predict what will improve, choose a tool, debug a failure.",
+                    "Next, chapter 4: CLIP and contrastive learning, which connected images and "
+                    "text and made text-to-image possible.",
+                ),
+            ),
+        ),
+        "Know the tree, and you can tell from a picture how it was made.",
+        (
+            "Run the quiz: hands up for each family, then click the majority's answer.",
+            "Close with chapter 4: every prompt today was read by a CLIP text encoder.",
+        ),
+    ),
+)
