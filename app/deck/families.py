@@ -137,7 +137,7 @@ FAMILIES: tuple[Outline, ...] = (
         "diffusion, or complete it.",
         (
             "Play shows the flow; There and back shows that it loses nothing. The face gets the "
-            "training noise first: a clean one has values the flow never saw, and its z would "
+            "training noise first: a clean one is nothing the flow has seen, and its z would "
             "still look like a face.",
             "Pull Guidance to 1: this draws from the density itself. Guidance trades its "
             "likelihood for clear shapes, as it does in diffusion on the next slide.",
