@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import cast
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.context import Context
@@ -36,7 +37,7 @@ class Stand(Demo[Parameters]):
     """A Play of three steps that waits at a gate, or fails; it counts how often it began."""
 
     name, hint, family = "stand", "", "winner"
-    models = ("vae",)
+    models = tuple(dict.fromkeys(["vae", *(name for demo in DEMOS for name in demo.models)]))
 
     def __init__(self, slide: int) -> None:
         self.slide, self.title = slide, f"Stand-in {slide}"  # type: ignore[misc]
@@ -66,12 +67,17 @@ def stands() -> list[Stand]:
     return [Stand(slide) for slide in range(1, 9)]
 
 
+def staged(stands: list[Stand], settings: Settings) -> FastAPI:
+    """An app that has these in place of all Plays."""
+    app = create_app(settings)
+    app.state.context.demos = cast(Demos, stands)
+    return app
+
+
 @pytest.fixture
 def fresh(stands: list[Stand]) -> Iterator[TestClient]:
     """An app of its own."""
-    app = create_app(Settings(warm_up=False))
-    app.state.context.demos = cast(Demos, stands)
-    with TestClient(app, client=HERE) as running:
+    with TestClient(staged(stands, Settings(warm_up=False)), client=HERE) as running:
         yield running
     assert all(stand.left == stand.began for stand in stands)
 
@@ -85,12 +91,17 @@ def press(client: TestClient) -> str:
     return client.post("/status/warm-up", headers=PARTIAL).text
 
 
-def ended(client: TestClient) -> str:
-    """The fragment once the rehearsal is over."""
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread does, at most twenty seconds."""
     end = time.monotonic() + 20
-    while rehearsal(client).running:
+    while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def ended(client: TestClient) -> str:
+    """The fragment once the rehearsal is over."""
+    until(lambda: not rehearsal(client).running)
     return client.get("/status", headers=PARTIAL).text
 
 
@@ -202,10 +213,9 @@ def test_a_play_without_end_is_given_up(
 
 
 def test_a_model_without_a_checkpoint_is_named(tmp_path: Path, stands: list[Stand]) -> None:
-    with TestClient(create_app(Settings(checkpoints=tmp_path)), client=HERE) as client:
+    with TestClient(staged(stands, Settings(checkpoints=tmp_path)), client=HERE) as client:
         context: Context = client.app.state.context  # type: ignore[attr-defined]
-        while not context.ready:
-            time.sleep(0.01)
+        until(lambda: context.ready)
         text = client.get("/status").text
         assert '<p class="answer">No</p>' in text
         assert text.count("<li>") >= 6
@@ -336,10 +346,9 @@ def test_a_run_ends_before_the_engine_does(
     real = Engine.stop
     monkeypatch.setattr(Engine, "stop", stop)
     stands[0].gate.clear()
-    with TestClient(create_app(Settings(warm_up=False)), client=HERE) as client:
+    with TestClient(staged(stands, Settings(warm_up=False)), client=HERE) as client:
         press(client)
-        while stands[0].began == 0:
-            time.sleep(0.01)
+        until(lambda: stands[0].began > 0)
     assert seen == [False]
     assert [stand.left for stand in stands] == [1] + [0] * 7
 
