@@ -13,10 +13,12 @@ from app.deck.stage import Stage
 from app.demos.demo import Frame
 from app.engine import Engine, EngineFullError, Observer, PlayFailedError, Priority
 from app.health.metrics import Metrics
+from app.inputs import InputGoneError
 from app.plays import Play, Plays
 from app.plays.performance import perform
 from app.settings import Settings
 from models.runtime.checkpoint import CheckpointError
+from models.runtime.errors import OutOfRangeError
 from models.runtime.zoo import Zoo
 from tests.support.fake_zoo import FakeZoo
 from tests.support.studio import name
@@ -59,7 +61,7 @@ async def performed(stage: FakeStage, context: Context) -> list[str]:
     plays = Plays(10, Observer())
     reader = plays.join("key", work, "a")
     events = [event async for event in reader.events()]
-    assert [name(event).endswith(f"-{step}") for step, event in enumerate(events)]
+    assert [name(event).split("-")[1] for event in events] == [str(i) for i in range(len(events))]
     reader.leave()
     return [event.decode().splitlines()[0].removeprefix("data: ") for event in events]
 
@@ -83,6 +85,11 @@ async def test_what_it_asks_of_the_engine_has_the_play_s_priority() -> None:
         (PlayFailedError("It lost its way."), "It lost its way."),
         (CheckpointError("vae.json: torn"), "vae.json: torn"),
         (EngineFullError(retry_after=5), "Too many plays are waiting."),
+        (
+            OutOfRangeError("num_steps", low=1, high=100, value=300),
+            "num_steps must be between 1 and 100, not 300.",
+        ),
+        (InputGoneError("This drawing is no longer kept here."), "This drawing is no longer kept"),
         (OSError("secret"), "This Play could not be finished."),
     ],
 )
@@ -99,6 +106,15 @@ async def test_what_fails_on_the_way_is_said_in_the_last_event(
 async def test_without_room_for_the_first_frame_there_is_no_event() -> None:
     with pytest.raises(EngineFullError):
         await performed(FakeStage(EngineFullError(retry_after=5), at_once=True), context())
+
+
+async def test_what_it_refuses_before_it_begins_is_said_too() -> None:
+    class Refusing(FakeStage):
+        def frames(self, context: Context, parameters: Any) -> AsyncGenerator[Frame, None]:
+            raise OutOfRangeError("num_steps", low=1, high=100, value=300)
+
+    said = await performed(Refusing(), context())
+    assert said == ["num_steps must be between 1 and 100, not 300. failed"]
 
 
 async def test_it_may_not_take_for_ever() -> None:
