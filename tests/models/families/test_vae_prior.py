@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from models.families.vae import VAE
-from models.families.vae_prior import VAEPrior, flow_loss
+from models.families.vae_prior import VAEPrior, euler_step, flow_loss
 from models.procedures.vae_prior import VAEPriorSampler
 from models.runtime.errors import OutOfRangeError
 from tests.models.tiny import randomized
@@ -64,3 +64,10 @@ def test_the_number_of_steps_has_limits(vae: VAE, steps: int) -> None:
     with pytest.raises(OutOfRangeError) as refusal:
         sampler.request(num_steps=steps)
     assert (refusal.value.values["low"], refusal.value.values["high"]) == (1, 200)
+
+
+def test_a_step_follows_the_velocity_for_its_length() -> None:
+    prior = randomized(VAEPrior(latent=4, dim=8, blocks=1))
+    z, t, length = torch.randn(3, 4), torch.tensor([1.0, 0.5, 0.2]), torch.tensor([0.5, 0.1, 0.2])
+    stepped = euler_step(prior, z, t, length)
+    assert torch.allclose((z - stepped) / length[:, None], prior(z, t), atol=1e-5)
