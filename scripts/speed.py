@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.evaluation.report import table
+from models.evaluation.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -39,7 +39,7 @@ def measure_prompts(
 
     Returns:
         Accuracies in 0 … 1, and of at least :data:`ENOUGH` captions of ``test`` their
-        ``likeness`` to the faces that the captions tell of: Fréchet distance and coverage.
+        ``likeness`` to the faces that the captions describe: Fréchet distance and coverage.
     """
     faces = Faces(split, count)
     judge = network("judge", Judge)

@@ -32,7 +32,7 @@ def measure_steps(zoo: Zoo, name: str, solver: str, count: int) -> dict[str, flo
 
 
 def solvers(name: str) -> tuple[str, ...]:
-    """Those that are compared: the twin's counterpart of Euler's method, and the best known."""
+    """Those that are compared: Euler's method, or its counterpart and the best one known."""
     return ("euler",) if name == "flow-matching" else ("ddim", "dpm-solver++")
 
 

@@ -1,4 +1,4 @@
-"""Does a face appear twice in a grid of 64? Told by the ten attributes that the judge reads.
+"""Does a face appear twice in a grid of 64? The ten attributes that the judge reads decide.
 
 python -m models.evaluation.twins NAME…
 

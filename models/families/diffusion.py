@@ -121,6 +121,16 @@ def dpm_solver_step(
     return sigma_s / sigma_t * x - alpha_s * torch.expm1(-step) * target
 
 
+def guide(conditional: Tensor, unconditional: Tensor, scale: Tensor) -> Tensor:
+    """Classifier-free guidance: uncond + w (cond - uncond) (Ho & Salimans, 2022).
+
+    Args:
+        conditional, unconditional: predictions with the prompt and without it, [n, C, H, W].
+        scale: w, [n, 1, 1, 1]; 1 is the prediction with the prompt.
+    """
+    return unconditional + scale * (conditional - unconditional)
+
+
 def noisy_times(u: Tensor) -> tuple[Tensor, Tensor]:
     """Set a quarter of the times aside for t in 0.9 … 1, where a sampler begins.
 

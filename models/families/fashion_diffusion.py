@@ -1,4 +1,4 @@
-"""Diffusion on Fashion-MNIST: the denoiser of pixel diffusion, told one of ten classes.
+"""Diffusion on Fashion-MNIST: pixel diffusion's denoiser, given one of ten classes.
 
 The photos are 28×28 and gray; a black border of two pixels makes them 32×32 for the network.
 """

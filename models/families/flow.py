@@ -9,8 +9,9 @@ tokens before position i and gives a mean and a log-scale for token i,
 
 so the Jacobian is triangular and the likelihood exact. Blocks alternate the reading direction.
 The forward pass is parallel, the inverse goes token by token. The flow of Fashion-MNIST also lets
-each value lean on those before it in its own token, by a matrix that the transformer gives, and
-first sends each pixel through a mixture of logistics (:mod:`models.parts.mixture`).
+each value depend linearly on those before it in its own token, by a lower triangular matrix that
+the transformer gives, and first sends each pixel through a mixture of logistics
+(:mod:`models.parts.mixture`).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class TokenMap:
 
     Attributes:
         mu, alpha: mean and log-scale, [n, tokens, values].
-        lower: what each value leans on those before it, strictly lower triangular
+        lower: how each value depends on those before it, strictly lower triangular
             [n, tokens, values, values], if at all.
         mixture: of each value, if it passes through one first.
     """
@@ -61,7 +62,7 @@ class TokenMap:
         return (x - mu) * torch.exp(-self.alpha), logdet
 
     def inverse(self, z: Tensor) -> Tensor:
-        """z → x; values that lean are solved for one after the other."""
+        """z → x; with a triangular matrix, values are solved for one after the other."""
         x = z * torch.exp(self.alpha) + self.mu
         if self.lower is not None:
             system = torch.eye(x.shape[-1], device=x.device) - self.lower
@@ -83,7 +84,7 @@ class FlowBlock(nn.Module):
         tokens, values: length of the sequence and of each token.
         dim, layers, heads: of the causal transformer.
         reverse: read the sequence from its end, and the values of each token from theirs.
-        lean: whether a value's mean depends linearly on those before it in its token.
+        triangular: whether a value's mean depends linearly on those before it in its token.
         components: of the mixture that each value passes first; 0 for none.
     """
 
@@ -95,12 +96,12 @@ class FlowBlock(nn.Module):
         layers: int,
         heads: int,
         reverse: bool,
-        lean: bool = False,
+        triangular: bool = False,
         components: int = 0,
     ) -> None:
         super().__init__()
         self.reverse, self.values, self.components = reverse, values, components
-        self.pairs = values * (values - 1) // 2 if lean else 0
+        self.pairs = values * (values - 1) // 2 if triangular else 0
         self.embed = nn.Linear(values, dim)
         self.start = nn.Parameter(torch.zeros(dim))
         self.position = nn.Parameter(torch.randn(tokens, dim) * 0.02)
@@ -118,13 +119,13 @@ class FlowBlock(nn.Module):
         with torch.autocast(h.device.type, enabled=False):  # exponents need the precision
             raw = self.head(self.norm(h.float() if h.dtype == torch.bfloat16 else h))
         sizes = [self.values, self.values, self.pairs, 3 * self.components * self.values]
-        mu, alpha, lean, mixed = raw.split(sizes, dim=-1)
+        mu, alpha, below, mixed = raw.split(sizes, dim=-1)
         alpha = 3 * torch.tanh(alpha / 3)  # bounded, so that no scale can explode
         lower, mixture = None, None
         if self.pairs:
             lower = raw.new_zeros(*raw.shape[:-1], self.values, self.values)
             rows, columns = torch.tril_indices(self.values, self.values, -1, device=raw.device)
-            lower[..., rows, columns] = lean
+            lower[..., rows, columns] = below
         if self.components:
             mixture = Mixture.of(mixed.unflatten(-1, (self.values, -1)), self.components)
         return TokenMap(mu, alpha, lower, mixture)
@@ -179,7 +180,7 @@ class Flow(nn.Module):
         blocks: number of blocks.
         channels: of the images.
         noise: deviation of the Gaussian noise that it was trained with, 0 for none.
-        lean: see :class:`FlowBlock`.
+        triangular: see :class:`FlowBlock`.
         components: of the first block's mixtures, see :class:`FlowBlock`.
     """
 
@@ -193,14 +194,16 @@ class Flow(nn.Module):
         blocks: int = BLOCKS,
         channels: int = 3,
         noise: float = NOISE,
-        lean: bool = False,
+        triangular: bool = False,
         components: int = 0,
     ) -> None:
         super().__init__()
         self.side, self.patch, self.channels, self.noise = side, patch, channels, noise
         tokens, values = (side // patch) ** 2, channels * patch**2
         self.blocks = nn.ModuleList(
-            FlowBlock(tokens, values, dim, layers, heads, bool(i % 2), lean, 0 if i else components)
+            FlowBlock(
+                tokens, values, dim, layers, heads, bool(i % 2), triangular, 0 if i else components
+            )
             for i in range(blocks)
         )
 

@@ -1,9 +1,9 @@
 """Flow matching (Lipman et al., 2022; rectified flow, Liu et al., 2022; Stable Diffusion 3, Flux).
 
-Beside :mod:`models.families.diffusion`: the same network and faces, but on straight paths from
-image to noise, x_t = (1 - t) x0 + t ε, whose velocity ε - x0 does not change on the way.
+The network and the faces are those of :mod:`models.families.diffusion`, the paths from image to
+noise straight, x_t = (1 - t) x0 + t ε: their velocity ε - x0 does not change on the way.
 Generating is solving dx/dt = v(x, t) from 1 to 0; the straighter the learned paths, the fewer
-steps it takes. As in its twin the network predicts x0 and the velocity follows from it.
+steps it takes. As there, the network predicts x0 and the velocity follows from it.
 """
 
 from __future__ import annotations

@@ -81,3 +81,9 @@ def flow_loss(prior: VAEPrior, z: Tensor, epsilon: Tensor, t: Tensor) -> Tensor:
     points = torch.lerp(z, epsilon, t[:, None])
     loss: Tensor = (prior(points, t) - (epsilon - z)).square().mean()
     return loss
+
+
+def euler_step(prior: VAEPrior, z: Tensor, t: Tensor, length: Tensor) -> Tensor:
+    """Follow the flow's velocity at the points z [n, latent] from times t [n] to t - length [n]."""
+    step: Tensor = z - length[:, None] * prior(z, t)
+    return step

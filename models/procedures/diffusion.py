@@ -19,6 +19,7 @@ from models.families.diffusion import (
     ddim_step,
     ddpm_step,
     dpm_solver_step,
+    guide,
     time_grid,
 )
 from models.parts.clip import CLIP, TextFeatures
@@ -192,7 +193,7 @@ class GuidedSampler(Sampler[Denoising, G]):
             scale = torch.cat(
                 [torch.full((s.request.n, 1, 1, 1), s.guidance_scale) for s in states]
             )
-            output = uncond + scale * (cond - uncond)
+            output = guide(cond, uncond, scale)
         else:
             output = self._denoise(x, t, text)
         return self.clip_x0(self.clean(x, output, t))

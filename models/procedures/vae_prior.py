@@ -11,7 +11,7 @@ from annotated_types import Interval
 from torch import Tensor
 
 from models.families.vae import VAE
-from models.families.vae_prior import VAEPrior
+from models.families.vae_prior import VAEPrior, euler_step
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters
@@ -60,8 +60,8 @@ class VAEPriorSampler(Sampler[Drift, SampleParameters]):
         """One Euler step of every state, each at its own time and length."""
         z = torch.cat([s.z for s in states])
         t = torch.cat([torch.full((s.request.n,), 1 - s.step / s.total) for s in states])
-        length = torch.cat([torch.full((s.request.n, 1), 1 / s.total) for s in states])
-        z = z - length * self.prior(z, t)
+        length = torch.cat([torch.full((s.request.n,), 1 / s.total) for s in states])
+        z = euler_step(self.prior, z, t, length)
         for state, part in zip(states, split_rows(z, states), strict=True):
             state.z = part
             state.step += 1

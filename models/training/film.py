@@ -66,19 +66,19 @@ class Film:
     means: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def continuing(cls, weights: Mapping[str, Tensor], told: Mapping[str, Any]) -> Film:
+    def continuing(cls, weights: Mapping[str, Tensor], film: Mapping[str, Any]) -> Film:
         """A film that goes on from a shipped one, whose last snapshot a new end will replace.
 
         Args:
             weights: of the checkpoint.
-            told: its card's ``film``.
+            film: that of its card.
         """
         snapshots = [
             {key: value.half() for key, value in section(weights, f"snapshots.{i}").items()}
-            for i in range(len(told["moments"]) - 1)
+            for i in range(len(film["moments"]) - 1)
         ]
-        earlier = Reel(snapshots, told["moments"][:-1], told["curve"])
-        return cls(earlier=earlier, start=told["moments"][-1]["passes"])
+        earlier = Reel(snapshots, film["moments"][:-1], film["curve"])
+        return cls(earlier=earlier, start=film["moments"][-1]["passes"])
 
     @property
     def known(self) -> Reel:

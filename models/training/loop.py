@@ -24,7 +24,7 @@ CONTINUED = ("recipe", "steps", "images", "seconds", "hardware", "command", "cur
 """What the card of a continued training keeps of the one before."""
 LASTING = ("stability", "speed", "step_cost")
 """Measured of the architecture and its training, whatever the weights are."""
-LENT = ("name", "sha256", "images", "seconds")
+LENT = ("name", "sha256", "images", "seconds", "command")
 """What a card says of the model that the training began from."""
 
 

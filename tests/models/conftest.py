@@ -36,7 +36,7 @@ def flow() -> Flow:
 @pytest.fixture(scope="session")
 def gray() -> Flow:
     """As the flow of photos, but small."""
-    return randomized(Flow(8, 4, 16, 1, 2, 2, channels=1, noise=0.0, lean=True, components=3))
+    return randomized(Flow(8, 4, 16, 1, 2, 2, channels=1, noise=0.0, triangular=True, components=3))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Recipe of the latent diffusion autoencoder: sharp reconstruction, a whisper of KL."""
+"""Recipe of the latent diffusion autoencoder: sharp reconstruction, very little KL."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Recipe of the CLIP pair: symmetric InfoNCE in which a caption true of another image is no foe.
+"""Recipe of the CLIP pair: symmetric InfoNCE without captions that are true of another image.
 
 Each caption has a rival with its colours swapped (Yuksekgonul et al., "When and Why
-Vision-Language Models Behave like Bags-of-Words", 2022): without, the text encoder may as well
-forget which colour belongs to what.
+Vision-Language Models Behave like Bags-of-Words", 2022): without it, the text encoder need not
+remember which colour belongs to what.
 """
 
 from __future__ import annotations

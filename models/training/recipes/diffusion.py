@@ -39,7 +39,7 @@ class DiffusionRecipe(Recipe):
     bits = 8
     needs: ClassVar[tuple[str, ...]] = ("clip",)
     lender: ClassVar[str | None] = "flow-matching"
-    """The network that predicts images on straight paths, which it goes on from."""
+    """It predicts images, too, on straight paths; the network goes on from there."""
     size, count = 64, 50_000
     loss = "MSE of the clean image over max(sigma, 1/10)^2"
     mean, deviation = 0.5, 1.0

@@ -114,7 +114,7 @@ class FashionFlowRecipe(FlowRecipe):
     dataset = "fashion"
     arguments: ClassVar[Mapping[str, Any]] = {
         "side": 28, "patch": 2, "dim": 128, "layers": 4, "heads": 4, "blocks": 2, "channels": 1,
-        "noise": 0.0, "lean": True, "components": 6,
+        "noise": 0.0, "triangular": True, "components": 6,
     }  # fmt: skip
     # Photos of clothes, whose pixels are noisier, gain by a cooled Gaussian.
     defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"sample": {"temperature": 0.85}}

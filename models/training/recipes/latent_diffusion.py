@@ -1,4 +1,4 @@
-"""Recipe of latent diffusion: the pixel recipe on latents, each place weighed by what it shows."""
+"""Recipe of latent diffusion: the pixel recipe on latents, each place weighted by what it shows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     architecture = "latent_diffusion"
     needs = ("clip", "autoencoder")
     lender = "flow-matching"
-    """In pixels it has learned what the words mean; the same network finds them in latents."""
+    """It has learned in pixels what the words mean; the same network finds that in latents."""
     loss = "MSE of the velocity, weighed by the decoder's sensitivity"
     mean, deviation = -1.0, 1.2
     """Less noise than image: a latent's eyes and mouth are settled by its last, small noise."""

@@ -36,6 +36,21 @@ def test_values_are_those_of_the_cards() -> None:
         assert stable.value == known.get("stability", {}).get("failed")
 
 
+def test_whatever_the_chapter_claims_is_measured_where_it_can_be() -> None:
+    """A cell without a value is one whose model does not do what the column asks for."""
+    zoo = Zoo()
+    rows = comparison(with_cards({name: zoo.card(name) for name in zoo.names()}))
+    missing = {
+        (row.model, cell.column.name) for row in rows for cell in row.cells if cell.value is None
+    }
+    silent = {
+        (row.model, "control")
+        for row in rows
+        if "prompt" not in zoo.procedure(f"{row.model}.sample").parameters.bounds()
+    }
+    assert missing == silent
+
+
 def test_the_words_are_the_chapter_s() -> None:
     rows = comparison(with_cards({}))
     assert {row.model: tuple(c.word for c in row.cells) for row in rows} == CHAPTER

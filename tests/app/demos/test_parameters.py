@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 ZOO = Zoo()
 
 
-class Asked(Exception):
+class AskedError(Exception):
     """The engine was asked for something."""
 
 
@@ -47,13 +47,13 @@ class Desk:
         return self.requests[-1]
 
     def submit(self, *_: Any, **__: Any) -> None:
-        raise Asked
+        raise AskedError
 
 
 async def requests(demo: Demo[Any], values: dict[str, Any]) -> list[Request[Any]]:
     """What a demo asks for with these values, up to its first question to the engine."""
     desk = Desk()
-    with pytest.raises(Asked):
+    with pytest.raises(AskedError):
         async with aclosing(demo.frames(cast(Context, desk), demo.parameters(**values))) as frames:
             await anext(frames)
     return desk.requests

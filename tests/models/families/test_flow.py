@@ -24,13 +24,15 @@ def jacobian(block: FlowBlock, x: Tensor) -> Tensor:
 both_ways = pytest.mark.parametrize("reverse", [False, True])
 
 
-kinds = pytest.mark.parametrize(("lean", "components"), [(False, 0), (True, 0), (True, 3)])
+kinds = pytest.mark.parametrize(("triangular", "components"), [(False, 0), (True, 0), (True, 3)])
 
 
 @both_ways
 @kinds
-def test_a_block_s_log_det_is_its_jacobian_s(reverse: bool, lean: bool, components: int) -> None:
-    block = randomized(FlowBlock(3, 2, 8, 1, 2, reverse, lean, components)).double()
+def test_a_block_s_log_det_is_its_jacobian_s(
+    reverse: bool, triangular: bool, components: int
+) -> None:
+    block = randomized(FlowBlock(3, 2, 8, 1, 2, reverse, triangular, components)).double()
     x = torch.randn(1, 3, 2, dtype=torch.float64)
     expected = torch.linalg.slogdet(jacobian(block, x)).logabsdet
     assert torch.allclose(block(x)[1], expected[None], atol=1e-8)
@@ -57,10 +59,10 @@ def test_a_block_is_autoregressive_in_its_direction() -> None:
 
 
 @both_ways
-def test_a_leaning_value_reads_those_before_it_in_its_token(reverse: bool) -> None:
+def test_a_value_depends_on_those_before_it_in_its_token(reverse: bool) -> None:
     """Read backward, "before" is what comes later in the sequence and in the token."""
     tokens, values = 3, 4
-    block = randomized(FlowBlock(tokens, values, 8, 1, 2, reverse, lean=True)).double()
+    block = randomized(FlowBlock(tokens, values, 8, 1, 2, reverse, triangular=True)).double()
     x = torch.randn(1, tokens, values, dtype=torch.float64)
     moves = jacobian(block, x)
     moves = moves.flip(0, 1) if reverse else moves
@@ -72,7 +74,7 @@ def test_a_leaning_value_reads_those_before_it_in_its_token(reverse: bool) -> No
 
 
 @both_ways
-def test_without_leaning_the_values_of_a_token_are_independent(reverse: bool) -> None:
+def test_without_a_matrix_the_values_of_a_token_are_independent(reverse: bool) -> None:
     block = randomized(FlowBlock(2, 4, 8, 1, 2, reverse)).double()
     moves = jacobian(block, torch.randn(1, 2, 4, dtype=torch.float64))
     for own in (moves[:4, :4], moves[4:, 4:]):
@@ -80,8 +82,8 @@ def test_without_leaning_the_values_of_a_token_are_independent(reverse: bool) ->
 
 
 @both_ways
-def test_a_leaning_mean_is_linear_in_the_token_s_earlier_values(reverse: bool) -> None:
-    block = randomized(FlowBlock(2, 3, 8, 1, 2, reverse, lean=True)).double()
+def test_a_mean_is_linear_in_the_token_s_earlier_values(reverse: bool) -> None:
+    block = randomized(FlowBlock(2, 3, 8, 1, 2, reverse, triangular=True)).double()
     x = torch.randn(1, 2, 3, dtype=torch.float64)
     last = 0 if reverse else 1  # in reading order: nothing else depends on it
     zs = []
@@ -95,8 +97,8 @@ def test_a_leaning_mean_is_linear_in_the_token_s_earlier_values(reverse: bool) -
 
 @both_ways
 @kinds
-def test_a_block_can_be_inverted(reverse: bool, lean: bool, components: int) -> None:
-    block = randomized(FlowBlock(5, 4, 8, 2, 2, reverse, lean, components))
+def test_a_block_can_be_inverted(reverse: bool, triangular: bool, components: int) -> None:
+    block = randomized(FlowBlock(5, 4, 8, 2, 2, reverse, triangular, components))
     x = torch.randn(3, 5, 4)
     z, _ = block(x)
     assert (z - x).abs().max() > 0.1
@@ -130,7 +132,7 @@ def test_only_the_first_block_of_a_flow_has_mixtures() -> None:
 
 
 def test_a_flow_begins_as_the_identity() -> None:
-    flow, images = Flow(8, 4, 16, 1, 2, 2, lean=True), pictures(2, 8)
+    flow, images = Flow(8, 4, 16, 1, 2, 2, triangular=True), pictures(2, 8)
     z, logdet = flow(images)
     assert torch.equal(flow.unpatchify(z), images)
     assert logdet.tolist() == [0, 0]
@@ -223,8 +225,10 @@ def test_guidance_moves_away_from_a_blurred_reader() -> None:
 
 @both_ways
 @kinds
-def test_guidance_of_one_is_the_exact_inverse(reverse: bool, lean: bool, components: int) -> None:
-    block = randomized(FlowBlock(3, 2, 8, 1, 2, reverse, lean, components)).double()
+def test_guidance_of_one_is_the_exact_inverse(
+    reverse: bool, triangular: bool, components: int
+) -> None:
+    block = randomized(FlowBlock(3, 2, 8, 1, 2, reverse, triangular, components)).double()
     x = torch.randn(2, 3, 2, dtype=torch.float64)
     z, _ = block(x)
     assert torch.allclose(block.inverse(z, torch.ones(2).double()), x, atol=1e-6)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from models.families.vae_prior import VAEPrior, flow_loss
+from models.families.vae_prior import VAEPrior, euler_step, flow_loss
 from tests.models.tiny import Straight, randomized
 
 
@@ -26,3 +26,10 @@ def test_the_velocity_depends_on_point_and_time() -> None:
     assert prior(z, t).shape == (4, 6)
     assert (prior(z, t) - prior(z + 1, t)).abs().max() > 1e-3
     assert (prior(z, t) - prior(z, t / 2)).abs().max() > 1e-3
+
+
+def test_a_step_follows_the_velocity_for_its_length() -> None:
+    prior = randomized(VAEPrior(latent=4, dim=8, blocks=1))
+    z, t, length = torch.randn(3, 4), torch.tensor([1.0, 0.5, 0.2]), torch.tensor([0.5, 0.1, 0.2])
+    stepped = euler_step(prior, z, t, length)
+    assert torch.allclose((z - stepped) / length[:, None], prior(z, t), atol=1e-5)

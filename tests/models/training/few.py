@@ -44,7 +44,7 @@ ARGUMENTS = {
     "fashion-judge": {"width": 8, "classes": [len(CLASSES)]},
     "flow": {"dim": 16, "layers": 1, "heads": 2, "blocks": 2},
     "fashion-flow": {"side": 28, "patch": 4, "dim": 16, "layers": 1, "heads": 2, "blocks": 2,
-                     "channels": 1, "noise": 0.0, "lean": True},
+                     "channels": 1, "noise": 0.0, "triangular": True},
     "fashion-autoregressive": {"dim": 12, "layers": 1, "local_dim": 16, "local_layers": 1},
 }  # fmt: skip
 """Model → what its network is built with here, where a recipe takes it from its arguments."""

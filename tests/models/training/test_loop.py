@@ -164,7 +164,14 @@ def test_what_does_not_depend_on_the_weights_outlives_a_continued_training(
 
 
 def test_a_model_may_begin_with_what_fits_of_another(tmp_path: Path) -> None:
-    lender = {"name": "ray", "sha256": "ab", "images": 80, "seconds": 9, "steps": 20}
+    lender = {
+        "name": "ray",
+        "sha256": "ab",
+        "images": 80,
+        "seconds": 9,
+        "command": "r",
+        "steps": 20,
+    }
     weights = {"weight": torch.tensor([[7.0]]), "bias": torch.ones(1)}
     recipe = Line()
     training = Loop(recipe, tmp_path / "run", 0.003, seed=0)
@@ -173,7 +180,7 @@ def test_a_model_may_begin_with_what_fits_of_another(tmp_path: Path) -> None:
     training.run()
     _, card = load_checkpoint("line", tmp_path / "checkpoints")
     assert card["origin"] == {
-        "name": "ray", "sha256": "ab", "images": 80, "seconds": 9, "parameters": 1
+        "name": "ray", "sha256": "ab", "images": 80, "seconds": 9, "command": "r", "parameters": 1
     }  # fmt: skip
     assert card["steps"] == training.step
     assert card["command"] == "python -m models.training line --minutes 0.003 --from ray"
@@ -312,7 +319,7 @@ def test_a_recipe_may_name_its_lender(
     command: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    lent = {"name": "ray", "sha256": "ab", "images": 80, "seconds": 9}
+    lent = {"name": "ray", "sha256": "ab", "images": 80, "seconds": 9, "command": "r"}
 
     def load(name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
         asked.append(name)

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from models.evaluation.report import stability
+from models.evaluation.tables import stability
 from models.training.stability import FAMILIES, summary
 
 
