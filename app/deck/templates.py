@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from fastapi import Request
@@ -11,6 +9,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from app.assets import version
 from app.deck.outline import OUTLINE
 
 FOLDER = Path(__file__).resolve().parent.parent.parent
@@ -30,13 +29,7 @@ def asset(context: Context, name: str) -> str:
         FileNotFoundError: there is no such file.
     """
     path = STATIC / name
-    return f"{context['root']}/static/{name}?v={_version(path, path.stat().st_mtime_ns)}"
-
-
-@lru_cache
-def _version(path: Path, changed: int) -> str:
-    """Hash of a file that was last changed at ``changed``, in nanoseconds since 1970."""
-    return sha256(path.read_bytes()).hexdigest()[:12]
+    return f"{context['root']}/static/{name}?v={version(str(path), path.stat().st_mtime_ns)}"
 
 
 templates = Jinja2Templates(directory=FOLDER / "templates", context_processors=[prefix])

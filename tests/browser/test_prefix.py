@@ -47,7 +47,7 @@ def mounted() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", ["/", "/slides/5", "/about", "/presenter", "/status", "/docs"])
 def test_everything_a_page_names_is_under_the_path(open_page, mounted: str, path: str) -> None:
-    page = open_page("/about")
+    page = open_page("about:blank")
     missed: list[str] = []
     page.on("response", lambda r: missed.append(r.url) if r.status >= 400 else None)
     page.on(
@@ -67,7 +67,7 @@ def test_everything_a_page_names_is_under_the_path(open_page, mounted: str, path
 
 
 def test_turning_playing_and_changing_work_under_the_path(open_page, mounted: str) -> None:
-    page = open_page("/about")
+    page = open_page("about:blank")
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url))
     page.goto(mounted + "/")

@@ -26,6 +26,14 @@ def slow(page: Page, seconds: float = 0.15) -> None:
     page.route(SLIDES, late)
 
 
+def press_at_once(page: Page, count: int) -> None:
+    page.evaluate(
+        """count => { for (let i = 0; i < count; i += 1) dispatchEvent(
+          new KeyboardEvent("keydown", { key: " ", code: "Space", cancelable: true })); }""",
+        count,
+    )
+
+
 def play_requests(page: Page) -> list[str]:
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url) if "/play?" in r.url else None)
@@ -36,8 +44,7 @@ def test_two_presses_over_a_slow_network_both_count(open_page) -> None:
     page = open_page("/")
     asked = play_requests(page)
     slow(page)
-    page.keyboard.press("Space")
-    page.keyboard.press("Space")
+    press_at_once(page, 2)
     slide(page, 2)
     page.wait_for_selector(".frame", state="attached")
     assert len(asked) == 1
@@ -51,10 +58,7 @@ def test_two_presses_over_a_slow_network_both_count(open_page) -> None:
 def test_ten_presses_at_once_arrive_at_the_end(open_page) -> None:
     page = open_page("/")
     asked = play_requests(page)
-    page.evaluate(
-        """() => { for (let i = 0; i < 10; i += 1) dispatchEvent(
-          new KeyboardEvent("keydown", { key: " ", code: "Space", cancelable: true })); }"""
-    )
+    press_at_once(page, 10)
     slide(page, 8)
     page.wait_for_selector(".frame", state="attached", timeout=30_000)
     assert len(asked) == 1
