@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
@@ -347,3 +348,26 @@ def test_a_run_ends_before_the_engine_does(
 @pytest.mark.parametrize("path", ["/about", "/slides/1"])
 def test_the_deck_links_to_it(client: TestClient, path: str) -> None:
     assert 'href="/status"' in client.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("path", "slow"),
+    [
+        ("/status", "app.routes.status.board"),
+        ("/metrics", "app.routes.health.generate_latest"),
+        ("/gallery/5.png", "app.routes.pages.png"),
+    ],
+)
+def test_what_takes_long_is_made_beside_the_event_loop(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, slow: str
+) -> None:
+    module, _, name = slow.rpartition(".")
+    work, threads = getattr(sys.modules[module], name), []
+
+    def note(*given: object) -> object:
+        threads.append(threading.current_thread().name)
+        return work(*given)
+
+    monkeypatch.setattr(slow, note)
+    assert client.get(path).status_code == 200
+    assert [thread.startswith("draw") for thread in threads] == [True]
