@@ -16,6 +16,4 @@ STRIP = (
 )
 """The family tree: (node, icon, accent, first slide)."""
 
-FACTS = "One trained model for every family, running on this machine."
-
 OUTLINE: tuple[Outline, ...] = (*FAMILIES, *SYNTHESIS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.context import Context
 from app.health.played import played
 from app.health.rehearsal import Rehearsal
-from models.runtime.checkpoint import CheckpointError, load_card
+from models.runtime.checkpoint import CheckpointError
 
 STUCK_SECONDS = 30.0
 
@@ -27,7 +27,7 @@ def _missing_cards(context: Context) -> list[str]:
     reasons = []
     for name in played(context.zoo, context.demos):
         try:
-            load_card(name, context.zoo.folder)
+            context.zoo.card(name)
         except CheckpointError as error:
             reasons.append(str(error))
     return reasons

@@ -12,8 +12,7 @@ from app.context import Context, get_context
 from app.deck.comparison import COLUMNS, comparison, contradictions, measured, savings
 from app.deck.gallery import faces
 from app.deck.images import png
-from app.deck.outline import FACTS, OUTLINE, STRIP
-from app.deck.slide import Outline
+from app.deck.outline import OUTLINE, STRIP
 from app.deck.stage import Stage, read_stage
 from app.deck.templates import templates
 from app.demos.demo import Frame
@@ -27,8 +26,7 @@ App = Annotated[Context, Depends(get_context)]
 def _render(request: Request, page: str, partial: str, context: dict[str, Any]) -> Response:
     """The page, or only its changing part when the deck asks for that."""
     name = partial if wants_part(request) else page
-    shared = {"outline": OUTLINE, "strip": STRIP, "facts": FACTS}
-    response = templates.TemplateResponse(request, name, {**shared, **context})
+    response = templates.TemplateResponse(request, name, {"strip": STRIP, **context})
     response.headers["Vary"] = VARY
     return response
 
@@ -37,7 +35,7 @@ def slide_page(
     request: Request, stage: Stage, context: Context, frame: Frame | None = None
 ) -> Response:
     """A slide, with a finished frame on its stage if one is given."""
-    slide: Outline = OUTLINE[stage.slide - 1]
+    slide = OUTLINE[stage.slide - 1]
     values: dict[str, Any] = {
         "slide": slide,
         "frame": frame,

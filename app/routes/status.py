@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -23,7 +24,9 @@ Trials = Annotated[Rehearsal, Depends(get_rehearsal)]
 async def status(request: Request, context: App, rehearsal: Trials) -> Response:
     """Is the deck ready for class? Whole, or only its changing part when the page asks."""
     name = "fragments/status.html" if wants_part(request) else "status.html"
-    values = {"board": board(context, rehearsal), "may_run": may_operate(request, context)}
+    # Counting what Prometheus keeps takes many milliseconds, which no stream is to wait for.
+    answer = await asyncio.to_thread(board, context, rehearsal)
+    values = {"board": answer, "may_run": may_operate(request, context)}
     response = templates.TemplateResponse(request, name, values)
     response.headers["Vary"] = VARY
     response.headers["Cache-Control"] = "no-store"

@@ -102,7 +102,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_what_is_no_image_is_refused(kind: str) -> None:
-    with pytest.raises(ValueError, match="an image must be a base64-encoded PNG, JPEG or WebP"):
+    with pytest.raises(ValueError, match="an image must be a PNG, JPEG or WebP file"):
         decode_image(BROKEN[kind], 64)
 
 

@@ -82,7 +82,6 @@ async def test_models_are_loaded_then_prepared_then_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("app.health.warmup.IDLE_SECONDS", 0.0)
-    monkeypatch.setattr("app.health.played.DEMOS", ())
     zoo = NotedZoo()
     engine = cast(Engine, NotedEngine(zoo.asked, disturbed=["b.sample"]))
     context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]

@@ -31,6 +31,8 @@ def test_alive_and_ready(client: TestClient) -> None:
         "prepared",
         "active",
         "waiting",
+        "device",
+        "left_device",
     }
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from html import unescape
 from pathlib import Path
 from typing import cast
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.context import Context
@@ -24,6 +24,7 @@ from app.factory import create_app
 from app.health.metrics import REPEATED
 from app.health.played import played
 from app.health.rehearsal import Rehearsal
+from app.health.status import REASONS
 from app.machine.limits import Memory
 from app.settings import Settings
 from tests.support.demos import DEMOS
@@ -37,7 +38,7 @@ class Stand(Demo[Parameters]):
     """A Play of three steps that waits at a gate, or fails; it counts how often it began."""
 
     name, hint, family = "stand", "", "winner"
-    models = tuple(dict.fromkeys(["vae", *(name for demo in DEMOS for name in demo.models)]))
+    models = ("vae",)
 
     def __init__(self, slide: int) -> None:
         self.slide, self.title = slide, f"Stand-in {slide}"  # type: ignore[misc]
@@ -67,17 +68,17 @@ def stands() -> list[Stand]:
     return [Stand(slide) for slide in range(1, 9)]
 
 
-def staged(stands: list[Stand], settings: Settings) -> FastAPI:
-    """An app that has these in place of all Plays."""
+def deck(stands: list[Stand], settings: Settings) -> TestClient:
+    """An app whose Plays are those, asked from its own machine."""
     app = create_app(settings)
     app.state.context.demos = cast(Demos, stands)
-    return app
+    return TestClient(app, client=HERE)
 
 
 @pytest.fixture
 def fresh(stands: list[Stand]) -> Iterator[TestClient]:
     """An app of its own."""
-    with TestClient(staged(stands, Settings(warm_up=False)), client=HERE) as running:
+    with deck(stands, Settings(warm_up=False)) as running:
         yield running
     assert all(stand.left == stand.began for stand in stands)
 
@@ -91,17 +92,12 @@ def press(client: TestClient) -> str:
     return client.post("/status/warm-up", headers=PARTIAL).text
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what another thread does, at most twenty seconds."""
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def ended(client: TestClient) -> str:
     """The fragment once the rehearsal is over."""
-    until(lambda: not rehearsal(client).running)
+    end = time.monotonic() + 20
+    while rehearsal(client).running:
+        assert time.monotonic() < end
+        time.sleep(0.01)
     return client.get("/status", headers=PARTIAL).text
 
 
@@ -213,16 +209,26 @@ def test_a_play_without_end_is_given_up(
 
 
 def test_a_model_without_a_checkpoint_is_named(tmp_path: Path, stands: list[Stand]) -> None:
-    with TestClient(staged(stands, Settings(checkpoints=tmp_path)), client=HERE) as client:
+    with deck(stands, Settings(checkpoints=tmp_path)) as client:
         context: Context = client.app.state.context  # type: ignore[attr-defined]
-        until(lambda: context.ready)
+        while not context.ready:
+            time.sleep(0.01)
         text = client.get("/status").text
         assert '<p class="answer">No</p>' in text
-        assert text.count("<li>") >= 6
-        assert f"And {len(played(context.zoo)) - 6} more." in text
+        assert text.count("<li>vae.json: the model card is missing") == 1
         press(client)
         assert all("vae.json" in said for said in outcomes(ended(client)))
         assert sum(stand.began for stand in stands) == 0
+
+
+def test_only_the_first_of_many_reasons_are_listed(tmp_path: Path) -> None:
+    with TestClient(create_app(Settings(checkpoints=tmp_path, warm_up=False))) as client:
+        context: Context = client.app.state.context  # type: ignore[attr-defined]
+        text = client.get("/status").text
+        assert '<p class="answer">No</p>' in text
+        missing = len(played(context.zoo, context.demos))
+        assert text.count("the model card is missing") == 2 * REASONS  # shown, and spoken
+        assert f"And {missing - REASONS} more." in text
 
 
 def test_a_model_that_keeps_failing_makes_it_a_no(fresh: TestClient) -> None:
@@ -292,7 +298,8 @@ def test_loading_models_are_counted(fresh: TestClient, monkeypatch: pytest.Monke
     press(fresh)
     ended(fresh)
     monkeypatch.setattr(context, "settings", Settings(warm_up=True))
-    assert "0 of 15 models are in memory" in fresh.get("/status").text
+    needed = len(played(context.zoo, context.demos))
+    assert f"0 of {needed} models are in memory" in fresh.get("/status").text
     context.ready = True
     text = fresh.get("/status").text
     assert '<p class="answer">Yes</p>' in text
@@ -346,9 +353,10 @@ def test_a_run_ends_before_the_engine_does(
     real = Engine.stop
     monkeypatch.setattr(Engine, "stop", stop)
     stands[0].gate.clear()
-    with TestClient(staged(stands, Settings(warm_up=False)), client=HERE) as client:
+    with deck(stands, Settings(warm_up=False)) as client:
         press(client)
-        until(lambda: stands[0].began > 0)
+        while stands[0].began == 0:
+            time.sleep(0.01)
     assert seen == [False]
     assert [stand.left for stand in stands] == [1] + [0] * 7
 
@@ -356,3 +364,26 @@ def test_a_run_ends_before_the_engine_does(
 @pytest.mark.parametrize("path", ["/about", "/slides/1"])
 def test_the_deck_links_to_it(client: TestClient, path: str) -> None:
     assert 'href="/status"' in client.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("path", "slow"),
+    [
+        ("/status", "app.routes.status.board"),
+        ("/metrics", "app.routes.health.generate_latest"),
+        ("/gallery/5.png", "app.routes.pages.png"),
+    ],
+)
+def test_what_takes_long_is_made_beside_the_event_loop(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, slow: str
+) -> None:
+    module, _, name = slow.rpartition(".")
+    work, threads = getattr(sys.modules[module], name), []
+
+    def note(*given: object) -> object:
+        threads.append(threading.current_thread().name)
+        return work(*given)
+
+    monkeypatch.setattr(slow, note)
+    assert client.get(path).status_code == 200
+    assert [thread.startswith("draw") for thread in threads] == [True]
