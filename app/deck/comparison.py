@@ -38,7 +38,7 @@ SAMPLES = {
 }
 """Model → the Play that draws with it."""
 
-BLIND = "none, by construction: it reads no prompt"
+BLIND = "no prompt"
 """What is said of the control that a model without prompts gives."""
 
 MARGIN = 1.1

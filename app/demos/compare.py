@@ -16,10 +16,7 @@ class Race(Demo[Parameters]):
     """Sixteen faces from every family."""
 
     name, slide, order, title, family = "race", 5, 1, "Sixteen from each", "winner"
-    hint = (
-        "Compare sharpness and variety. The times are live: of this server, now, with whatever "
-        "else it does."
-    )
+    hint = "Compare sharpness and variety. The times are live: of this server, now."
     models = tuple(FAMILIES)
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:

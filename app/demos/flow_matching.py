@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from app.context import Context
-from app.deck.comparison import origin
 from app.demos.autoregressive import read_words
 from app.demos.demo import PROMPTS, Demo, Frame, side_by_side, waiting
 from app.demos.panels import Bar, Bars, Panel, picture
@@ -34,7 +33,7 @@ class Paths(Demo[PathsParameters]):
     """The same noise sent down both models' paths."""
 
     name, slide, order, title, family = "paths", 6, 2, "Straight paths", "diffusion"
-    hint = "Same network, same noise, same steps. Take steps away: when does each side give in?"
+    hint = "Same noise; diffusion went on from flow matching's weights. Fewer steps: who gives in?"
     models = ("diffusion", "flow-matching", "clip")
     parameters = PathsParameters
 
@@ -59,8 +58,6 @@ class Paths(Demo[PathsParameters]):
                 seconds = max(f.seconds for f in frames)
                 done = all(f.done for f in frames)
                 note = f"Step {step} of {total} on both paths."
-                if done:
-                    note = " ".join(filter(None, (note, origin(context, "diffusion"))))
                 yield Frame((*panels, words), note, step, total, seconds, done)
 
     @staticmethod
