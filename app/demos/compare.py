@@ -35,7 +35,7 @@ class Race(Demo[Parameters]):
             end = drawing.end
             seconds += end.seconds
             size = context.card(model).get("parameters", 0)
-            label = f"{name}: {end.seconds:.2f} s now, {size / 1e6:.1f} M"
+            label = f"{name}: {end.seconds:.2f} s, {size / 1e6:.1f} M"
             panels.append(picture(end.view.images, label, f"16 faces by {name}", 4))
             calls = "one network call" if end.total == 1 else f"{end.total} network calls"
             note = f"{name} drew sixteen faces in {calls}."
