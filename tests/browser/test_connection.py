@@ -40,9 +40,11 @@ def steps(page: Page) -> list[int]:
 def answered(open_page, troubles: list[str]):
     """A slide whose Plays are answered as the test says, one answer after the other."""
     asked: list[dict[str, str]] = []
+    pages: list[Page] = []
 
     def start(*answers: Answer) -> tuple[Page, list[dict[str, str]]]:
         page = open_page("/about")
+        pages.append(page)
         left = list(answers)
 
         def handle(route: Route) -> None:
@@ -56,6 +58,8 @@ def answered(open_page, troubles: list[str]):
         return page, asked
 
     yield start
+    for page in pages:
+        page.close()  # or it would go on asking
     troubles.clear()  # the browser itself reports what did not come
 
 
