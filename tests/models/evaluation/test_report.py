@@ -119,6 +119,15 @@ def test_the_committed_report_is_the_cards() -> None:
     assert REPORT.read_text(encoding="utf-8") == report(faces, load_references(), photos)
 
 
+def test_the_judge_hardly_sees_blur_and_noise_which_patches_show() -> None:
+    """As the report says of its own figures."""
+    known = load_references()
+    for name in ("blur", "noise"):
+        spoilt, floor = known[name], known["floor"]
+        assert floor["frechet"] < spoilt["frechet"] < 3 * floor["frechet"]
+        assert spoilt["sliced_wasserstein"][0] > 10 * floor["sliced_wasserstein"][0]
+
+
 def test_every_sampling_model_is_covered() -> None:
     faces, photos = sampling_models(), sampling_models("fashion")
     both = [p.partition(".")[0] for p in Zoo().procedures() if p.endswith(".sample")]
