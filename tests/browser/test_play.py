@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,7 +26,7 @@ def shown(page: Page) -> str | None:
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
-def test_a_play_arrives_scrubs_and_reports(open_page, demo: Demo) -> None:
+def test_a_play_arrives_scrubs_and_reports(open_page, demo: Demo[Any]) -> None:
     page = open_page(f"/slides/{demo.slide}?demo={demo.name}")
     play(page)
     assert page.locator(".frame .message-bad").count() == 0
