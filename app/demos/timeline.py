@@ -35,7 +35,7 @@ MILESTONES = (
 )
 
 DRAWN_BY = {
-    "vae": "a convolutional VAE, as of 2013 in its mathematics",
+    "vae": "a small convolutional VAE, trained on the objective of 2013",
     "gan": "a small GAN with the styles of StyleGAN2 (2020)",
     "flow": "a flow of transformers (TarFlow, 2024), with guidance and a denoising step",
     "diffusion": "a text-guided diffusion model with the solver DPM-Solver++ (2022)",

@@ -1,0 +1,93 @@
+"""What demos say of what they draw is so."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+import torch
+from fastapi.testclient import TestClient
+
+from app.context import Context
+from app.deck.comparison import BLIND, comparison, origin
+from app.demos.demo import Demo
+from app.demos.flow import Likelihood
+from app.demos.gan import _place
+from app.demos.panels import Bars
+from app.demos.parameters import Parameters
+from app.demos.timeline import DRAWN_BY, MILESTONES, Timeline, TimelineParameters
+from models.runtime.zoo import Zoo
+from tests.support.demos import DEMOS
+from tests.support.finished import Finished
+from tests.support.visible import Visible
+
+CONTEXT = cast(Context, Finished())
+
+
+def test_the_origin_is_the_card_s() -> None:
+    known = Zoo().card("diffusion")["origin"]
+    said = origin(CONTEXT, "diffusion")
+    assert known["name"] in said
+    assert f"{known['images']:,}" in said
+    assert origin(CONTEXT, "flow-matching") == ""
+
+
+def test_the_credits_tell_what_each_model_began_with(client: TestClient) -> None:
+    seen = Visible(client.get("/about").text).text
+    assert "flow-matching after 260,000 images" in seen
+    assert "random weights" in seen
+
+
+def test_control_without_prompts_is_none_by_construction() -> None:
+    texts = {row.model: row.cells[3].text for row in comparison(CONTEXT)}
+    assert {model for model, text in texts.items() if text == BLIND} == {"vae", "gan", "flow"}
+    assert not any(cell.text == "–" for row in comparison(CONTEXT) for cell in row.cells)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("milestone", MILESTONES, ids=lambda m: m.year)
+async def test_a_year_names_what_draws_and_not_itself(milestone: Any) -> None:
+    p = TimelineParameters(year=milestone.year)
+    last = [frame async for frame in Timeline().frames(CONTEXT, p)][-1]
+    assert last.note == (
+        f"Drawn by {DRAWN_BY[milestone.model]}."
+        if milestone.model
+        else "No model of this kind runs here."
+    )
+    assert "of the kind of" not in last.note
+
+
+def test_a_face_is_found_by_its_place() -> None:
+    scores = torch.zeros(15)
+    assert _place(scores, 5) == "all alike"
+    scores[11] = 1
+    assert _place(scores, 5) == "row 3, column 2"
+
+
+@pytest.mark.anyio
+async def test_raw_pixels_are_a_line_across_the_likelihoods() -> None:
+    context = cast(Context, Finished(bits_per_dim=torch.tensor([5.36])))
+    last = [frame async for frame in Likelihood().frames(context, Parameters())][-1]
+    (bars,) = [panel for panel in last.panels if isinstance(panel, Bars)]
+    assert bars.mark == 0.5
+    assert [bar.text for bar in bars.bars] == ["5.36"] * 3
+    assert max(len(bar.name) for bar in bars.bars) < 15  # its caption fits on one line
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
+def test_a_seed_is_shown_where_it_changes_something(client: TestClient, demo: Demo[Any]) -> None:
+    page = client.get(f"/slides/{demo.slide}?demo={demo.name}&seed=3").text
+    assert ("data-reroll" in page) == demo.seeded
+    assert Visible(page).fields["seed"] == "3"
+
+
+@pytest.mark.parametrize("name", ["interpolate", "compress"])
+def test_another_seed_of_those_without_gives_the_same(name: str) -> None:
+    demo = next(d for d in DEMOS if d.name == name)
+    assert not demo.seeded
+    procedure = {"interpolate": "vae.interpolate", "compress": "latent-diffusion.autoencode"}[name]
+    sampler = Zoo().sampler(procedure)
+    size = {"interpolate": (2, 3, 64, 64), "compress": (1, 3, 128, 128)}[name]
+    images = torch.rand(size) * 2 - 1
+    one, two = (sampler.run(sampler.request(seed=seed, images=images)).images for seed in (1, 2))
+    assert torch.equal(one, two)
