@@ -8,9 +8,10 @@ tokens before position i and gives a mean and a log-scale for token i,
     z_i = (x_i - mu(x_<i)) · exp(-alpha(x_<i)),    log|det dz/dx| = -Σ alpha,
 
 so the Jacobian is triangular and the likelihood exact. Blocks alternate the reading direction.
-The forward pass is parallel, the inverse goes token by token. The flow of Fashion-MNIST also lets
-each value lean on those before it in its own token, by a matrix that the transformer gives, and
-first sends each pixel through a mixture of logistics (:mod:`models.parts.mixture`).
+The forward pass is parallel, the inverse goes token by token. The flow of Fashion-MNIST is also
+autoregressive within a token: the mean of a value is linear in the values before it, by a matrix
+that the transformer gives. And it first sends each pixel through a mixture of logistics
+(:mod:`models.parts.mixture`).
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ class TokenMap:
 
     Attributes:
         mu, alpha: mean and log-scale, [n, tokens, values].
-        lower: what each value leans on those before it, strictly lower triangular
-            [n, tokens, values, values], if at all.
-        mixture: of each value, if it passes through one first.
+        lower: how the mean of each value depends on the values before it in its token, strictly
+            lower triangular [n, tokens, values, values]; ``None`` if it does not.
+        mixture: what each value passes through first, if anything.
     """
 
     mu: Tensor
@@ -61,7 +62,7 @@ class TokenMap:
         return (x - mu) * torch.exp(-self.alpha), logdet
 
     def inverse(self, z: Tensor) -> Tensor:
-        """z → x; values that lean are solved for one after the other."""
+        """z → x, its values one after the other where they depend on each other."""
         x = z * torch.exp(self.alpha) + self.mu
         if self.lower is not None:
             system = torch.eye(x.shape[-1], device=x.device) - self.lower
@@ -83,7 +84,7 @@ class FlowBlock(nn.Module):
         tokens, values: length of the sequence and of each token.
         dim, layers, heads: of the causal transformer.
         reverse: read the sequence from its end, and the values of each token from theirs.
-        lean: whether a value's mean depends linearly on those before it in its token.
+        lean: whether a value's mean also depends linearly on the values before it in its token.
         components: of the mixture that each value passes first; 0 for none.
     """
 
@@ -118,13 +119,13 @@ class FlowBlock(nn.Module):
         with torch.autocast(h.device.type, enabled=False):  # exponents need the precision
             raw = self.head(self.norm(h.float() if h.dtype == torch.bfloat16 else h))
         sizes = [self.values, self.values, self.pairs, 3 * self.components * self.values]
-        mu, alpha, lean, mixed = raw.split(sizes, dim=-1)
+        mu, alpha, linear, mixed = raw.split(sizes, dim=-1)
         alpha = 3 * torch.tanh(alpha / 3)  # bounded, so that no scale can explode
         lower, mixture = None, None
         if self.pairs:
             lower = raw.new_zeros(*raw.shape[:-1], self.values, self.values)
             rows, columns = torch.tril_indices(self.values, self.values, -1, device=raw.device)
-            lower[..., rows, columns] = lean
+            lower[..., rows, columns] = linear
         if self.components:
             mixture = Mixture.of(mixed.unflatten(-1, (self.values, -1)), self.components)
         return TokenMap(mu, alpha, lower, mixture)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from models.families.vae_prior import VAEPrior, flow_loss
+from models.families.vae_prior import VAEPrior, euler_step, flow_loss
 from tests.models.tiny import Straight, randomized
 
 
@@ -26,3 +26,11 @@ def test_the_velocity_depends_on_point_and_time() -> None:
     assert prior(z, t).shape == (4, 6)
     assert (prior(z, t) - prior(z + 1, t)).abs().max() > 1e-3
     assert (prior(z, t) - prior(z, t / 2)).abs().max() > 1e-3
+
+
+def test_euler_s_steps_along_a_straight_line_land_on_it() -> None:
+    code, z = torch.randn(6), torch.randn(3, 6)
+    t, length = torch.tensor([1.0, 0.5, 0.2]), torch.tensor([0.25, 0.5, 0.1])
+    left = ((t - length) / t)[:, None]
+    there = euler_step(Straight(code), z, t, length)
+    assert torch.allclose(there, torch.lerp(code.expand_as(z), z, left), atol=1e-5)
