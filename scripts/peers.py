@@ -90,10 +90,7 @@ def scheduler() -> Any:
 
 def same_network(sampler: DiffusionSampler) -> Draw:
     """Our weights in a loop as diffusers' pipelines have it: guidance in one doubled batch."""
-    text = sampler.reader.encode_text([PROMPT, ""])
-    both = type(text)(*(
-        part.repeat_interleave(COUNT, 0) for part in (text.tokens, text.pooled, text.mask)
-    ))  # fmt: skip
+    both = sampler.encode([PROMPT, ""]).rows(torch.arange(2).repeat_interleave(COUNT))
 
     def draw(seed: int) -> Tensor:
         steps = scheduler()

@@ -132,7 +132,7 @@ class _Ladder:
     def _predict(self, x0: Tensor, step: Tensor, generator: torch.Generator) -> Tensor:
         sampler, t = self.sampler, step / T
         x = sampler.schedule.add_noise(x0, torch.randn(x0.shape, generator=generator), t)
-        output = sampler.net.denoise(x, t, sampler.empty_text(len(x0)))
+        output = sampler.net.denoise(x, t, sampler.read("").repeat(len(x0)))
         return sampler.clip_x0(sampler.clean(x, output, t))
 
 

@@ -28,7 +28,7 @@ PATCHES = GRID**2
 PIXELS = PATCH**2
 REACH = 3
 WINDOW = (2 * REACH + 1) ** 2
-"""A pixel sees what is known of the 7×7 pixels around it, and so all before it in its patch."""
+"""A pixel reads those of the 7×7 pixels around it that come before it: all of its patch, too."""
 UNKNOWN = SIDE**2
 
 
@@ -44,8 +44,8 @@ def to_pixels(levels: Tensor) -> Tensor:
 
 def brightness(levels: Tensor) -> Tensor:
     """Levels […, k] as two numbers each, […, 2k]: in [-1, 1], unknown as 0, and 1 if black."""
-    known = levels < LEVELS
-    values = torch.where(known, pixels.from_levels(levels), 0.0)
+    drawn = levels < LEVELS
+    values = torch.where(drawn, pixels.from_levels(levels), 0.0)
     return torch.cat([values, (levels == 0).float()], dim=-1)
 
 

@@ -26,6 +26,12 @@ def reparameterize(mu: Tensor, logvar: Tensor, epsilon: Tensor) -> Tensor:
     return mu + (0.5 * logvar).exp() * epsilon
 
 
+def interpolate(a: Tensor, b: Tensor, points: int) -> Tensor:
+    """Latents on the straight line between two, each [d], both ends included: [points, d]."""
+    weights = torch.linspace(0, 1, points, device=a.device)[:, None]
+    return torch.lerp(a[None], b[None], weights)
+
+
 def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(q(z|x) ‖ N(0, I)) in nats, [n, d] → [n]."""
     return gaussian_kl(mu, logvar).sum(dim=1)

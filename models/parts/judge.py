@@ -91,6 +91,6 @@ def judge_loss(
     return torch.stack(losses).sum()
 
 
-def judged(photos: Tensor) -> Tensor:
+def judge_input(photos: Tensor) -> Tensor:
     """Photos [n, 1 or 3, 28, 28] as the judge reads them: [n, 3, 32, 32]."""
     return add_border(photos[:, :1]).expand(-1, 3, -1, -1)

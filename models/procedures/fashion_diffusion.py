@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models.families.fashion_diffusion import NO_CLASS, SIDE, FashionDenoiser, as_colors, class_of
-from models.procedures.diffusion import Denoising, DiffusionSampler, SampleParameters
+from models.data.fashion import CLASSES
+from models.families.fashion_diffusion import (
+    NO_CLASS,
+    SIDE,
+    FashionDenoiser,
+    as_colors,
+    class_of,
+    encode_classes,
+)
+from models.procedures.diffusion import DiffusionSampler, SampleParameters
+from models.procedures.guided import Denoising
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.sampler import Request, View
@@ -14,8 +23,10 @@ from models.runtime.sampler import Request, View
 class FashionDiffusionSampler(DiffusionSampler):
     """Noise → photo, with guidance toward the class that the prompt names."""
 
+    trials = ("", *CLASSES)
+
     def __init__(self, net: FashionDenoiser) -> None:
-        super().__init__(net, net.classes, (1, SIDE, SIDE))
+        super().__init__(net, encode_classes, (1, SIDE, SIDE))
 
     def start(self, request: Request[SampleParameters]) -> Denoising:
         """As of faces; a prompt that names no class is as good as none."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from models.families.flow_matching import StraightPath, euler_step
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import Denoising, GuidedParameters, GuidedSampler
+from models.procedures.guided import Denoising, GuidedParameters, GuidedSampler
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint
 from models.runtime.sampler import View
@@ -48,7 +48,7 @@ class FlowMatchingSampler(GuidedSampler[SampleParameters]):
 def load(checkpoint: Checkpoint, parts: Parts) -> Model:
     """The trained model, which reads prompts by CLIP."""
     net = checkpoint.build(Denoiser)
-    return Model(net, {"sample": FlowMatchingSampler(net, parts.network("clip", CLIP))})
+    return Model(net, {"sample": FlowMatchingSampler(net, parts.network("clip", CLIP).encode_text)})
 
 
 ARCHITECTURE = Architecture("flow_matching", "diffusion", load, {"sample": FlowMatchingSampler})

@@ -12,7 +12,8 @@ from models.data.dataset import Faces
 from models.families.diffusion import CosineSchedule, clean_loss, training_times
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import DiffusionSampler, GuidedSampler
+from models.procedures.diffusion import DiffusionSampler
+from models.procedures.guided import GuidedSampler
 from models.runtime.zoo import network
 from models.training.denoising import (
     DROPOUT,
@@ -81,12 +82,12 @@ class DiffusionRecipe(Recipe):
         return {"loss": loss.item()}
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        net = partial(self.net, text=batch.text)
+        net = partial(self.net, given=batch.conditions)
         return clean_loss(net, self.schedule, batch.x0, torch.randn_like(batch.x0), t)
 
     def sampler(self) -> GuidedSampler[Any]:
         """Sampler over the averaged weights, on the CPU."""
-        return DiffusionSampler(self.shipped(Denoiser), on_cpu(self.clip))
+        return DiffusionSampler(self.shipped(Denoiser), on_cpu(self.clip).encode_text)
 
     def sheet(self) -> Tensor:
         """Eight faces for each of four prompts, sixteen without one."""

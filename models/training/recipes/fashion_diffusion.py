@@ -9,6 +9,7 @@ from torch import Tensor
 
 from models.data.fashion import CLASSES, add_border, fashion
 from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser
+from models.parts.conditions import Conditions
 from models.parts.denoiser import Denoiser
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
 from models.training.denoising import DROPOUT, Batch
@@ -35,9 +36,8 @@ class FashionDiffusionRecipe(DiffusionRecipe):
     def _draw(self) -> Batch:
         rows = torch.randint(len(self.photos), (self.images_per_step,), device=self.device)
         dropped = torch.rand(len(rows), device=self.device) < DROPOUT
-        assert isinstance(self.net, FashionDenoiser)
-        seen = self.labels[rows].masked_fill(dropped, NO_CLASS)
-        return Batch(self.photos[rows], self.net.classes(seen))
+        label = self.labels[rows].masked_fill(dropped, NO_CLASS)
+        return Batch(self.photos[rows], Conditions(label=label))
 
     def sampler(self) -> FashionDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""

@@ -25,12 +25,12 @@ class FlowMatchingRecipe(DiffusionRecipe):
     loss = "MSE of the velocity implied by the predicted image, t at least 1/20"
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        net = partial(self.net, text=batch.text)
+        net = partial(self.net, given=batch.conditions)
         return straight_loss(net, batch.x0, torch.randn_like(batch.x0), t)
 
     def sampler(self) -> FlowMatchingSampler:
         """Sampler over the averaged weights, on the CPU."""
-        return FlowMatchingSampler(self.shipped(Denoiser), on_cpu(self.clip))
+        return FlowMatchingSampler(self.shipped(Denoiser), on_cpu(self.clip).encode_text)
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

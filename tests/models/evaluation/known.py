@@ -7,7 +7,7 @@ from torch import Tensor
 
 from models.data.attributes import Attributes
 from models.data.gallery import gallery
-from models.procedures.diffusion import GuidedParameters
+from models.procedures.guided import GuidedParameters
 from models.runtime.sampler import State, View
 from tests.models.tiny import AtOnce
 

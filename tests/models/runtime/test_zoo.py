@@ -64,8 +64,8 @@ def test_a_model_offers_the_procedures_of_its_architecture(name: str) -> None:
 
 def test_models_share_the_networks_they_have_in_common() -> None:
     zoo = Zoo()
-    readers = [zoo.sampler(f"{name}.sample").reader for name in ("diffusion", "flow-matching")]
-    assert readers[0] is readers[1] is zoo.network("clip", CLIP)
+    encode = [zoo.sampler(f"{name}.sample").encode for name in ("diffusion", "flow-matching")]
+    assert encode[0] == encode[1] == zoo.network("clip", CLIP).encode_text
 
 
 def test_a_network_of_another_kind_is_refused() -> None:

@@ -164,9 +164,9 @@ def test_some_images_mix_two_styles(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Tensor] = []
     forward = Generator.forward
 
-    def noted(self: Generator, z: Tensor, grain: list[Tensor], cuts: Tensor) -> Tensor:
+    def noted(self: Generator, z: Tensor, noise_maps: list[Tensor], cuts: Tensor) -> Tensor:
         seen.append(cuts)
-        return forward(self, z, grain, cuts)
+        return forward(self, z, noise_maps, cuts)
 
     monkeypatch.setattr(Generator, "forward", noted)
     recipe._draw(400)
