@@ -17,8 +17,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
 import torch
@@ -31,6 +30,9 @@ from models.runtime.hardware import hardware
 from models.runtime.precision import fast
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 COUNT = 16
 DEFAULTS = SampleParameters()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,6 +13,9 @@ from models.data.attributes import Attributes
 from models.data.captions import full_caption, tokenizer, training_caption
 from models.data.faces import render_split
 from models.data.pixels import from_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RUNS = Path(__file__).resolve().parent.parent.parent / "runs"
 """Folder of what is rendered and trained."""

@@ -17,18 +17,21 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from models.data.attributes import HATS, SPLITS, Attributes, draw_attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
 SEED = 20240
 SIZES = (64, 128)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -33,6 +32,9 @@ from models.procedures.flow import sampling
 from models.runtime.hardware import hardware
 from models.runtime.sampler import run_batched
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PROMPTS = 1_000
 COURSE = ("vae", "gan", "flow", "autoregressive", "diffusion", "latent_diffusion")

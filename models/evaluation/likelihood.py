@@ -8,7 +8,7 @@ lower still. GANs have no likelihood; latent diffusion has one of latents only.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -18,9 +18,13 @@ from models.families.autoregressive import TokenGPT, token_nats
 from models.families.diffusion import T, discretized_nats, prior_nats, step_nats
 from models.families.flow import bits_per_dim
 from models.families.vae import VAE, elbo, reparameterize
-from models.parts.tokenizer import ImageTokenizer
-from models.procedures.diffusion import DiffusionSampler
-from models.runtime.architecture import AnySampler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.tokenizer import ImageTokenizer
+    from models.procedures.diffusion import DiffusionSampler
+    from models.runtime.architecture import AnySampler
 
 BATCH = 50
 ENDS = (1, 10, 40, 80, 120, 160, 240)

@@ -10,7 +10,7 @@ Here the local one is an MLP, since all of a patch lies within the pixels around
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +20,9 @@ from models.data import pixels
 from models.data.pixels import LEVELS
 from models.parts.transformer import MLP, Past, Transformer
 from models.runtime.randomness import pick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SIDE = 28
 PATCH = 4

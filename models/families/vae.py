@@ -9,13 +9,16 @@ Calibrated Decoders", 2021), so that no reconstruction weight is tuned by hand.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
 from models.parts.losses import gaussian_kl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LATENT = 128
 WIDTHS = (64, 128, 256)

@@ -8,12 +8,16 @@ and latent diffusion at 128×128 spend the same work a step.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
-from models.parts.conditions import Conditions
 from models.parts.layers import ResBlock, timestep_embedding
 from models.parts.transformer import MLP, Attention, Transformer
+
+if TYPE_CHECKING:
+    from models.parts.conditions import Conditions
 
 
 class TokenRefiner(nn.Module):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 from annotated_types import Interval
@@ -16,10 +15,14 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.guided import Denoising, GuidedParameters, GuidedSampler, times
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters
 from models.runtime.randomness import noise, normal
 from models.runtime.sampler import Input, Request, Sampler, State, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 SHAPE = (3, 64, 64)
 

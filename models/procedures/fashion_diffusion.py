@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from models.data.fashion import CLASSES
 from models.families.fashion_diffusion import (
@@ -14,10 +15,12 @@ from models.families.fashion_diffusion import (
     encode_classes,
 )
 from models.procedures.diffusion import DiffusionSampler, SampleParameters
-from models.procedures.guided import Denoising
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.sampler import Request, View
+
+if TYPE_CHECKING:
+    from models.procedures.guided import Denoising
+    from models.runtime.checkpoint import Checkpoint
 
 
 class FashionDiffusionSampler(DiffusionSampler):

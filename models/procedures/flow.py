@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import torch
 from annotated_types import Interval
@@ -14,10 +13,14 @@ from torch import Tensor
 from models.data.pixels import LEVEL
 from models.families.flow import Flow, FlowBlock, bits_per_dim, denoise, log_prob
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
 from models.runtime.randomness import noise, uniforms
 from models.runtime.sampler import Input, Request, Sampler, State, View, deal, per_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 P = TypeVar("P", bound=Parameters)
 

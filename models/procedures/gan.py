@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 from annotated_types import Interval
@@ -16,6 +15,9 @@ from models.runtime.checkpoint import Checkpoint, CheckpointError
 from models.runtime.parameters import MAX_SEED, Parameters, Truncation
 from models.runtime.randomness import noise
 from models.runtime.sampler import P, Request, Sampler, State, View, deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass

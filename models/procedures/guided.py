@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, TypeVar
 
 import torch
 from annotated_types import Interval
@@ -14,12 +14,14 @@ from torch import Tensor
 
 from models.families.diffusion import CosineSchedule, T, guide, time_grid
 from models.parts.conditions import Conditions
-from models.parts.denoiser import Denoiser
 from models.runtime.acceleration import FusedStep, accelerate
 from models.runtime.parameters import GuidanceScale, Prompted
 from models.runtime.precision import fast
 from models.runtime.randomness import generator, noise
 from models.runtime.sampler import Request, Sampler, State, deal, per_row
+
+if TYPE_CHECKING:
+    from models.parts.denoiser import Denoiser
 
 READ = 256
 """How many prompts a sampler remembers."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -15,15 +14,19 @@ from models.families.diffusion import T
 from models.families.latent_diffusion import latent_denoiser
 from models.parts.autoencoder import CHANNELS, PIXELS, SIDE, Autoencoder
 from models.parts.clip import CLIP
-from models.parts.denoiser import Denoiser
 from models.parts.losses import rmse
 from models.procedures.diffusion import DiffusionSampler, SampleParameters
-from models.procedures.guided import Denoising
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters
 from models.runtime.precision import fast
 from models.runtime.sampler import Input, Request, Sampler, State, View, deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.denoiser import Denoiser
+    from models.procedures.guided import Denoising
+    from models.runtime.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import torch
 from annotated_types import Interval
@@ -13,11 +12,15 @@ from torch import Tensor
 from models.families.vae import VAE, interpolate, reparameterize
 from models.parts.losses import rmse
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
 from models.runtime.precision import fast
 from models.runtime.randomness import noise
 from models.runtime.sampler import Input, P, Request, Sampler, State, View, deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 SHAPE = (3, 64, 64)
 

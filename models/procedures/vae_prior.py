@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import torch
 from annotated_types import Interval
@@ -13,11 +12,15 @@ from torch import Tensor
 from models.families.vae import VAE
 from models.families.vae_prior import VAEPrior, euler_step
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters
 from models.runtime.precision import fast
 from models.runtime.randomness import noise
 from models.runtime.sampler import Request, Sampler, State, View, deal, per_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 
 @dataclass

@@ -14,16 +14,19 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from models.parts.conditions import Conditions
-from models.parts.denoiser import Denoiser
 from models.runtime.precision import TOLERANCE, fast, fast_dtype
 from models.runtime.timing import best_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.denoiser import Denoiser
 
 log = logging.getLogger(__name__)
 

@@ -6,14 +6,16 @@ four images of a request for four, and no seed repeats a part of another's numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from models.runtime.sampler import Request
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from models.runtime.sampler import Request
 
 
 def generator(seed: int, row: int, stream: str) -> torch.Generator:

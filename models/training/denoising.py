@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
 from models.data.captions import tokenizer
-from models.parts.clip import CLIP
-from models.parts.conditions import Conditions
+
+if TYPE_CHECKING:
+    from models.parts.clip import CLIP
+    from models.parts.conditions import Conditions
 
 DROPOUT = 0.12
 """Share of captions replaced by the empty one, for classifier-free guidance."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +12,9 @@ from models.families.gan import NOISE_LAYERS, Generator, Z
 from models.families.vae_prior import VAEPrior
 from models.parts.conditions import Conditions
 from models.runtime.sampler import Request, Sampler, State, View
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -107,6 +109,6 @@ def made_generator(seed: int) -> Generator:
     torch.manual_seed(seed)
     generator = Generator().eval().requires_grad_(False)
     for conv in generator.convs[:NOISE_LAYERS]:
-        conv.noise_strength.fill_(10.0)  # type: ignore[operator, union-attr]
+        conv.noise_strength.fill_(10.0)  # type: ignore[operator]
     generator.w_mean.copy_(generator.map(torch.randn(500, Z)).mean(0))
     return generator

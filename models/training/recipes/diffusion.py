@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -13,7 +13,6 @@ from models.families.diffusion import CosineSchedule, clean_loss, training_times
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
-from models.procedures.guided import GuidedSampler
 from models.runtime.zoo import network
 from models.training.denoising import (
     DROPOUT,
@@ -23,6 +22,9 @@ from models.training.denoising import (
     text_features,
 )
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, set_rate
+
+if TYPE_CHECKING:
+    from models.procedures.guided import GuidedSampler
 
 SHEET_PROMPTS = (
     "a laughing person with a red afro, sunglasses and dark skin, wearing a green shirt",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -10,10 +10,12 @@ from torch import Tensor
 from models.data.fashion import CLASSES, add_border, fashion
 from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser
 from models.parts.conditions import Conditions
-from models.parts.denoiser import Denoiser
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
 from models.training.denoising import DROPOUT, Batch
 from models.training.recipes.diffusion import DiffusionRecipe
+
+if TYPE_CHECKING:
+    from models.parts.denoiser import Denoiser
 
 
 class FashionDiffusionRecipe(DiffusionRecipe):

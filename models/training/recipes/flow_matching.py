@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -11,9 +11,11 @@ from torch import Tensor
 from models.families.flow_matching import straight_loss
 from models.parts.denoiser import Denoiser
 from models.procedures.flow_matching import FlowMatchingSampler
-from models.training.denoising import Batch
 from models.training.recipe import on_cpu
 from models.training.recipes.diffusion import DiffusionRecipe
+
+if TYPE_CHECKING:
+    from models.training.denoising import Batch
 
 
 class FlowMatchingRecipe(DiffusionRecipe):

@@ -8,9 +8,8 @@ non-saturating loss, no penalty, a learning rate five times too high.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +33,9 @@ from models.runtime.zoo import network
 from models.training.critics import Critics
 from models.training.film import Film, Reel
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, prefixed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 CALIBRATION = 512
 """Faces over which the critics' features are standardized."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -14,6 +13,9 @@ from models.data.dataset import Faces
 from models.data.fashion import fashion
 from models.parts.judge import Judge, judge_input, judge_loss, visible
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def head_accuracies(judge: Judge, images: Tensor, labels: Tensor) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
@@ -17,6 +17,9 @@ from app.inputs import Inputs
 from app.settings import Settings
 from models.runtime.checkpoint import FOLDER, save_checkpoint
 from models.runtime.zoo import PACKAGES, Zoo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Write = Callable[[dict[str, str]], None]
 STREAM = {"accept": "text/event-stream"}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi.testclient import TestClient
 from PIL import Image
 
 from models.evaluation.evidence import sampling_models
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 SAMPLING = [p.partition(".")[0] for p in Zoo().procedures() if p.endswith(".sample")]
 SIDES = {"latent-diffusion": 128, **dict.fromkeys(sampling_models("fashion"), 28)}

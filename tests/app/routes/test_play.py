@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import pytest
-from fastapi.testclient import TestClient
 
 from app.deck.outline import OUTLINE
-from app.demos.demo import Demo
 from app.demos.panels import Picture
 from app.engine import Engine, EngineFullError, PlayFailedError, Progress, Watch
 from tests.support.demos import DEMOS
 from tests.support.visible import Visible
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from fastapi.testclient import TestClient
+
+    from app.demos.demo import Demo
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from models.data.captions import full_caption, tokenizer
 from models.data.dataset import Faces, halved
 from models.data.faces import compose, render
 from models.data.pixels import from_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def test_a_full_caption_is_always_the_same_and_a_varied_one_true(faces: Faces) -
     rows = np.arange(5)
     full = faces.captions(rows, full=True)
     assert torch.equal(full, faces.captions(rows, full=True))
-    expected = tokenizer().encode_batch([full_caption(faces.attributes(i)) for i in rows])
+    expected = tokenizer().encode_batch([full_caption(faces.attributes(int(i))) for i in rows])
     assert torch.equal(full, expected)
     assert not torch.equal(faces.captions(rows), faces.captions(rows))
 

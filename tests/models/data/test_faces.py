@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from models.data.attributes import SPLITS, Attributes
 from models.data.faces import compose, main, render, render_split
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_face_is_determined_by_seed_split_and_index() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -16,6 +16,9 @@ from models.runtime.checkpoint import save_checkpoint
 from models.runtime.zoo import network
 from models.training.recipes.judge import FashionJudgeRecipe, JudgeRecipe
 from tests.models.tiny import pictures, randomized
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_one_head_an_attribute() -> None:

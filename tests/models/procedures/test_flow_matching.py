@@ -30,7 +30,7 @@ def sampler() -> FlowMatchingSampler:
 def knowing(images: Tensor) -> FlowMatchingSampler:
     """A sampler whose network sees through any noise."""
     shape = (images.shape[1], images.shape[2], images.shape[3])
-    return FlowMatchingSampler(cast(Denoiser, Constant(images)), nothing, shape)
+    return FlowMatchingSampler(cast("Denoiser", Constant(images)), nothing, shape)
 
 
 def at(t: float, n: int) -> Tensor:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -24,6 +24,9 @@ from models.runtime.acceleration import SIZES, FusedStep, accelerate, cut
 from models.runtime.precision import fast_dtype
 from models.runtime.zoo import Zoo
 from tests.models.tiny import randomized, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.slow
 
@@ -158,8 +161,8 @@ def test_it_is_not_taken_where_a_long_prompt_alone_goes_wrong(
             return super().__call__(x, t, text) * torch.where(wrong, 1.04, 1.0)[:, None, None, None]
 
     monkeypatch.setattr(acceleration, "FusedStep", WrongAtLength)
-    monkeypatch.setattr(acceleration, "best_seconds", lambda run, repeats=1: next(clock))
     clock = iter((1.0, 2.0))
+    monkeypatch.setattr(acceleration, "best_seconds", lambda run, repeats=1: next(clock))
     assert accelerate(net, SHAPE, prompts(3)) is not None
     clock = iter((1.0, 2.0))
     assert accelerate(net, SHAPE, prompts(4)) is None
@@ -192,7 +195,7 @@ def test_conditions_of_other_names_are_run_as_they_are() -> None:
 def test_without_openvino_torch_runs_the_network(
     net: Denoiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acceleration.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert accelerate(net, SHAPE, prompts(2)) is None
 
 

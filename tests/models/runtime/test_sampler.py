@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -21,6 +20,9 @@ from models.runtime.sampler import (
     run_batched,
     split_rows,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def asked(n: int = 1, seed: int = 0) -> Request[Parameters]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,7 +16,6 @@ from models.families.patch_autoregressive import patchify, to_levels
 from models.parts.judge import Judge, judge_input
 from models.procedures.flow_matching import FlowMatchingSampler
 from models.training.denoising import DROPOUT
-from models.training.recipe import Recipe
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.recipes.fashion_diffusion import FashionDiffusionRecipe
 from models.training.recipes.flow import FashionFlowRecipe
@@ -24,6 +24,9 @@ from models.training.recipes.judge import FashionJudgeRecipe
 from models.training.recipes.patch_autoregressive import PatchAutoregressiveRecipe
 from tests.models.tiny import SmallFashionDenoiser
 from tests.models.training.few import COUNT, few_photos, modules, use_few_images, use_small_networks
+
+if TYPE_CHECKING:
+    from models.training.recipe import Recipe
 
 RECIPES: list[type[Recipe]] = [
     FlowMatchingRecipe,
