@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def bits_of_constant(
     predicted: Tensor, images: Tensor, draws: int = 4, ends: Sequence[int] = (1,)
 ) -> Tensor:
-    sampler = DiffusionSampler(cast("Denoiser", Constant(predicted)), CLIP())
+    sampler = DiffusionSampler(cast("Denoiser", Constant(predicted)), CLIP().encode_text)
     return diffusion_bits(sampler, images, images, ends, draws)
 
 
