@@ -17,6 +17,8 @@ from app.context import Context
 UNSENT = 16 * 1024
 """Most bytes of a connection that the system keeps unsent. By default it keeps megabytes: a Play's
 every frame for a phone on a slow link, which would get the last one when the rest has arrived."""
+GRACE = 8
+"""Seconds in which streams may end with their message; a container's stop allows ten."""
 
 
 class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
@@ -47,7 +49,7 @@ class Server(uvicorn.Server):
                 app,
                 http=Connection,
                 log_level="warning",
-                timeout_graceful_shutdown=2,
+                timeout_graceful_shutdown=GRACE,
                 proxy_headers=False,  # app.proxy reads them, under any server
                 ws="none",
             )

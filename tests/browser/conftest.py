@@ -26,8 +26,11 @@ def server() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    # Coverage is for the tests of app/, in process; here it would only cost time.
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "--port", str(port)], cwd=ROOT, env={**os.environ}
+        [sys.executable, "-m", "app", "--port", str(port)],
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")},
     )
     address = f"http://127.0.0.1:{port}"
     try:

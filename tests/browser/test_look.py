@@ -2,69 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.demos import DEMOS
+from tests.support.look import at_all_sizes, check_page, check_stage, sized
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from app.demos.demo import Demo
-
-SIZES = {"hall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
 PAGES = ["/", *(f"/slides/{n}" for n in range(1, 9)), "/about"]
-
-CLIPPED = """() => [...document.querySelectorAll(
-    "h1, h2, p, li, button, a, label, dt, dd, td, th, figcaption, .bar-text")]
-  .filter(e => e.offsetParent && !e.closest(".visually-hidden, dialog, .frame-note, .skip"))
-  .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline")
-  .map(e => e.className + ": " + e.textContent.trim().slice(0, 60))"""
-
-OUTSIDE = """() => {
-  const frame = document.querySelector(".frames").getBoundingClientRect();
-  return [...document.querySelectorAll(".frame.current .panel")]
-    .filter(p => { const r = p.getBoundingClientRect();
-      return r.left < frame.left - 2 || r.right > frame.right + 2
-        || r.top < frame.top - 2 || r.bottom > frame.bottom + 2; })
-    .map(p => p.className + ": " + p.textContent.trim().slice(0, 40));
-}"""
-
-OVERLAP = """() => {
-  const boxes = [...document.querySelectorAll(".side, .stage, .strip")]
-    .map(e => [e.className, e.getBoundingClientRect(), e.scrollHeight - e.clientHeight]);
-  const wrong = boxes.filter(([, , over]) => over > 2).map(([name]) => name + " overflows");
-  const [side, stage, strip] = boxes.map(b => b[1]);
-  if (strip && side && side.bottom > strip.top + 2) wrong.push("side over strip");
-  if (strip && stage && stage.bottom > strip.top + 2) wrong.push("stage over strip");
-  return wrong;
-}"""
-
-
-def sized(size: str) -> dict[str, object]:
-    width, height = SIZES[size]
-    return {"viewport": {"width": width, "height": height}}
-
-
-def at_all_sizes(page: Page) -> Iterator[str]:
-    """The name of each size, while the page has it."""
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-        yield size
-
-
-def check_page(page: Page, size: str) -> None:
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= SIZES[size][0]
-    assert page.evaluate(CLIPPED) == []
-    if size != "phone" and page.locator(".stage").count():
-        assert page.evaluate(OVERLAP) == []
-        assert page.evaluate("document.documentElement.scrollHeight") <= SIZES[size][1]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -76,19 +23,6 @@ def test_nothing_is_clipped(open_page, path: str) -> None:
         for tab in page.locator(".fact-tabs button").all():
             tab.click()
             check_page(page, size)
-
-
-@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
-def test_every_play_stays_on_its_stage(open_page, demo: Demo[Any]) -> None:
-    page = open_page(f"/slides/{demo.slide}?demo={demo.name}")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.frame.current img')].every(i => i.complete)"
-    )
-    for size in at_all_sizes(page):
-        check_page(page, size)
-        assert page.evaluate(OUTSIDE) == [], size
 
 
 def test_a_decoded_face_is_drawn_larger_than_its_latent(open_page) -> None:
@@ -156,9 +90,8 @@ def test_a_long_prompt_stays_on_the_stage(open_page, text: str) -> None:
     page = open_page(f"/slides/4?demo=denoise&num_steps=1&prompt={quote(LONG[text])}")
     page.locator("[data-play]").click()
     page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+    check_stage(page)
     for size in at_all_sizes(page):
-        check_page(page, size)
-        assert page.evaluate(OUTSIDE) == [], size
         image = page.locator(".frame.current .picture img").first
         assert image.bounding_box()["height"] > 80, size
     ink = page.evaluate(
@@ -168,12 +101,13 @@ def test_a_long_prompt_stays_on_the_stage(open_page, text: str) -> None:
     assert ink == "clip"
 
 
-@pytest.mark.parametrize("width", [320, 360, 390])
-def test_no_page_is_wider_than_a_phone(open_page, width: int) -> None:
-    page = open_page("/", viewport={"width": width, "height": 740})
+def test_no_page_is_wider_than_a_phone(open_page) -> None:
+    page = open_page("/")
     for path in [*PAGES, *(f"/slides/{d.slide}?demo={d.name}" for d in DEMOS)]:
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        for width in (390, 360, 320):
+            page.set_viewport_size({"width": width, "height": 740})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 @pytest.mark.parametrize("name", ["fresh", "flow", "prompt", "reconstruct"])

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.demos import DEMOS
+from tests.support.look import check_stage
 
 if TYPE_CHECKING:
     from app.demos.demo import Demo
@@ -49,6 +50,7 @@ def test_a_play_arrives_scrubs_and_reports(open_page, demo: Demo[Any]) -> None:
         assert page.locator(".frame.current").inner_html() == last
     else:
         assert page.locator(".frame.current").is_visible()
+    check_stage(page)
 
 
 def test_another_seed_is_drawn_and_in_the_address(open_page) -> None:

@@ -30,6 +30,7 @@ def check(page: Page, width: int) -> None:
     assert page.evaluate(CLIPPED) == []
 
 
+@pytest.mark.timeout(400)
 def test_the_button_runs_every_play(open_page) -> None:
     page = open_page("/status")
     button = page.get_by_role("button", name="Run every Play once")
