@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SIZES = (1, 2, 4, 8, 12, 16)
+SIZES = (1, 2, 4, 8, 16)
 """Rows that a thread takes at once: more would not stay in its cache."""
 TRIED = 8
 """Least rows of the batch on which the two are compared."""
