@@ -9,10 +9,12 @@ from torch import nn
 from scripts import runtimes
 from scripts.runtimes import RUNTIMES, Task, Trial, attempt, compare, line
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def task() -> Task:
-    return Task("a layer", nn.Sequential(nn.Linear(4, 4), nn.ReLU()), (torch.randn(2, 4),))
+    return Task("a layer", nn.Sequential(nn.Linear(4, 4), nn.Tanh()), (torch.randn(2, 4),))
 
 
 def test_a_trial_tells_ratio_and_error(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

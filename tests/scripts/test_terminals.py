@@ -16,6 +16,8 @@ NAMES = [
 HELP = """
 import io, runpy, sys
 
+pytestmark = pytest.mark.slow
+
 for name in sys.argv[1:]:
     sys.argv = [name, "--help"]
     sys.stdout = io.TextIOWrapper(io.BytesIO(), "ascii")

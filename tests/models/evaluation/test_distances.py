@@ -16,6 +16,8 @@ from models.evaluation.distances import (
     sliced_wasserstein,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_frechet_distance_of_a_set_to_itself_is_zero() -> None:
     a = torch.randn(300, 6)

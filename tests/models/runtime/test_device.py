@@ -19,6 +19,8 @@ from tests.models.tiny import AtOnce
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.slow
+
 META = torch.device("meta")
 
 

@@ -37,6 +37,7 @@ print(Fused(nn.ReLU(), [x], 1)(x).tolist())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     importlib.util.find_spec("openvino") is None, reason="OpenVINO is not installed"
 )

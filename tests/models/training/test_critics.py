@@ -12,6 +12,8 @@ from models.parts.clip import ImageEncoder
 from models.training.critics import GROUP, Critics, SpreadCritic
 from tests.models.tiny import pictures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def critics() -> Critics:

@@ -36,6 +36,7 @@ RECIPES: list[type[Recipe]] = [
     FashionJudgeRecipe,
 ]
 FASHION = RECIPES[1:]
+pytestmark = pytest.mark.slow
 each_recipe = pytest.mark.parametrize("kind", RECIPES, ids=lambda kind: kind.name)
 each_fashion_recipe = pytest.mark.parametrize("kind", FASHION, ids=lambda kind: kind.name)
 

@@ -27,6 +27,8 @@ from tests.models.training.few import ARGUMENTS, same, small, use_few_images, us
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 RECIPES = recipes()
 BUILT = [*ARGUMENTS, "clip"]
 """Models whose small network the zoo can build again, since their card says how."""
