@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 NAMES = [
     path.stem
@@ -15,8 +17,6 @@ NAMES = [
 ]
 HELP = """
 import io, runpy, sys
-
-pytestmark = pytest.mark.slow
 
 for name in sys.argv[1:]:
     sys.argv = [name, "--help"]
@@ -30,6 +30,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_the_help_of_every_script_is_printed() -> None:
     assert len(NAMES) >= 8
     told = subprocess.run(
