@@ -119,12 +119,20 @@ function show(bits, element, cursor) {
   paper.fillRect(0, 0, SIZE, SIZE);
   paper.fillStyle = "black";
   bits.forEach((bit, i) => bit && paper.fillRect(i % SIZE, Math.floor(i / SIZE), 1, 1));
+  if (!bits.includes(1)) invite(paper);
   if (cursor?.shown) {
     paper.strokeStyle = cursor.down ? "red" : "gray";
     paper.strokeRect(cursor.at[0] - 2.5, cursor.at[1] - 2.5, 5, 5);
   }
   const drawn = bits.reduce((sum, bit) => sum + bit, 0);
   canvas.setAttribute("aria-label", `${element.dataset.pad}: ${said(drawn)}`);
+}
+
+function invite(paper) {
+  paper.fillStyle = "gray";
+  paper.font = "9px sans-serif";
+  paper.textAlign = "center";
+  paper.fillText("draw here", SIZE / 2, SIZE / 2 + 3);
 }
 
 const said = (drawn) =>

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a deck with one Play more, which shows what was drawn."""
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
     (tmp_path / "sketches").mkdir()
     (tmp_path / "sketches" / "__init__.py").touch()
     (tmp_path / "sketches" / "trace.py").write_text(TRACE)
@@ -49,6 +48,8 @@ def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/slides/3?demo=trace"
         server.should_exit = True
         thread.join()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "sketches"]:
+        del sys.modules[name]
 
 
 def drawn(page: Page) -> np.ndarray:

@@ -1,25 +1,43 @@
-"""A family and a Play with a drawing, as docs/development.md has them added."""
+"""What docs/development.md has one add, as small as it can be: a family, its recipe, two Plays.
+
+Each text is a module; a test writes them into a package of their own and plays them.
+"""
 
 from __future__ import annotations
 
 FAMILY = '''
-"""A network of one layer that turns noise into a picture."""
+"""Noise turned into pictures by one layer, which learns the mean picture of its data.
+
+Loss: E |tanh(W z + b) - x|^2 (least squares), over z ~ N(0, I) and pictures x.
+"""
+
+from __future__ import annotations
+
 import torch
 from torch import Tensor, nn
 
 
 class Toy(nn.Module):
-    """Noise [n, 4] → images [n, 3, 8, 8]."""
+    """Noise [n, 4] to images [n, 3, 64, 64] in [-1, 1]."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.layer = nn.Linear(4, 3 * 8 * 8)
+        self.layer = nn.Linear(4, 3 * 64 * 64)
 
     def forward(self, z: Tensor) -> Tensor:
-        return torch.tanh(self.layer(z)).view(-1, 3, 8, 8)
+        return torch.tanh(self.layer(z)).view(-1, 3, 64, 64)
+
+
+def least_squares(net: Toy, z: Tensor, x: Tensor) -> Tensor:
+    """Mean squared error between what noise becomes and pictures x [n, 3, 64, 64]."""
+    return (net(z) - x).square().mean()
 '''
+
 PROCEDURE = '''
 """What the toy does for a request."""
+
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -28,15 +46,18 @@ import torch
 from annotated_types import Interval
 from torch import Tensor
 
-from models.runtime.architecture import Architecture, Model
+from models.runtime.architecture import Architecture, Model, Parts
+from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters
 from models.runtime.randomness import noise
-from models.runtime.sampler import Sampler, State, View, split_rows
+from models.runtime.sampler import Request, Sampler, State, View, deal
 from toy.families.toy import Toy
 
 
 @dataclass
 class Drawing(State):
+    """Noise z [n, 4] and what it has become, [n, 3, 64, 64]."""
+
     z: Tensor
     images: Tensor
 
@@ -56,32 +77,91 @@ class ToySampler(Sampler[Drawing, SampleParameters]):
     def __init__(self, network: Toy) -> None:
         self.network = network
 
-    def start(self, request):
+    def start(self, request: Request[SampleParameters]) -> Drawing:
         z = request.parameters.width * noise(request, 4)
-        return Drawing(request, 0, 1, z, torch.zeros(request.n, 3, 8, 8))
+        return Drawing(request, step=0, total=1, z=z, images=torch.zeros(request.n, 3, 64, 64))
 
     def step(self, states: Sequence[Drawing]) -> None:
-        images = self.network(torch.cat([state.z for state in states]))
-        for state, part in zip(states, split_rows(images, states), strict=True):
-            state.images = part
-            state.step += 1
+        deal(states, images=self.network(torch.cat([state.z for state in states])))
 
     def preview(self, state: Drawing) -> View:
         return View(state.images)
 
 
-def load(checkpoint, parts):
-    network = checkpoint.build(Toy)
+def load(checkpoint: Checkpoint, parts: Parts) -> Model:
+    network = checkpoint.build(Toy)  # given the recipe's arguments
     return Model(network, {"sample": ToySampler(network)})
 
 
 ARCHITECTURE = Architecture("toy", "toy", load, {"sample": ToySampler})
 '''
+
+RECIPE = '''
+"""Recipe of the toy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.data.gallery import gallery
+from models.training.recipe import EMA, Recipe, count_parameters, set_rate
+from toy.families.toy import Toy, least_squares
+
+
+class ToyRecipe(Recipe):
+    """The 256 faces of the gallery."""
+
+    name, family, architecture, minutes, rate = "toy", "toy", "toy", 0.1, 1e-2
+
+    def __init__(self, device: str, seed: int) -> None:
+        super().__init__(device, seed)
+        self.images = gallery().images.to(device)
+        self.net = Toy().to(device)
+        self.modules["net"] = self.net
+        self.averages["net"] = EMA(self.net, 0.9)
+        self.optimizers["net"] = torch.optim.Adam(self.net.parameters(), self.rate)
+        self.images_per_step = 8
+
+    def train_step(self, step: int, progress: float) -> dict[str, float]:
+        set_rate(self.optimizers["net"], self.rate, progress, step)
+        x = self.images[torch.randint(len(self.images), (self.images_per_step,))]
+        loss = least_squares(self.net, torch.randn(len(x), 4, device=self.device), x)
+        self.descend("net", loss, step)
+        return {"loss": loss.item()}
+
+    @torch.no_grad()
+    def sheet(self) -> Tensor:
+        return self.shipped(Toy)(torch.randn(16, 4))
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "data": "faces 64x64, the 256 of the gallery",
+            "recipe": {"optimizer": "Adam", "rate": self.rate, "batch": 8, "loss": "MSE"},
+            "parameters": count_parameters(self.net),
+        }
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, Any]:
+        net, x = self.shipped(Toy), self.images.cpu()
+        return {"mse": round(least_squares(net, torch.randn(len(x), 4), x).item(), 4)}
+'''
+
 DEMO = '''
 """Slide 3: the toy."""
-from app.demos.demo import Demo, follow
-from app.demos.panels import picture
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+
+from app.context import Context
+from app.demos.demo import Demo, Frame, follow
+from app.demos.panels import Panel, picture
 from app.demos.parameters import Parameters, slider_of
+from app.engine import Progress
+from models.runtime.sampler import View
 from toy.procedures.toy import SampleParameters
 
 
@@ -94,22 +174,32 @@ class ToyParameters(Parameters):
 class ToyDemo(Demo[ToyParameters]):
     """Two toys."""
 
-    name, slide, title, family = "toy", 3, "Toys", "flow"
+    name, slide, order, title, family = "toy", 3, 50, "Toys", "flow"
     hint = "Two toys."
     models = ("toy",)
     parameters = ToyParameters
 
-    def frames(self, context, p):
+    def frames(self, context: Context, p: ToyParameters) -> AsyncGenerator[Frame, None]:
         """Before and after the pass."""
+
+        def draw(view: View, progress: Progress) -> Sequence[Panel]:
+            return [picture(view.images, "Toys", "Two toys")]
+
+        def note(progress: Progress) -> str:
+            return f"Pass {progress.step} of {progress.total}."
+
         request = context.request("toy.sample", n=2, seed=p.seed, width=p.width)
-        return follow(
-            context, "toy.sample", request,
-            lambda view, _: [picture(view.images, "Toys", "Two toys")],
-            lambda progress: f"Pass {progress.step} of {progress.total}.",
-        )
+        return follow(context, "toy.sample", request, draw, note)
 '''
+
 TRACE = '''
-"""Slide 3: noise under a drawing."""
+"""Slide 3: a drawing, shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from app.context import Context
 from app.demos.demo import Demo, Frame
 from app.demos.panels import Message, picture
 from app.demos.parameters import Parameters, given
@@ -124,18 +214,18 @@ class TraceParameters(Parameters):
 class Trace(Demo[TraceParameters]):
     """A drawing, shown."""
 
-    name, slide, title, family = "trace", 3, "Trace", "flow"
+    name, slide, order, title, family = "trace", 3, 51, "Trace", "flow"
     hint = "Draw something."
     models = ("flow",)
     parameters = TraceParameters
     seeded = False
 
-    async def frames(self, context, p):
+    async def frames(self, context: Context, p: TraceParameters) -> AsyncGenerator[Frame, None]:
         """One frame."""
         if not p.drawing:
             yield Frame((Message("Nothing is drawn yet."),), "No drawing.", 1, 1, done=True)
             return
-        drawn = context.input("drawing", p.drawing)
+        drawn = context.input("drawing", p.drawing)  # float [1, 1, 64, 64], 1 where it is drawn
         sheet = picture(1 - 2 * drawn.expand(-1, 3, -1, -1), "Drawn", "The drawing")
         yield Frame((sheet,), f"{int(drawn.sum())} places are drawn.", 1, 1, done=True)
 '''

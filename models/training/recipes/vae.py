@@ -22,7 +22,6 @@ class VAERecipe(Recipe):
 
     name, family, minutes, rate = "vae", "vae", 12.0, 1e-3
     architecture = "vae"
-    bits = 8
     bits, needs = 8, ("judge",)
     size, count = 64, 50_000
 

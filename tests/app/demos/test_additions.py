@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-import torch
 from fastapi.testclient import TestClient
 
 from app.demos.registry import PACKAGES as DEMO_PACKAGES
@@ -17,7 +18,9 @@ from app.inputs import Inputs
 from app.settings import Settings
 from models.runtime.checkpoint import FOLDER, save_checkpoint
 from models.runtime.zoo import PACKAGES, Zoo
-from tests.support.additions import DEMO, FAMILY, PROCEDURE, TRACE
+from models.training.catalogue import recipes
+from models.training.loop import Loop
+from tests.support.additions import DEMO, FAMILY, PROCEDURE, RECIPE, TRACE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +30,9 @@ STREAM = {"accept": "text/event-stream"}
 
 
 @pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Makes packages of modules, by path, that can be imported while the test runs."""
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
 
     def write(modules: dict[str, str]) -> None:
         for name, text in modules.items():
@@ -41,17 +43,21 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
                     (folder / "__init__.py").touch()
             path.write_text(text)
 
-    return write
+    yield write
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("toy", "sketches")]:
+        del sys.modules[name]
 
 
-def test_a_family_is_its_own_files_and_no_table(tmp_path: Path, write: Write) -> None:
-    """Touched: the family's file, its procedures' file, its demo's file; its recipe writes the two
-    files of the checkpoint, in whose place this test saves random weights."""
+def test_a_family_is_its_own_files_and_no_table(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Touched: the family's file, its procedures', its recipe's and its demo's."""
     write({"toy/families/toy.py": FAMILY, "toy/procedures/toy.py": PROCEDURE})
-    write({"toy/demos/toy.py": DEMO})
-    weights = {"layer.weight": torch.randn(192, 4), "layer.bias": torch.zeros(192)}
-    card = {"architecture": {"name": "toy"}, "family": "toy", "dataset": "faces"}
-    save_checkpoint("toy", weights, {**card, "parameters": 960}, tmp_path / "checkpoints")
+    write({"toy/recipes/toy.py": RECIPE, "toy/demos/toy.py": DEMO})
+    recipe = recipes([importlib.import_module("toy.recipes.toy")])["toy"]
+    shipped = partial(save_checkpoint, folder=tmp_path / "checkpoints")
+    monkeypatch.setattr("models.training.loop.save_checkpoint", shipped)
+    Loop(recipe("cpu", 0), tmp_path / "run", minutes=1, seed=0, passes=24).run()
     zoo = Zoo(tmp_path / "checkpoints", (*PACKAGES, "toy.procedures"))
     app = create_app(Settings(warm_up=False), zoo, (*DEMO_PACKAGES, "toy.demos"))
     with TestClient(app) as client:
