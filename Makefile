@@ -17,7 +17,7 @@ CPU_INDEX    := https://download.pytorch.org/whl/cpu
 # Tests run in so many processes, each of which holds models; PYTEST_FLAGS are for pytest.
 WORKERS      ?= 2
 # Percent of the branches of app/ and models/ that the tests must take.
-BRANCHES     ?= 80
+BRANCHES     ?= 92
 PYTEST_FLAGS ?=
 
 BIN          := $(VENV)/bin
