@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.data.landscapes.attributes import NONE, Attributes
+from models.data.landscapes.attributes import Attributes
 from models.data.landscapes.geometry import EXTENT, above_bottom, ellipse, polygon, rolling
 from models.data.landscapes.lands import WHOLE
 from models.data.landscapes.light import Color, Light, mix, rgb
@@ -58,7 +58,8 @@ def anywhere(rng: np.random.Generator) -> float:
 def floor(rng: np.random.Generator, light: Light, top: float, color: Color, rough: float) -> Shape:
     """Ground from y = ``top`` down, darker near by."""
     line = top + rolling(rng, WHOLE, rough, (1.3, 3))
-    return Fade(above_bottom(WHOLE, line), light.far(color, 0.14), light.lit(color, 0.88))
+    stops = (0.0, light.far(color, 0.14)), (1.0, light.lit(color, 0.88))
+    return Fade(above_bottom(WHOLE, line), stops)
 
 
 def grass(a: Attributes) -> Color:
@@ -99,30 +100,28 @@ def bare(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
 def meadow(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> Foreground:
     """Bright grass with tufts and many flowers of one to three colours."""
     green = rgb(("74b93f", "66b14a", "86bd45")[int(rng.integers(3))])
-    lawn: list[Shape] = [floor(rng, light, top, green, 2.0)]
+    shapes: list[Shape] = [floor(rng, light, top, green, 2.0)]
     blade = light.lit(green, 0.76)
     colors = _FLOWERS[int(rng.integers(len(_FLOWERS)))]
-    flowers: list[Shape] = []
     for i, near in enumerate(np.sort(rng.random(52)) ** 0.85):
         x, y = EXTENT * ((i * 0.618034 + 0.08 * rng.random()) % 1), top + 5 + (EXTENT - top - 6) * near
         size = 0.75 + 1.35 * near
         if i % 3 == 0:
             tuft = polygon(-1.8, 0, -2.6, -3.4, -0.7, -1.4, 0.1, -4.4, 0.9, -1.4, 2.8, -3.2, 1.8, 0)
-            flowers.append(Fill(tuft * size + (x, y), blade))
+            shapes.append(Fill(tuft * size + (x, y), blade))
             continue
         petal = light.brighter().lit(colors[i % len(colors)], 1.05)
-        flowers.append(Fill(ellipse(x, y, 1.5 * size, 1.25 * size, n=10), petal))
-        flowers.append(Fill(ellipse(x, y, 0.55 * size, 0.45 * size, n=6), light.lit("a8641e")))
-    layers = (Layer("ground", GROUND, tuple(lawn)), Layer("meadow", FORE, tuple(flowers)))
+        shapes.append(Fill(ellipse(x, y, 1.5 * size, 1.25 * size, n=10), petal))
+        shapes.append(Fill(ellipse(x, y, 0.55 * size, 0.45 * size, n=6), light.lit("a8641e")))
+    layers = (Layer("meadow", GROUND, tuple(shapes)),)
     return Foreground(layers, place(rng, anywhere(rng), top, 0.35, 0.75))
 
 
 def snow(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> Foreground:
     """Snow in drifts with blue shadows."""
-    white = rgb("f3f7fc")
-    shapes: list[Shape] = [
-        Fade(above_bottom(WHOLE, top - 1 + rolling(rng, WHOLE, 2.0)), light.lit("dfe8f4"), light.lit(white))
-    ]
+    line = top - 1 + rolling(rng, WHOLE, 2.0)
+    stops = (0.0, light.lit("dfe8f4")), (1.0, light.lit("f3f7fc"))
+    shapes: list[Shape] = [Fade(above_bottom(WHOLE, line), stops)]
     for i in range(4):
         y = top + (EXTENT - top) * (0.16 + 0.24 * i + 0.06 * rng.random())
         x, long = EXTENT * rng.random(), 26 + 14 * rng.random()
@@ -134,10 +133,5 @@ def snow(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
         shapes.append(Fill(drift, light.lit("cbd9ec")))
         shapes.append(Fill(drift - (0.18 * long * (1 if x > light.side else -1), 0.9), light.lit("fbfdff")))
     return Foreground(
-        (Layer("snow", FORE, tuple(shapes)),), place(rng, anywhere(rng), top, 0.35, 0.75)
+        (Layer("snow", GROUND, tuple(shapes)),), place(rng, anywhere(rng), top, 0.35, 0.75)
     )
-
-
-def foreground_name(a: Attributes) -> str:
-    """What the ground shows."""
-    return "bare" if a.fore == NONE else a.fore

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.landscapes.attributes import PRECIPITATION, Attributes
+from models.data.landscapes.attributes import Attributes
 from models.data.landscapes.geometry import (
     EXTENT,
     above_bottom,
@@ -143,9 +143,9 @@ def _mesas(
 
 def sea(rng: np.random.Generator, a: Attributes, light: Light, horizon: float) -> Land:
     """Water to the horizon, with waves and, under a low sun or the moon, a path of light."""
-    top, bottom = light.far("6aa8d6", 0.3), light.lit("1f5c96")
+    stops = (0.0, light.far("6aa8d6", 0.3)), (1.0, light.lit("1f5c96"))
     area = rectangle(0, horizon, EXTENT, EXTENT - horizon + 4)
-    shapes: list[Shape] = [Water(area, top, bottom, horizon, 0.3)]
+    shapes: list[Shape] = [Water(area, stops, horizon, 0.06 if a.sky == "rainbow" else 0.3)]
     shapes += waves(rng, light, horizon + 3, EXTENT, (0, EXTENT))
     if a.weather == "clear" and a.sky != "rainbow" and a.time != "day":
         shapes += glitter(rng, light, horizon + 2, EXTENT - 4)
@@ -181,8 +181,3 @@ def glitter(rng: np.random.Generator, light: Light, top: float, bottom: float) -
         )
         y += 2.8 + 2.4 * near
     return shapes
-
-
-def is_overcast(a: Attributes) -> bool:
-    """Whether clouds cover the sky."""
-    return a.weather in PRECIPITATION

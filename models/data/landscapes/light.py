@@ -25,8 +25,8 @@ _SKIES = {  # top, middle and horizon; a picture lies anywhere between two of it
 _SHINE = {
     "sunrise": (1.0, 0.93, 0.89),
     "day": (1.0, 1.0, 1.0),
-    "sunset": (0.86, 0.60, 0.54),
-    "night": (0.34, 0.40, 0.64),
+    "sunset": (0.93, 0.68, 0.62),
+    "night": (0.32, 0.41, 0.70),
 }
 _SUN = {"sunrise": "fff6d0", "day": "fff3b0", "sunset": "ffe27a", "night": "f6f2dc"}
 

@@ -13,7 +13,7 @@ from models.data.landscapes.geometry import EXTENT, above_bottom, band, ellipse,
 from models.data.landscapes.ground import FORE, GROUND, Foreground, Place, floor, grass, place, speckles
 from models.data.landscapes.lands import WHOLE, glitter, waves
 from models.data.landscapes.light import Light, mix, rgb
-from models.data.landscapes.scene import Fill, Layer, Shape, Water
+from models.data.landscapes.scene import Fill, Layer, Shape, Stops, Water
 from models.data.landscapes.vegetation import bush
 
 Line = NDArray[np.float64]
@@ -22,6 +22,10 @@ Line = NDArray[np.float64]
 def glitters(a: Attributes) -> bool:
     """Whether sun or moon is bright and low enough to lay a path on water."""
     return a.weather == "clear" and a.sky != "rainbow" and a.time != "day"
+
+
+def _depths(light: Light, far: str, near: str) -> Stops:
+    return (0.0, light.far(far, 0.33)), (1.0, light.lit(near))
 
 
 def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> Foreground:
@@ -44,7 +48,7 @@ def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
     edge = float(outline[:, 1].min())
     surface: list[Shape] = [
         Fill(bank, shore),
-        Water(outline, light.far("7fb4d8", 0.35), light.lit("2a6ca6"), edge - 1, 0.42),
+        Water(outline, _depths(light, "7fb4d8", "2a6ca6"), edge - 1, 0.42),
     ]
     reach = (x - long * 0.62, x + long * 0.62)
     surface += waves(rng, light, y - high * 0.45, y + high * 0.62, (max(reach[0], 4), min(reach[1], 124)))
@@ -85,7 +89,7 @@ def beach(rng: np.random.Generator, a: Attributes, light: Light, horizon: float)
     if a.land != "sea":
         area = rectangle(0, horizon + 4, EXTENT, float(line.max()) - horizon + 6)
         surface: list[Shape] = [
-            Water(area, light.far("74b4dc", 0.3), light.lit("2f7fb4"), horizon + 4, 0.34)
+            Water(area, _depths(light, "74b4dc", "2f7fb4"), horizon + 4, 0.34)
         ]
         surface += waves(rng, light, horizon + 6, float(line.min()) - 3, (0, EXTENT))
         if glitters(a):
@@ -103,7 +107,7 @@ def beach(rng: np.random.Generator, a: Attributes, light: Light, horizon: float)
     for _ in range(2):
         x, y = EXTENT * rng.random(), low + 4 + (EXTENT - low - 8) * rng.random()
         shapes.append(Fill(ellipse(x, y, 2.6, 1.6, n=10), light.lit("a8988a")))
-    layers.append(Layer("beach", FORE, tuple(shapes)))
+    layers.append(Layer("beach", GROUND, tuple(shapes)))
     x = 24 + 80 * rng.random()
     ship = Place(24 + 80 * rng.random(), horizon + depth * 0.62, 0.92)
     return Foreground(tuple(layers), place(rng, x, low - 2, 0.2, 0.6), ship)
@@ -142,7 +146,7 @@ def river(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> 
     bank = light.lit("7da353" if sand else mix(green, rgb("b49a68"), 0.65))
     shapes: list[Shape] = [
         Fill(band(y, middle - rim, middle + rim), bank),
-        Water(outline, light.far("8cc0e0", 0.35), light.lit("2c74ae"), top - 1, 0.3),
+        Water(outline, _depths(light, "8cc0e0", "2c74ae"), top - 1, 0.3),
     ]
     crest = mix(light.horizon, (255, 255, 255), 0.35)
     for i in range(5, len(y) - 3, 2):

@@ -18,9 +18,11 @@ from models.data.landscapes.geometry import (
     turned,
 )
 from models.data.landscapes.light import Color, Light, mix, rgb
-from models.data.landscapes.scene import Fade, Fill, Glow, Layer, Shape
+from models.data.landscapes.scene import Backdrop, Fill, Glow, Layer, Shape
 
 Line = NDArray[np.float64]
+_WING = np.linspace(-1, 1, 13)
+_FEATHERS = (2.4 - 1.8 * np.abs(_WING) ** 1.5).tolist()
 RAINBOW = ("e4483f", "f6913a", "f8dc4a", "5cc063", "4a86e4", "8a5fd0")
 BALLOONS = (
     ("d63a34", "fff3d6"), ("2f6fd6", "fff3d6"), ("f0a020", "d63a34"), ("7a4fc0", "f8d84a"),
@@ -30,16 +32,9 @@ BALLOONS = (
 
 def backdrop(light: Light, horizon: float) -> Layer:
     """The sky itself; everything below the horizon has the horizon's colour."""
-    high = horizon * 0.62
-    return Layer(
-        "sky",
-        0,
-        (
-            Fill(rectangle(0, horizon - 1, EXTENT, EXTENT - horizon + 1), light.horizon),
-            Fade(rectangle(0, 0, EXTENT, high), light.top, light.middle),
-            Fade(rectangle(0, high, EXTENT, horizon - high), light.middle, light.horizon),
-        ),
-    )
+    low = horizon / EXTENT
+    stops = (0.0, light.top), (low * 0.62, light.middle), (low, light.horizon), (1.0, light.horizon)
+    return Layer("sky", 0, (Backdrop(stops),))
 
 
 def height_at(skyline: Line, x: float) -> float:
@@ -100,6 +95,8 @@ def stars(rng: np.random.Generator, light: Light, skyline: Line) -> Layer:
     for i in range(30):
         x = EXTENT * ((i * 0.618 + 0.1 * rng.random()) % 1)
         y = 3 + (height_at(skyline, x) - 8) * rng.random()
+        if abs(x - light.side) < 16 and y < 42:
+            continue  # the moon may be there, and its dark part hides them
         if i < 7:
             long, thin = 2.7 + 1.3 * rng.random(), 0.75
             ray = polygon(0, -long, thin, -thin, long, 0, thin, thin, 0, long, -thin, thin, -long,
@@ -189,9 +186,8 @@ def birds(rng: np.random.Generator, light: Light, skyline: Line) -> Layer:
     for i in range(int(rng.integers(4, 7))):
         x, y = cx - 26 + 13 * i % 53 + 5 * rng.random(), 12 + (limit - 12) * rng.random()
         span, lift = 5.5 + 2.5 * rng.random(), 0.35 + 0.35 * rng.random()
-        wing = polygon(-1, -0.7 * lift, -0.55, -1.15 * lift, 0, 0, 0.55, -1.15 * lift, 1, -0.7 * lift)
-        widths = (0.8, 1.9, 2.3, 1.9, 0.8)
-        shapes.append(Fill(ribbon(wing * span, widths) + (x, y), color))
+        wing = np.stack([_WING, -lift * np.sin(np.abs(_WING) * 2.3)], axis=1)
+        shapes.append(Fill(ribbon(wing * span, _FEATHERS) + (x, y), color))
     return Layer("birds", 40, tuple(shapes))
 
 

@@ -100,9 +100,14 @@ def _poplar(rng: np.random.Generator, light: Light) -> list[Shape]:
 
 
 def _birch(rng: np.random.Generator, light: Light) -> list[Shape]:
-    shapes = _leafy(rng, light, "8ab84a", "ece8de")
-    marks = [Fill(rectangle(x, y, 1.5, 0.9), light.lit("4a4440")) for x, y in ((-1.6, -4), (0, -7), (-1.3, -10))]
-    return [*shapes[:1], *marks, *shapes[2:]]
+    bright, dark = light.lit("a4c84e", 1.1), light.lit("7ea63c")
+    shapes: list[Shape] = [Fill(polygon(-2, 0, -1.4, -22, 1.4, -22, 2, 0), light.lit("f2efe8"))]
+    for x, y in ((-1.9, -4), (0.1, -7.4), (-1.7, -10.6)):
+        shapes.append(Fill(rectangle(x, y, 1.7, 1.1), light.lit("4a4440")))
+    for x, y, wide, tall in ((0.0, -24.0, 7.4, 8.6), (-4.6, -17.5, 4.8, 5.4), (4.6, -18.5, 4.8, 5.6)):
+        tall += rng.random()
+        shapes += [Fill(ellipse(x, y, wide, tall), dark), Fill(ellipse(x, y - 1.2, wide * 0.72, tall * 0.76), bright)]
+    return shapes
 
 
 def _palm(rng: np.random.Generator, light: Light) -> list[Shape]:

@@ -22,7 +22,7 @@ def fog(rng: np.random.Generator, light: Light, horizon: float) -> Layer:
 
 def rain(rng: np.random.Generator, light: Light) -> Layer:
     """Slanting streaks."""
-    color = mix(rgb("e6eef8"), light.horizon, 0.25)
+    color = mix(rgb("e6eef8"), light.middle, 0.55 if light.dark else 0.25)
     slant, shapes = 2.2 + 1.6 * rng.random(), []
     for i in range(56):
         x, y = EXTENT * ((i * 0.618034) % 1) + 6 * rng.random(), EXTENT * rng.random()
