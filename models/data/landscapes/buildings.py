@@ -80,7 +80,9 @@ def house(rng: np.random.Generator, light: Light) -> list[Shape]:
 
 def windmill(rng: np.random.Generator, light: Light) -> list[Shape]:
     """A tower with a cap and four broad sails."""
-    body, cap = (("f2ebdc", "8a4b32"), ("b8745a", "4f4038"), ("e2d2b4", "4d6591"))[int(rng.integers(3))]
+    body, cap = (("f2ebdc", "8a4b32"), ("b8745a", "4f4038"), ("e2d2b4", "4d6591"))[
+        int(rng.integers(3))
+    ]
     shapes: list[Shape] = [
         Fill(polygon(-6.4, 0, -3.8, -21, 3.8, -21, 6.4, 0), light.lit(body)),
         Fill(polygon(1, 0, 0.8, -21, 3.8, -21, 6.4, 0), light.lit(body, 0.86)),
@@ -164,7 +166,10 @@ def boat(rng: np.random.Generator, light: Light) -> list[Shape]:
         shapes += [
             Fill(rectangle(-3.8, -26, 1.6, 22), mast),
             Fill(polygon(-1.8, -25, 9, -21.5, 12.5, -6, -1.8, -6), canvas),
-            Fill(polygon(-1.8, -15.5, 10.9, -13.2, 11.8, -9.4, -1.8, -11), light.lit(_any(rng, ("e2503f", "4f8fd8", "f2c14a")), 0.95)),
+            Fill(
+                polygon(-1.8, -15.5, 10.9, -13.2, 11.8, -9.4, -1.8, -11),
+                light.lit(_any(rng, ("e2503f", "4f8fd8", "f2c14a")), 0.95),
+            ),
         ]
     else:
         shapes += [
@@ -185,11 +190,15 @@ def campfire(rng: np.random.Generator, light: Light) -> list[Shape]:
     """Flames over crossed logs in a ring of stones."""
     wood, end, stone = light.lit("6a4228"), light.lit("a87848"), light.lit("8a8680")
     shapes: list[Shape] = [
-        Fill(ellipse(x, 0.2 + 1.4 * (abs(x) < 7), 2.6, 1.9, n=12), stone) for x in (-11, -6.2, 0, 6.2, 11)
+        Fill(ellipse(x, 0.2 + 1.4 * (abs(x) < 7), 2.6, 1.9, n=12), stone)
+        for x in (-11, -6.2, 0, 6.2, 11)
     ]
     for turn in (-16, 16):
         log = turned(rectangle(-10.5, -1.6, 21, 3.2), turn) + (0, -2.4)
-        shapes += [Fill(log, wood), Fill(turned(rectangle(8.4, -1.6, 2.1, 3.2), turn) + (0, -2.4), end)]
+        shapes += [
+            Fill(log, wood),
+            Fill(turned(rectangle(8.4, -1.6, 2.1, 3.2), turn) + (0, -2.4), end),
+        ]
     lean = 2.4 * (rng.random() - 0.5)
     for color, size in (("ea5a1f", 1.0), ("f89a2c", 0.72), ("ffe07a", 0.42)):
         shapes.append(Fill(_flame(lean) * (size, size) + (0, -2.6), rgb(color)))
@@ -206,5 +215,7 @@ def reflection(shapes: list[Shape], water: Color) -> list[Shape]:
     out: list[Shape] = []
     for shape in shapes:
         if isinstance(shape, Fill):
-            out.append(Fill(shape.outline * (1, -0.62) + (0, 1.4), mix(shape.color, water, 0.45), 0.42))
+            out.append(
+                Fill(shape.outline * (1, -0.62) + (0, 1.4), mix(shape.color, water, 0.45), 0.42)
+            )
     return out

@@ -101,9 +101,7 @@ def _foreground(
     return _FORES[a.fore](rng, a, light, horizon if a.fore == "beach" else horizon + 6)
 
 
-def _object(
-    rng: np.random.Generator, a: Attributes, light: Light, fore: Foreground
-) -> list[Layer]:
+def _object(rng: np.random.Generator, a: Attributes, light: Light, fore: Foreground) -> list[Layer]:
     if a.object == NONE:
         return []
     near = light.brighter()
@@ -133,16 +131,16 @@ def _shadow(a: Attributes, light: Light) -> list[Shape]:
 
 def _shine(a: Attributes, light: Light, at: Place) -> list[Layer]:
     """The glow of a fire or a lamp in the dark."""
-    height, radius = {"campfire": (-8.0, 30.0), "lighthouse": (-33.0, 22.0)}.get(a.object, (0.0, 0.0))
+    height, radius = {"campfire": (-8.0, 30.0), "lighthouse": (-33.0, 22.0)}.get(
+        a.object, (0.0, 0.0)
+    )
     if not light.dark or not radius:
         return []
     glow = Glow(0, height, radius, rgb("ffb850" if a.object == "campfire" else "ffe890"), 0.6)
     return [Layer("glow", None, (glow.placed(at.x, at.y, at.scale),))]
 
 
-def _weather(
-    rng: np.random.Generator, a: Attributes, light: Light, horizon: float
-) -> list[Layer]:
+def _weather(rng: np.random.Generator, a: Attributes, light: Light, horizon: float) -> list[Layer]:
     if a.weather == "fog":
         return [weather.fog(rng, light, horizon)]
     if a.weather == "rain":

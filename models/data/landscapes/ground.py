@@ -104,7 +104,10 @@ def meadow(rng: np.random.Generator, a: Attributes, light: Light, top: float) ->
     blade = light.lit(green, 0.76)
     colors = _FLOWERS[int(rng.integers(len(_FLOWERS)))]
     for i, near in enumerate(np.sort(rng.random(52)) ** 0.85):
-        x, y = EXTENT * ((i * 0.618034 + 0.08 * rng.random()) % 1), top + 5 + (EXTENT - top - 6) * near
+        x, y = (
+            EXTENT * ((i * 0.618034 + 0.08 * rng.random()) % 1),
+            top + 5 + (EXTENT - top - 6) * near,
+        )
         size = 0.75 + 1.35 * near
         if i % 3 == 0:
             tuft = polygon(-1.8, 0, -2.6, -3.4, -0.7, -1.4, 0.1, -4.4, 0.9, -1.4, 2.8, -3.2, 1.8, 0)
@@ -131,7 +134,9 @@ def snow(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
         belly = np.stack([np.cos(around[::-1]) * long, np.sin(around[::-1]) * high * 0.25], axis=1)
         drift = np.concatenate([hump, belly]) + (x, y)
         shapes.append(Fill(drift, light.lit("cbd9ec")))
-        shapes.append(Fill(drift - (0.18 * long * (1 if x > light.side else -1), 0.9), light.lit("fbfdff")))
+        shapes.append(
+            Fill(drift - (0.18 * long * (1 if x > light.side else -1), 0.9), light.lit("fbfdff"))
+        )
     return Foreground(
         (Layer("snow", GROUND, tuple(shapes)),), place(rng, anywhere(rng), top, 0.35, 0.75)
     )

@@ -79,10 +79,14 @@ def _snow(
 def hills(rng: np.random.Generator, a: Attributes, light: Light, horizon: float) -> Land:
     """Three rows of round green hills, some with bushes along their tops."""
     snow = 0.6 if a.fore == "snow" else 0.0
-    greens = ("8fb57e", "74a85c", "5c9448") if rng.random() < 0.7 else ("a9b86a", "8fab55", "759748")
+    greens = (
+        ("8fb57e", "74a85c", "5c9448") if rng.random() < 0.7 else ("a9b86a", "8fab55", "759748")
+    )
     layers, lines = [], []
     bushes = rng.random() < 0.6
-    for i, (rise, height, air) in enumerate(((11.0, 8.0, 0.42), (6.0, 7.0, 0.22), (0.0, 5.0, 0.04))):
+    for i, (rise, height, air) in enumerate(
+        ((11.0, 8.0, 0.42), (6.0, 7.0, 0.22), (0.0, 5.0, 0.04))
+    ):
         y = horizon - rise - 2 + rolling(rng, _X, height, (1.4, 2.3))
         color = light.far(mix(rgb(greens[i]), rgb("f2f6fa"), snow), air)
         shapes: list[Shape] = [Fill(above_bottom(_X, y), color)]
@@ -92,7 +96,9 @@ def hills(rng: np.random.Generator, a: Attributes, light: Light, horizon: float)
             for x in EXTENT * rng.random(int(rng.integers(4, 8))):
                 size = (2.0 + 1.6 * rng.random()) * (0.8 + 0.35 * i)
                 foot = float(np.interp(x, _X, y)) + 1.2
-                shapes += bush(float(x), foot, size, light.far(leaf, air), light.far(leaf, air, 0.82))
+                shapes += bush(
+                    float(x), foot, size, light.far(leaf, air), light.far(leaf, air, 0.82)
+                )
         layers.append(Layer("hills", DEPTHS[i], tuple(shapes)))
     return Land(tuple(layers), skyline_of(lines))
 
@@ -125,11 +131,18 @@ def _mesas(
     shapes: list[Shape] = []
     line = np.full(len(WHOLE), horizon)
     for i in range(int(rng.integers(1, 3))):
-        x, wide, tall = 14 + 58 * i + 38 * rng.random(), 11 + 7 * rng.random(), 18 + 9 * rng.random()
+        x, wide, tall = (
+            14 + 58 * i + 38 * rng.random(),
+            11 + 7 * rng.random(),
+            18 + 9 * rng.random(),
+        )
         top, foot = horizon - tall, horizon + 4
         lean = 3 + 2 * rng.random()
         shapes += [
-            Fill(polygon(x - wide, top, x + wide, top, x + wide + lean, foot, x - wide - lean, foot), rock),
+            Fill(
+                polygon(x - wide, top, x + wide, top, x + wide + lean, foot, x - wide - lean, foot),
+                rock,
+            ),
             Fill(rectangle(x - wide - 0.8, top + tall * 0.3, 2 * wide + 1.6, 2.6), stripe),
         ]
         turn = 1 if light.side < x else -1

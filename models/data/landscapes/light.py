@@ -92,9 +92,7 @@ def light_of(a: Attributes, rng: np.random.Generator) -> Light:
     """The light of one picture."""
     first, second = _SKIES[a.time]
     share = rng.random()
-    top, middle, horizon = (
-        mix(rgb(x), rgb(y), share) for x, y in zip(first, second, strict=True)
-    )
+    top, middle, horizon = (mix(rgb(x), rgb(y), share) for x, y in zip(first, second, strict=True))
     shine = _SHINE[a.time]
     r, g, b = shine
     fog = mix(horizon, (232 * r, 236 * g, 242 * b), 0.6)
@@ -105,7 +103,11 @@ def light_of(a: Attributes, rng: np.random.Generator) -> Light:
     if a.weather in PRECIPITATION:
         gray = rgb("8b97a8") if a.weather == "rain" else rgb("c3ccd8")
         veil = (gray[0] * r, gray[1] * g, gray[2] * b)
-        top, middle, horizon = mix(top, veil, 0.5), mix(middle, veil, 0.42), mix(horizon, veil, 0.35)
+        top, middle, horizon = (
+            mix(top, veil, 0.5),
+            mix(middle, veil, 0.42),
+            mix(horizon, veil, 0.35),
+        )
         shine = (r * 0.86, g * 0.88, b * 0.92)
     side = 18 + 92 * rng.random()
     dark = a.time in ("night", "sunset")

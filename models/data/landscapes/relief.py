@@ -69,7 +69,9 @@ class Range:
 def _chain(
     rng: np.random.Generator, base: float, height: float, count: int
 ) -> tuple[Points, Points]:
-    x = (np.arange(count) + 0.28 + 0.44 * rng.random(count)) * (EXTENT * 1.1 / count) - EXTENT * 0.05
+    x = (np.arange(count) + 0.28 + 0.44 * rng.random(count)) * (
+        EXTENT * 1.1 / count
+    ) - EXTENT * 0.05
     tall = 0.55 + 0.35 * rng.random(count)
     tall[rng.integers(count)] = 1.0
     peaks = np.stack([x, base - height * tall], axis=1)

@@ -42,7 +42,7 @@ class Canvas:
     def box(self, outline: Points) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of the pixels that the outline may touch."""
         low = np.floor(outline.min(axis=0) * self.scale).clip(0, self.size - 1)
-        high = np.ceil(outline.max(axis=0) * self.scale).clip(1, self.size) 
+        high = np.ceil(outline.max(axis=0) * self.scale).clip(1, self.size)
         return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
     def stencil(self, outline: Points) -> tuple[Image.Image, tuple[int, int, int, int]]:
@@ -183,17 +183,16 @@ class Glow:
         near = (1 - np.hypot(across, across[:, None])).clip(0) ** 1.6
         levels = Image.fromarray((255 * self.alpha * near).round().astype(np.uint8))
         mask = levels.resize((side, side), Image.Resampling.BILINEAR)
-        corner = round((self.x - self.radius) * canvas.scale), round(
-            (self.y - self.radius) * canvas.scale
+        corner = (
+            round((self.x - self.radius) * canvas.scale),
+            round((self.y - self.radius) * canvas.scale),
         )
         r, g, b = (round(c) for c in self.color)
         canvas.image.paste((r, g, b), (*corner, corner[0] + side, corner[1] + side), mask)
 
     def placed(self, x: float, y: float, scale: float) -> Glow:
         """See :class:`Shape`."""
-        return replace(
-            self, x=self.x * scale + x, y=self.y * scale + y, radius=self.radius * scale
-        )
+        return replace(self, x=self.x * scale + x, y=self.y * scale + y, radius=self.radius * scale)
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,7 @@ def city(rng: np.random.Generator, a: Attributes, light: Light, horizon: float) 
     return Land(layers, line)
 
 
-def _tower(
-    rng: np.random.Generator, x: float, foot: float, wide: float, tall: float
-) -> np.ndarray:
+def _tower(rng: np.random.Generator, x: float, foot: float, wide: float, tall: float) -> np.ndarray:
     top, right = foot - tall, x + wide
     middle = x + wide / 2
     kind = int(rng.integers(4))
@@ -86,7 +84,9 @@ def _house_front(
     tall += 4
     wall = light.far(walls[int(rng.integers(len(walls)))], 0.1)
     shapes: list[Shape] = [Fill(_tower(rng, x, foot, wide, tall), wall)]
-    glass = mix(wall, rgb("dbeaf6") if not light.dark else (0, 0, 0), 0.5 if not light.dark else 0.3)
+    glass = mix(
+        wall, rgb("dbeaf6") if not light.dark else (0, 0, 0), 0.5 if not light.dark else 0.3
+    )
     lamp = mix(rgb("ffd773"), light.fog, light.dim * 0.6)
     columns = max(2, int((wide - 2) // 4))
     gap = (wide - 2.4 * columns) / (columns + 1)

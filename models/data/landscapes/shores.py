@@ -9,8 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.landscapes.attributes import Attributes
-from models.data.landscapes.geometry import EXTENT, above_bottom, band, ellipse, rectangle, ribbon, rolling
-from models.data.landscapes.ground import FORE, GROUND, Foreground, Place, floor, grass, place, speckles
+from models.data.landscapes.geometry import (
+    EXTENT,
+    above_bottom,
+    band,
+    ellipse,
+    rectangle,
+    ribbon,
+    rolling,
+)
+from models.data.landscapes.ground import (
+    FORE,
+    GROUND,
+    Foreground,
+    Place,
+    floor,
+    grass,
+    place,
+    speckles,
+)
 from models.data.landscapes.lands import WHOLE, glitter, waves
 from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.scene import Fill, Layer, Shape, Stops, Water
@@ -39,9 +56,16 @@ def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
     y = top + 4 + high
     around = np.linspace(0, 2 * math.pi, 48, endpoint=False)
     p, q = 2 * math.pi * rng.random(2)
-    radius = 1 + 0.10 * np.sin(2 * around + p) + 0.07 * np.sin(3 * around + q) + 0.03 * np.sin(5 * around)
+    radius = (
+        1
+        + 0.10 * np.sin(2 * around + p)
+        + 0.07 * np.sin(3 * around + q)
+        + 0.03 * np.sin(5 * around)
+    )
     flat = np.where(np.sin(around) < 0, 0.8, 1.0)  # the far shore is seen from a lower angle
-    outline = np.stack([x + long * radius * np.cos(around), y + high * radius * np.sin(around) * flat], axis=1)
+    outline = np.stack(
+        [x + long * radius * np.cos(around), y + high * radius * np.sin(around) * flat], axis=1
+    )
     outline[:, 1] = np.maximum(outline[:, 1], top + 2.5)
     bank = outline + (outline - (x, y)) * 0.035 + (0, 0.9)
     shore = light.lit(mix(green, rgb("c8b27c"), 0.6), 0.95)
@@ -51,7 +75,9 @@ def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
         Water(outline, _depths(light, "7fb4d8", "2a6ca6"), edge - 1, 0.42),
     ]
     reach = (x - long * 0.62, x + long * 0.62)
-    surface += waves(rng, light, y - high * 0.45, y + high * 0.62, (max(reach[0], 4), min(reach[1], 124)))
+    surface += waves(
+        rng, light, y - high * 0.45, y + high * 0.62, (max(reach[0], 4), min(reach[1], 124))
+    )
     meadow: list[Shape] = [floor(rng, light, top, green, 1.5)]
     reeds = _reeds(rng, light, outline[(np.sin(around) > 0.25)], x)
     layers = (
@@ -68,13 +94,17 @@ def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
     )
 
 
-def _reeds(rng: np.random.Generator, light: Light, near: NDArray[np.float64], x: float) -> list[Shape]:
+def _reeds(
+    rng: np.random.Generator, light: Light, near: NDArray[np.float64], x: float
+) -> list[Shape]:
     shapes: list[Shape] = []
     for i in rng.integers(len(near), size=3):
         px, py = near[i]
         if 6 < px < EXTENT - 6 and abs(px - x) > 14:
             size = 2.6 + 1.2 * rng.random()
-            shapes += bush(float(px), float(py) + 2.5, size, light.lit("5d9a3c"), light.lit("477c30"))
+            shapes += bush(
+                float(px), float(py) + 2.5, size, light.lit("5d9a3c"), light.lit("477c30")
+            )
     return shapes
 
 
@@ -88,9 +118,7 @@ def beach(rng: np.random.Generator, a: Attributes, light: Light, horizon: float)
     line = horizon + depth + slope * (WHOLE / EXTENT - 0.5) + rolling(rng, WHOLE, 2.6, (1.2, 2.4))
     if a.land != "sea":
         area = rectangle(0, horizon + 4, EXTENT, float(line.max()) - horizon + 6)
-        surface: list[Shape] = [
-            Water(area, _depths(light, "74b4dc", "2f7fb4"), horizon + 4, 0.34)
-        ]
+        surface: list[Shape] = [Water(area, _depths(light, "74b4dc", "2f7fb4"), horizon + 4, 0.34)]
         surface += waves(rng, light, horizon + 6, float(line.min()) - 3, (0, EXTENT))
         if glitters(a):
             surface += glitter(rng, light, horizon + 7, float(line.min()) - 3)
@@ -98,7 +126,9 @@ def beach(rng: np.random.Generator, a: Attributes, light: Light, horizon: float)
     sand = rgb("efd9a2")
     shapes: list[Shape] = [
         Fill(above_bottom(WHOLE, line - 3.4), light.lit("f4fafc", 1.02)),
-        Fill(above_bottom(WHOLE, line - 0.6 + rolling(rng, WHOLE, 0.7, (5, 8))), light.lit("c4a877")),
+        Fill(
+            above_bottom(WHOLE, line - 0.6 + rolling(rng, WHOLE, 0.7, (5, 8))), light.lit("c4a877")
+        ),
         Fill(above_bottom(WHOLE, line + 3.6 + rolling(rng, WHOLE, 0.8, (3, 5))), light.lit(sand)),
     ]
     low = float(line.max()) + 4
@@ -152,7 +182,9 @@ def river(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> 
     for i in range(5, len(y) - 3, 2):
         shift = wide[i] * 0.42 * (rng.random() - 0.5)
         long = wide[i] * (0.12 + 0.1 * rng.random())
-        shapes.append(Fill(ellipse(middle[i] + shift, y[i], long, 0.35 + wide[i] * 0.012, n=12), crest, 0.6))
+        shapes.append(
+            Fill(ellipse(middle[i] + shift, y[i], long, 0.35 + wide[i] * 0.012, n=12), crest, 0.6)
+        )
     layers = (
         Layer("ground", GROUND, (floor(rng, light, top, green, 1.5),)),
         Layer("river", FORE, tuple(shapes)),

@@ -155,7 +155,9 @@ def _heap(
     return low + [Fill(ellipse(cx, cy - 0.4, r * 0.96, r * 0.9), white) for cx, cy, r in parts]
 
 
-def _streak(rng: np.random.Generator, x: float, y: float, width: float, white: Color) -> list[Shape]:
+def _streak(
+    rng: np.random.Generator, x: float, y: float, width: float, white: Color
+) -> list[Shape]:
     return [
         Fill(ellipse(x + width * dx, y + dy, width * long, 2.3 + 0.8 * rng.random()), white, 0.9)
         for dx, dy, long in ((0, 0, 1.0), (0.5, 4.2, 0.7), (-0.4, -3.6, 0.55))

@@ -57,7 +57,12 @@ def forest_row(
         else:
             tall *= 0.86
             wide = tall * (0.5 + 0.14 * rng.random())
-            shapes.append(Fill(rectangle(x - 0.8, y - tall * 0.4, 1.6, tall * 0.4), mix(color, rgb("3a2a20"), 0.6)))
+            shapes.append(
+                Fill(
+                    rectangle(x - 0.8, y - tall * 0.4, 1.6, tall * 0.4),
+                    mix(color, rgb("3a2a20"), 0.6),
+                )
+            )
             shapes.append(Fill(ellipse(x, y - tall * 0.62, wide * 0.56, tall * 0.42, n=16), color))
             x += wide * (0.75 + 0.25 * rng.random())
     return shapes
@@ -79,10 +84,19 @@ def _leafy(rng: np.random.Generator, light: Light, leaf: str, trunk: str) -> lis
 
 def _fir(rng: np.random.Generator, light: Light, leaf: str, snow: bool) -> list[Shape]:
     shapes: list[Shape] = [Fill(rectangle(-1.8, -5, 3.6, 5), light.lit("5c3d28"))]
-    for i, (y, wide, tall) in enumerate(((-4.0, 11.0, 12.0), (-11.0, 8.8, 11.0), (-18.0, 6.4, 11.0))):
-        shapes.append(Fill(polygon(-wide, y, 0, y - tall, wide, y), light.lit(leaf, 0.92 + 0.1 * i)))
+    for i, (y, wide, tall) in enumerate(
+        ((-4.0, 11.0, 12.0), (-11.0, 8.8, 11.0), (-18.0, 6.4, 11.0))
+    ):
+        shapes.append(
+            Fill(polygon(-wide, y, 0, y - tall, wide, y), light.lit(leaf, 0.92 + 0.1 * i))
+        )
         side = -1 if light.side > EXTENT / 2 else 1
-        shapes.append(Fill(polygon(0, y - tall, side * wide, y, side * wide * 0.2, y), light.lit(leaf, 0.74 + 0.1 * i)))
+        shapes.append(
+            Fill(
+                polygon(0, y - tall, side * wide, y, side * wide * 0.2, y),
+                light.lit(leaf, 0.74 + 0.1 * i),
+            )
+        )
         if snow:
             cap = polygon(0, y - tall, wide * 0.52, y - tall * 0.48, wide * 0.2, y - tall * 0.58,
                           -wide * 0.1, y - tall * 0.4, -wide * 0.52, y - tall * 0.48)  # fmt: skip
@@ -95,7 +109,10 @@ def _poplar(rng: np.random.Generator, light: Light) -> list[Shape]:
     return [
         Fill(rectangle(-1.7, -8, 3.4, 8), light.lit("6a4a30")),
         Fill(ellipse(0, -19, 6.4, 14.5), light.lit(leaf, 0.84)),
-        Fill(ellipse(-1.4 if light.side < EXTENT / 2 else 1.4, -19.5, 4.4, 12.6), light.lit(leaf, 1.1)),
+        Fill(
+            ellipse(-1.4 if light.side < EXTENT / 2 else 1.4, -19.5, 4.4, 12.6),
+            light.lit(leaf, 1.1),
+        ),
     ]
 
 
@@ -104,9 +121,16 @@ def _birch(rng: np.random.Generator, light: Light) -> list[Shape]:
     shapes: list[Shape] = [Fill(polygon(-2, 0, -1.4, -22, 1.4, -22, 2, 0), light.lit("f2efe8"))]
     for x, y in ((-1.9, -4), (0.1, -7.4), (-1.7, -10.6)):
         shapes.append(Fill(rectangle(x, y, 1.7, 1.1), light.lit("4a4440")))
-    for x, y, wide, tall in ((0.0, -24.0, 7.4, 8.6), (-4.6, -17.5, 4.8, 5.4), (4.6, -18.5, 4.8, 5.6)):
+    for x, y, wide, tall in (
+        (0.0, -24.0, 7.4, 8.6),
+        (-4.6, -17.5, 4.8, 5.4),
+        (4.6, -18.5, 4.8, 5.6),
+    ):
         tall += rng.random()
-        shapes += [Fill(ellipse(x, y, wide, tall), dark), Fill(ellipse(x, y - 1.2, wide * 0.72, tall * 0.76), bright)]
+        shapes += [
+            Fill(ellipse(x, y, wide, tall), dark),
+            Fill(ellipse(x, y - 1.2, wide * 0.72, tall * 0.76), bright),
+        ]
     return shapes
 
 
