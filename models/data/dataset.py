@@ -85,7 +85,7 @@ class Pictures(Generic[A]):
         return from_file(chosen)
 
     def parts(self, size: int) -> Iterator[Tensor]:
-        """All pictures in order, ``size`` at a time, the last part smaller where they do not fit."""
+        """All pictures in order, ``size`` at a time; the last part may be smaller."""
         for start in range(0, len(self), size):
             yield self.take(slice(start, start + size))
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from models.data.landscapes.geometry import Points, ellipse, polygon, rectangle, turned
+from models.data.landscapes.geometry import Points, ellipse, moved, polygon, rectangle, turned
 from models.data.landscapes.light import Color, Light, mix, rgb
 from models.data.landscapes.scene import Fill, Shape
 
@@ -17,6 +17,7 @@ _WALLS = ("f4e6d0", "f7f3ea", "f0cf9a", "e3b8a0", "cfdde6")
 _ROOFS = ("b8443a", "8a4b32", "4d6591", "5a5f6a", "c46a34")
 _TENTS = (("e8832e", "b85f1c"), ("2f9c94", "20746e"), ("d64a44", "a33430"), ("e8c030", "b8921c"),
           ("4f7fd8", "355ca8"))  # fmt: skip
+_MILLS = (("f2ebdc", "8a4b32"), ("b8745a", "4f4038"), ("e2d2b4", "4d6591"))
 _SAILS = ("fbf6ea", "fbf6ea", "e2503f", "f2c14a", "4f8fd8")
 
 
@@ -80,9 +81,7 @@ def house(rng: np.random.Generator, light: Light) -> list[Shape]:
 
 def windmill(rng: np.random.Generator, light: Light) -> list[Shape]:
     """A tower with a cap and four broad sails."""
-    body, cap = (("f2ebdc", "8a4b32"), ("b8745a", "4f4038"), ("e2d2b4", "4d6591"))[
-        int(rng.integers(3))
-    ]
+    body, cap = _MILLS[int(rng.integers(len(_MILLS)))]
     shapes: list[Shape] = [
         Fill(polygon(-6.4, 0, -3.8, -21, 3.8, -21, 6.4, 0), light.lit(body)),
         Fill(polygon(1, 0, 0.8, -21, 3.8, -21, 6.4, 0), light.lit(body, 0.86)),
@@ -92,8 +91,8 @@ def windmill(rng: np.random.Generator, light: Light) -> list[Shape]:
     ]
     start = 12 + 62 * rng.random()
     for i in range(4):
-        arm = turned(rectangle(-0.65, -17, 1.3, 17), start + 90 * i) + (0, -23)
-        sail = turned(rectangle(0.3, -16.6, 4.0, 13), start + 90 * i) + (0, -23)
+        arm = moved(turned(rectangle(-0.65, -17, 1.3, 17), start + 90 * i), 0, -23)
+        sail = moved(turned(rectangle(0.3, -16.6, 4.0, 13), start + 90 * i), 0, -23)
         shapes += [Fill(sail, light.lit("fbf3e0")), Fill(arm, light.lit("5f4a38"))]
     return [*shapes, Fill(ellipse(0, -23, 1.7, n=12), light.lit("5f4a38"))]
 
@@ -194,28 +193,26 @@ def campfire(rng: np.random.Generator, light: Light) -> list[Shape]:
         for x in (-11, -6.2, 0, 6.2, 11)
     ]
     for turn in (-16, 16):
-        log = turned(rectangle(-10.5, -1.6, 21, 3.2), turn) + (0, -2.4)
+        log = moved(turned(rectangle(-10.5, -1.6, 21, 3.2), turn), 0, -2.4)
         shapes += [
             Fill(log, wood),
-            Fill(turned(rectangle(8.4, -1.6, 2.1, 3.2), turn) + (0, -2.4), end),
+            Fill(moved(turned(rectangle(8.4, -1.6, 2.1, 3.2), turn), 0, -2.4), end),
         ]
     lean = 2.4 * (rng.random() - 0.5)
     for color, size in (("ea5a1f", 1.0), ("f89a2c", 0.72), ("ffe07a", 0.42)):
-        shapes.append(Fill(_flame(lean) * (size, size) + (0, -2.6), rgb(color)))
+        shapes.append(Fill(moved(_flame(lean) * size, 0, -2.6), rgb(color)))
     return shapes
 
 
 def _flame(lean: float) -> Points:
-    return polygon(lean, -20, 2.4, -14.5, 5.2, -16, 6.4, -10, 7.2, -5, 4.6, -0.6, 0, 0.8, -4.6, -0.6,
-                   -7.2, -5, -6, -10.5, -4, -13, -2.2, -12)  # fmt: skip
+    return polygon(lean, -20, 2.4, -14.5, 5.2, -16, 6.4, -10, 7.2, -5, 4.6, -0.6, 0, 0.8, -4.6,
+                   -0.6, -7.2, -5, -6, -10.5, -4, -13, -2.2, -12)  # fmt: skip
 
 
 def reflection(shapes: list[Shape], water: Color) -> list[Shape]:
     """The shapes upside down and pale, as water below them shows them."""
-    out: list[Shape] = []
-    for shape in shapes:
-        if isinstance(shape, Fill):
-            out.append(
-                Fill(shape.outline * (1, -0.62) + (0, 1.4), mix(shape.color, water, 0.45), 0.42)
-            )
-    return out
+    return [
+        Fill(moved(shape.outline * (1, -0.62), 0, 1.4), mix(shape.color, water, 0.45), 0.42)
+        for shape in shapes
+        if isinstance(shape, Fill)
+    ]

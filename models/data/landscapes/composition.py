@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.data.landscapes import lands, settled, shores, sky, weather
 from models.data.landscapes import ground as grounds
+from models.data.landscapes import lands, settled, shores, sky, weather
 from models.data.landscapes.attributes import (
     NONE,
     PRECIPITATION,
@@ -83,7 +83,7 @@ def _sky(
     layers = [sky.stars(rng, light, land.skyline)] if a.sky == "stars" else []
     layers += sky.sun(rng, a, light, land.skyline)
     if a.sky == "rainbow":
-        layers.append(sky.rainbow(rng, horizon))
+        layers.append(sky.rainbow(rng, a, horizon))
     if a.sky == "clouds" or a.weather in PRECIPITATION:
         layers.append(sky.clouds(rng, a, light, horizon))
     if a.sky == "birds":

@@ -13,7 +13,7 @@ Mask = NDArray[np.bool_]
 
 
 def render(scene: Scene, size: int = 64) -> NDArray[np.uint8]:
-    """The picture: uint8 [size, size, 3], each pixel the mean of 4×4."""
+    """The picture: uint8 [size, size, 3], each pixel the mean of 3×3."""
     canvas = Canvas(size)
     for layer in scene.layers:
         for shape in layer.shapes:
@@ -22,7 +22,7 @@ def render(scene: Scene, size: int = 64) -> NDArray[np.uint8]:
 
 
 def _numbered(scene: Scene, size: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Which shape is in front, [4 · size, 4 · size], and the layer of each shape."""
+    """Which shape is in front, [3 · size, 3 · size], and the layer of each shape."""
     large = size * OVERSAMPLE
     image = Image.new("I", (large, large))
     draw = ImageDraw.Draw(image)
@@ -59,7 +59,7 @@ def edges(scene: Scene, size: int = 64, shapes: bool = False) -> NDArray[np.uint
     numbers, layers = _numbered(scene, size)
     areas = _centres(numbers)
     if not shapes:
-        areas = layers[areas]
+        areas = layers[areas].astype(np.int32)
     out = np.zeros((size, size), dtype=np.uint8)
     across, down = areas[:, 1:] != areas[:, :-1], areas[1:] != areas[:-1]
     out[:, 1:][across] = out[:, :-1][across] = 255
@@ -79,5 +79,4 @@ def mask(scene: Scene, name: str, size: int = 64) -> Mask:
         raise KeyError(f"no {name!r} in this landscape; it has {', '.join(names)}")
     shapes, layers = _numbered(scene, size)
     shown = chosen[layers][shapes].reshape(size, OVERSAMPLE, size, OVERSAMPLE)
-    out: Mask = shown.any(axis=(1, 3))
-    return out
+    return np.asarray(shown.any(axis=(1, 3)))

@@ -37,6 +37,12 @@ def ellipse(x: float, y: float, width: float, height: float | None = None, n: in
     return _circle(n) * (width, width if height is None else height) + (x, y)
 
 
+def moved(points: Points, x: float, y: float) -> Points:
+    """Moved by (x, y)."""
+    out: Points = points + np.array((x, y))
+    return out
+
+
 def turned(points: Points, degrees: float) -> Points:
     """Turned clockwise about the origin."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.data.landscapes.attributes import Attributes
-from models.data.landscapes.geometry import EXTENT, above_bottom, ellipse, polygon, rolling
+from models.data.landscapes.geometry import EXTENT, above_bottom, ellipse, moved, polygon, rolling
 from models.data.landscapes.lands import WHOLE
 from models.data.landscapes.light import Color, Light, mix, rgb
 from models.data.landscapes.scene import Fade, Fill, Layer, Shape
@@ -88,7 +88,7 @@ def bare(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
             y = top + 8 + (EXTENT - top) * (i + 0.6 * rng.random()) / 5
             x = EXTENT * rng.random()
             line = polygon(-30, 1.2, -10, -0.9, 12, 0.6, 30, -0.8, 12, 1.7, -10, 0.4) * (1, 1.2)
-            shapes.append(Fill(line + (x, y), light.lit(color, 0.9 if i % 2 else 1.07)))
+            shapes.append(Fill(moved(line, x, y), light.lit(color, 0.9 if i % 2 else 1.07)))
     else:
         dark, bright = light.lit(color, 0.8), light.lit(color, 1.12)
         shapes += speckles(rng, top, dark, 9, 5.5)
@@ -111,7 +111,7 @@ def meadow(rng: np.random.Generator, a: Attributes, light: Light, top: float) ->
         size = 0.75 + 1.35 * near
         if i % 3 == 0:
             tuft = polygon(-1.8, 0, -2.6, -3.4, -0.7, -1.4, 0.1, -4.4, 0.9, -1.4, 2.8, -3.2, 1.8, 0)
-            shapes.append(Fill(tuft * size + (x, y), blade))
+            shapes.append(Fill(moved(tuft * size, x, y), blade))
             continue
         petal = light.brighter().lit(colors[i % len(colors)], 1.05)
         shapes.append(Fill(ellipse(x, y, 1.5 * size, 1.25 * size, n=10), petal))
@@ -132,7 +132,7 @@ def snow(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
         around = np.linspace(0, np.pi, 14)
         hump = np.stack([np.cos(around) * long, -np.sin(around) * high], axis=1)
         belly = np.stack([np.cos(around[::-1]) * long, np.sin(around[::-1]) * high * 0.25], axis=1)
-        drift = np.concatenate([hump, belly]) + (x, y)
+        drift = moved(np.concatenate([hump, belly]), x, y)
         shapes.append(Fill(drift, light.lit("cbd9ec")))
         shapes.append(
             Fill(drift - (0.18 * long * (1 if x > light.side else -1), 0.9), light.lit("fbfdff"))

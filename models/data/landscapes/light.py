@@ -25,7 +25,7 @@ _SKIES = {  # top, middle and horizon; a picture lies anywhere between two of it
 _SHINE = {
     "sunrise": (1.0, 0.93, 0.89),
     "day": (1.0, 1.0, 1.0),
-    "sunset": (0.93, 0.68, 0.62),
+    "sunset": (0.93, 0.69, 0.67),
     "night": (0.32, 0.41, 0.70),
 }
 _SUN = {"sunrise": "fff6d0", "day": "fff3b0", "sunset": "ffe27a", "night": "f6f2dc"}
@@ -95,18 +95,19 @@ def light_of(a: Attributes, rng: np.random.Generator) -> Light:
     top, middle, horizon = (mix(rgb(x), rgb(y), share) for x, y in zip(first, second, strict=True))
     shine = _SHINE[a.time]
     r, g, b = shine
-    fog = mix(horizon, (232 * r, 236 * g, 242 * b), 0.6)
+    lift = 1.35 if a.time == "night" else 1.0
+    fog = mix(horizon, (232 * r * lift, 236 * g * lift, 242 * b * lift), 0.68)
     dim = 0.0
     if a.weather == "fog":
-        top, middle, horizon = mix(top, fog, 0.3), mix(middle, fog, 0.55), mix(horizon, fog, 0.8)
+        top, middle, horizon = mix(top, fog, 0.4), mix(middle, fog, 0.62), mix(horizon, fog, 0.82)
         dim = 0.62
     if a.weather in PRECIPITATION:
         gray = rgb("8b97a8") if a.weather == "rain" else rgb("c3ccd8")
         veil = (gray[0] * r, gray[1] * g, gray[2] * b)
         top, middle, horizon = (
-            mix(top, veil, 0.5),
-            mix(middle, veil, 0.42),
-            mix(horizon, veil, 0.35),
+            mix(top, veil, 0.6),
+            mix(middle, veil, 0.5),
+            mix(horizon, veil, 0.4),
         )
         shine = (r * 0.86, g * 0.88, b * 0.92)
     side = 18 + 92 * rng.random()

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from models.data.landscapes.attributes import Attributes
-from models.data.landscapes.geometry import EXTENT, above_bottom, polygon, rectangle, rolling
+from models.data.landscapes.geometry import (
+    EXTENT,
+    Points,
+    above_bottom,
+    polygon,
+    rectangle,
+    rolling,
+)
 from models.data.landscapes.lands import DEPTHS, WHOLE, Land
 from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.scene import Fill, Layer, Shape
@@ -58,15 +65,16 @@ def city(rng: np.random.Generator, a: Attributes, light: Light, horizon: float) 
     return Land(layers, line)
 
 
-def _tower(rng: np.random.Generator, x: float, foot: float, wide: float, tall: float) -> np.ndarray:
+def _tower(rng: np.random.Generator, x: float, foot: float, wide: float, tall: float) -> Points:
     top, right = foot - tall, x + wide
     middle = x + wide / 2
     kind = int(rng.integers(4))
+    roof: tuple[float, ...]
     if kind == 0:  # with a spire
         roof = (x, top, middle - 1.2, top, middle, top - 8, middle + 1.2, top, right, top)
     elif kind == 1:  # in steps
-        roof = (x, top + 6, x + wide * 0.22, top + 6, x + wide * 0.22, top, right - wide * 0.22, top,
-                right - wide * 0.22, top + 6, right, top + 6)  # fmt: skip
+        a, b = x + wide * 0.22, right - wide * 0.22
+        roof = (x, top + 6, a, top + 6, a, top, b, top, b, top + 6, right, top + 6)
     elif kind == 2:  # under a slanting roof
         roof = (x, top, right, top + wide * 0.5)
     else:

@@ -12,6 +12,7 @@ from models.data.landscapes.geometry import (
     EXTENT,
     Points,
     ellipse,
+    moved,
     polygon,
     rectangle,
     ribbon,
@@ -68,7 +69,7 @@ def sun(rng: np.random.Generator, a: Attributes, light: Light, skyline: Line) ->
     if a.time == "night":
         return [
             Layer("glow", None, (Glow(x, y, radius * 2.6, light.sun, 0.34 * faint),)),
-            Layer("moon", 0, (Fill(_moon(rng) * radius + (x, y), color),)),
+            Layer("moon", 0, (Fill(moved(_moon(rng) * radius, x, y), color),)),
         ]
     return [
         Layer("glow", None, (Glow(x, y, radius * 4.4, light.sun, 0.8 * faint),)),
@@ -101,16 +102,17 @@ def stars(rng: np.random.Generator, light: Light, skyline: Line) -> Layer:
             long, thin = 2.7 + 1.3 * rng.random(), 0.75
             ray = polygon(0, -long, thin, -thin, long, 0, thin, thin, 0, long, -thin, thin, -long,
                           0, -thin, -thin)  # fmt: skip
-            shapes.append(Fill(ray + (x, y), color))
+            shapes.append(Fill(moved(ray, x, y), color))
         else:
             radius = 0.75 + 0.5 * rng.random()
             shapes.append(Fill(ellipse(x, y, radius, n=8), mix(color, light.middle, 0.15)))
     return Layer("stars", 0, tuple(shapes))
 
 
-def rainbow(rng: np.random.Generator, horizon: float) -> Layer:
-    """Six bands of an arc that stands on the horizon."""
-    x, radius = EXTENT * (0.3 + 0.4 * rng.random()), min(horizon - 2, 56 + 8 * rng.random())
+def rainbow(rng: np.random.Generator, a: Attributes, horizon: float) -> Layer:
+    """Six bands of an arc that stands on the horizon, below the clouds if it rains."""
+    x = EXTENT * (0.3 + 0.4 * rng.random())
+    radius = min(horizon - (18 if a.weather == "rain" else 2), 56 + 8 * rng.random())
     around = np.linspace(math.pi, 2 * math.pi, 40)
     arc = np.stack([np.cos(around), np.sin(around)], axis=1)
     bands = (
@@ -189,7 +191,7 @@ def birds(rng: np.random.Generator, light: Light, skyline: Line) -> Layer:
         x, y = cx - 26 + 13 * i % 53 + 5 * rng.random(), 12 + (limit - 12) * rng.random()
         span, lift = 5.5 + 2.5 * rng.random(), 0.35 + 0.35 * rng.random()
         wing = np.stack([_WING, -lift * np.sin(np.abs(_WING) * 2.3)], axis=1)
-        shapes.append(Fill(ribbon(wing * span, _FEATHERS) + (x, y), color))
+        shapes.append(Fill(moved(ribbon(wing * span, _FEATHERS), x, y), color))
     return Layer("birds", 40, tuple(shapes))
 
 

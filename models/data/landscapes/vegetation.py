@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.landscapes.geometry import EXTENT, Points, ellipse, polygon, rectangle, ribbon
+from models.data.landscapes.geometry import (
+    EXTENT,
+    Points,
+    ellipse,
+    moved,
+    polygon,
+    rectangle,
+    ribbon,
+)
 from models.data.landscapes.light import Color, Light, mix, rgb
 from models.data.landscapes.scene import Fill, Shape
 
@@ -52,7 +60,7 @@ def forest_row(
         color = colors[int(rng.integers(len(colors)))]
         if rng.random() < conifers:
             wide = tall * (0.46 + 0.12 * rng.random())
-            shapes.append(Fill(conifer(wide, tall) + (x, y), color))
+            shapes.append(Fill(moved(conifer(wide, tall), x, y), color))
             x += wide * (0.58 + 0.22 * rng.random())
         else:
             tall *= 0.86
@@ -126,10 +134,10 @@ def _birch(rng: np.random.Generator, light: Light) -> list[Shape]:
         (-4.6, -17.5, 4.8, 5.4),
         (4.6, -18.5, 4.8, 5.6),
     ):
-        tall += rng.random()
+        high = tall + rng.random()
         shapes += [
-            Fill(ellipse(x, y, wide, tall), dark),
-            Fill(ellipse(x, y - 1.2, wide * 0.72, tall * 0.76), bright),
+            Fill(ellipse(x, y, wide, high), dark),
+            Fill(ellipse(x, y - 1.2, wide * 0.72, high * 0.76), bright),
         ]
     return shapes
 
@@ -139,7 +147,7 @@ def _palm(rng: np.random.Generator, light: Light) -> list[Shape]:
     stem = np.array([[0, 0], [lean * 0.25, -8], [lean * 0.6, -16], [lean, -23]], dtype=float)
     shapes: list[Shape] = [Fill(ribbon(stem, (4.0, 3.2, 2.8, 2.4)), light.lit("8c6642"))]
     for i, (dx, dy) in enumerate(((-11, 3), (11, 3), (-9, -5), (9, -5), (-5, 7), (5, 7), (0, -9))):
-        line = np.array([[0, 0], [dx * 0.55, dy * 0.55 - 3.2], [dx, dy]], dtype=float) + (lean, -23)
+        line = moved(polygon(0, 0, dx * 0.55, dy * 0.55 - 3.2, dx, dy), lean, -23)
         shapes.append(Fill(ribbon(line, (2.6, 4.4, 0.6)), light.lit("3f9446", 0.8 + 0.1 * (i % 3))))
     return shapes
 

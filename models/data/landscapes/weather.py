@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.data.landscapes.geometry import EXTENT, ellipse, polygon
+from models.data.landscapes.geometry import EXTENT, ellipse, moved, polygon
 from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.scene import Fill, Layer, Shape
 
@@ -15,8 +15,8 @@ def fog(rng: np.random.Generator, light: Light, horizon: float) -> Layer:
     for i in range(6):
         x, y = EXTENT * rng.random(), horizon - 14 + 7.5 * i + 4 * rng.random()
         long, high = 42 + 34 * rng.random(), 3.5 + 2.5 * rng.random()
-        shapes.append(Fill(ellipse(x, y, long, high, n=32), light.fog, 0.34))
-        shapes.append(Fill(ellipse(x + 8, y, long * 0.7, high * 0.55, n=32), light.fog, 0.3))
+        shapes.append(Fill(ellipse(x, y, long, high, n=32), light.fog, 0.42))
+        shapes.append(Fill(ellipse(x + 8, y, long * 0.7, high * 0.55, n=32), light.fog, 0.36))
     return Layer("fog", None, tuple(shapes))
 
 
@@ -28,7 +28,7 @@ def rain(rng: np.random.Generator, light: Light) -> Layer:
         x, y = EXTENT * ((i * 0.618034) % 1) + 6 * rng.random(), EXTENT * rng.random()
         long = 8 + 4 * rng.random()
         streak = polygon(0.75, 0, -0.75, 0, -slant - 0.6, long, -slant + 0.6, long)
-        shapes.append(Fill(streak + (x, y - 4), color, 0.62))
+        shapes.append(Fill(moved(streak, x, y - 4), color, 0.62))
     return Layer("rain", None, tuple(shapes))
 
 
