@@ -1,6 +1,6 @@
 """256 real pictures of each world's test split, shipped as PNG sheets, for demos that need some.
 
-    python -m models.data.gallery [faces] [landscapes]
+    python -m models.data.gallery [faces|landscapes]
 
 renders the sheets anew and writes the attributes beside them.
 """
@@ -105,10 +105,11 @@ def write(world: World[Any, Any], folder: Path) -> None:
 
 
 def main() -> None:
-    """Command line: render the sheets of some worlds, or of all."""
+    """Command line: render the sheets of one world, or of all."""
     parser = argparse.ArgumentParser(prog="python -m models.data.gallery", description=__doc__)
-    parser.add_argument("worlds", nargs="*", choices=WORLDS, help="which (default: all)")
-    for name in parser.parse_args().worlds or WORLDS:
+    parser.add_argument("world", nargs="?", choices=WORLDS, help="which (default: all)")
+    chosen = parser.parse_args().world
+    for name in [chosen] if chosen else WORLDS:
         write(WORLDS[name], FOLDERS[name])
 
 

@@ -10,9 +10,8 @@ import torch
 
 from models.data.captions import full_caption
 from models.data.faces import compose, render
-from models.data.gallery import COUNT, gallery, landscapes, write
+from models.data.gallery import COUNT, gallery, landscapes, main
 from models.data.landscapes import composition, drawing
-from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import from_levels
 
 
@@ -45,7 +44,8 @@ def test_written_sheets_are_those_that_ship(
     shipped = landscapes(64)
     for name, value in few.items():
         monkeypatch.setattr(f"models.data.gallery.{name}", value)
-    write(LANDSCAPES, tmp_path)
+    monkeypatch.setattr("sys.argv", ["gallery", "landscapes"])
+    main()
     again = landscapes.__wrapped__(64)
     assert again.attributes == shipped.attributes[:4]
     assert (again.images - shipped.images[:4]).abs().mean() < 1e-3
