@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,6 +32,8 @@ from models.data.landscapes.scene import Fill, Glow, Layer, Scene, Shape
 from models.data.landscapes.vegetation import tree
 
 SEED = 20250
+OFF_SHORE = 130
+"""Depth of a boat between the sea and the beach."""
 _Rng = np.random.Generator
 
 _LANDS: dict[str, Callable[[_Rng, Attributes, Light, float], lands.Land]] = {
@@ -71,8 +74,7 @@ def _layers(a: Attributes, rng: np.random.Generator) -> tuple[Layer, ...]:
         sky.backdrop(light, horizon),
         *_sky(rng, a, light, horizon, land),
         *land.layers,
-        *fore.layers,
-        *_object(rng, a, light, fore),
+        *_placed(a, fore, _object(rng, a, light, fore)),
         *_weather(rng, a, light, horizon),
     )
 
@@ -117,6 +119,15 @@ def _object(rng: np.random.Generator, a: Attributes, light: Light, fore: Foregro
         layers = []
     layers += _shine(a, light, at)
     return [*layers, Layer(a.object, depth, tuple(s.placed(at.x, at.y, at.scale) for s in shapes))]
+
+
+def _placed(a: Attributes, fore: Foreground, thing: list[Layer]) -> list[Layer]:
+    """The object before the ground, but a boat off a beach behind the sand."""
+    layers = list(fore.layers)
+    if thing and a.object == "boat" and a.fore == "beach":
+        *below, vessel = thing
+        return [*layers[:-1], *below, replace(vessel, depth=OFF_SHORE), layers[-1]]
+    return layers + thing
 
 
 def _reflected(shapes: list[Shape], light: Light) -> list[Shape]:

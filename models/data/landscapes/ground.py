@@ -104,10 +104,8 @@ def meadow(rng: np.random.Generator, a: Attributes, light: Light, top: float) ->
     blade = light.lit(green, 0.76)
     colors = _FLOWERS[int(rng.integers(len(_FLOWERS)))]
     for i, near in enumerate(np.sort(rng.random(52)) ** 0.85):
-        x, y = (
-            EXTENT * ((i * 0.618034 + 0.08 * rng.random()) % 1),
-            top + 5 + (EXTENT - top - 6) * near,
-        )
+        x = EXTENT * ((i * 0.618034 + 0.08 * rng.random()) % 1)
+        y = top + 5 + (EXTENT - top - 6) * near
         size = 0.75 + 1.35 * near
         if i % 3 == 0:
             tuft = polygon(-1.8, 0, -2.6, -3.4, -0.7, -1.4, 0.1, -4.4, 0.9, -1.4, 2.8, -3.2, 1.8, 0)

@@ -131,11 +131,8 @@ def _mesas(
     shapes: list[Shape] = []
     line = np.full(len(WHOLE), horizon)
     for i in range(int(rng.integers(1, 3))):
-        x, wide, tall = (
-            14 + 58 * i + 38 * rng.random(),
-            11 + 7 * rng.random(),
-            18 + 9 * rng.random(),
-        )
+        x, wide = 14 + 58 * i + 38 * rng.random(), 11 + 7 * rng.random()
+        tall = 18 + 9 * rng.random()
         top, foot = horizon - tall, horizon + 4
         lean = 3 + 2 * rng.random()
         shapes += [
@@ -160,7 +157,7 @@ def sea(rng: np.random.Generator, a: Attributes, light: Light, horizon: float) -
     area = rectangle(0, horizon, EXTENT, EXTENT - horizon + 4)
     shapes: list[Shape] = [Water(area, stops, horizon, 0.06 if a.sky == "rainbow" else 0.3)]
     shapes += waves(rng, light, horizon + 3, EXTENT, (0, EXTENT))
-    if a.weather == "clear" and a.sky != "rainbow" and a.time != "day":
+    if glitters(a):
         shapes += glitter(rng, light, horizon + 2, EXTENT - 4)
     return Land((Layer("sea", 110, tuple(shapes)),), np.full(len(WHOLE), horizon))
 
@@ -179,6 +176,11 @@ def waves(
         color, alpha = (crest, 0.55) if i % 2 else (hollow, 0.4)
         shapes.append(Fill(ellipse(x, y, long, high, n=12), color, alpha))
     return shapes
+
+
+def glitters(a: Attributes) -> bool:
+    """Whether sun or moon is bright and low enough to lay a path on water."""
+    return a.weather == "clear" and a.sky != "rainbow" and a.time != "day"
 
 
 def glitter(rng: np.random.Generator, light: Light, top: float, bottom: float) -> list[Shape]:

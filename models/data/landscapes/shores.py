@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from models.data.landscapes.attributes import Attributes
 from models.data.landscapes.geometry import (
     EXTENT,
+    Points,
     above_bottom,
     band,
     ellipse,
+    moved,
     rectangle,
     ribbon,
     rolling,
@@ -28,17 +30,14 @@ from models.data.landscapes.ground import (
     place,
     speckles,
 )
-from models.data.landscapes.lands import WHOLE, glitter, waves
+from models.data.landscapes.lands import WHOLE, glitter, glitters, waves
 from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.scene import Fill, Layer, Shape, Stops, Water
 from models.data.landscapes.vegetation import bush
 
 Line = NDArray[np.float64]
-
-
-def glitters(a: Attributes) -> bool:
-    """Whether sun or moon is bright and low enough to lay a path on water."""
-    return a.weather == "clear" and a.sky != "rainbow" and a.time != "day"
+_AROUND = np.linspace(0, 2 * math.pi, 48, endpoint=False)
+_AROUND_SINE = np.sin(_AROUND)
 
 
 def _depths(light: Light, far: str, near: str) -> Stops:
@@ -54,18 +53,8 @@ def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
     high = room * (0.27 + 0.05 * rng.random())
     x = EXTENT / 2 if wide else EXTENT * (0.42 + 0.16 * rng.random())
     y = top + 4 + high
-    around = np.linspace(0, 2 * math.pi, 48, endpoint=False)
-    p, q = 2 * math.pi * rng.random(2)
-    radius = (
-        1
-        + 0.10 * np.sin(2 * around + p)
-        + 0.07 * np.sin(3 * around + q)
-        + 0.03 * np.sin(5 * around)
-    )
-    flat = np.where(np.sin(around) < 0, 0.8, 1.0)  # the far shore is seen from a lower angle
-    outline = np.stack(
-        [x + long * radius * np.cos(around), y + high * radius * np.sin(around) * flat], axis=1
-    )
+    form = _lake_form(rng)
+    outline = moved(form * (long, high), x, y)
     outline[:, 1] = np.maximum(outline[:, 1], top + 2.5)
     bank = outline + (outline - (x, y)) * 0.035 + (0, 0.9)
     shore = light.lit(mix(green, rgb("c8b27c"), 0.6), 0.95)
@@ -74,14 +63,12 @@ def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
         Fill(bank, shore),
         Water(outline, _depths(light, "7fb4d8", "2a6ca6"), edge - 1, 0.42),
     ]
-    reach = (x - long * 0.62, x + long * 0.62)
-    surface += waves(
-        rng, light, y - high * 0.45, y + high * 0.62, (max(reach[0], 4), min(reach[1], 124))
-    )
-    meadow: list[Shape] = [floor(rng, light, top, green, 1.5)]
-    reeds = _reeds(rng, light, outline[(np.sin(around) > 0.25)], x)
+    reach = max(x - long * 0.62, 4.0), min(x + long * 0.62, 124.0)
+    surface += waves(rng, light, y - high * 0.45, y + high * 0.62, reach)
+    meadow = floor(rng, light, top, green, 1.5)
+    reeds = _reeds(rng, light, outline[_AROUND_SINE > 0.25], x)
     layers = (
-        Layer("ground", GROUND, tuple(meadow)),
+        Layer("ground", GROUND, (meadow,)),
         Layer("lake", FORE, tuple(surface)),
         Layer("ground", FORE + 8, tuple(reeds)),
     )
@@ -92,6 +79,15 @@ def lake(rng: np.random.Generator, a: Attributes, light: Light, top: float) -> F
         Place((23 if left else EXTENT - 23) + 8 * (rng.random() - 0.5), foot, 1.12),
         Place(x + 16 * (rng.random() - 0.5), y + high * 0.12, 0.98),
     )
+
+
+def _lake_form(rng: np.random.Generator) -> Points:
+    """A round outline of radius about 1 with bays, flatter at the far shore."""
+    p, q = 2 * math.pi * rng.random(2)
+    radius = 1 + 0.10 * np.sin(2 * _AROUND + p) + 0.07 * np.sin(3 * _AROUND + q)
+    radius += 0.03 * np.sin(5 * _AROUND)
+    flat = np.where(_AROUND_SINE < 0, 0.8, 1.0)  # the far shore is seen from a lower angle
+    return np.stack([radius * np.cos(_AROUND), radius * _AROUND_SINE * flat], axis=1)
 
 
 def _reeds(
