@@ -26,7 +26,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         """Limit what is kept unsent, here and, where it can be, by the system."""
         super().connection_made(transport)
         # Uvloop's transports have the methods and not the base class.
-        cast(asyncio.Transport, transport).set_write_buffer_limits(UNSENT)
+        cast("asyncio.Transport", transport).set_write_buffer_limits(UNSENT)
         option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
         if option is not None:
             with suppress(OSError):

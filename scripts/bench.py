@@ -11,12 +11,14 @@ import json
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.demos.demo import Demo
 from app.demos.registry import Demos
 from models.runtime.hardware import hardware
 from scripts.serving import serving, until, warm, warmed
+
+if TYPE_CHECKING:
+    from app.demos.demo import Demo
 
 REPEATS = 3
 

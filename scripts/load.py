@@ -17,10 +17,10 @@ import secrets
 import statistics
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.presenter import COOKIE
 from models.runtime.hardware import hardware
@@ -29,6 +29,9 @@ from scripts.browsing import Seen, Target, load_page, press
 from scripts.counters import Counted, between, look
 from scripts.process import MIB, Usage, usage
 from scripts.serving import Server, server, warmed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PRESENTER = {"GMFT_PRESENTER_KEY": secrets.token_urlsafe(9)}
 ONE_AT_A_TIME = {"GMFT_MAX_ACTIVE": "1", "GMFT_BATCH_ROWS": "1"}

@@ -17,8 +17,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
 import torch
@@ -31,6 +30,9 @@ from models.runtime.hardware import hardware
 from models.runtime.precision import fast
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 COUNT = 16
 DEFAULTS = SampleParameters()
@@ -90,10 +92,7 @@ def scheduler() -> Any:
 
 def same_network(sampler: DiffusionSampler) -> Draw:
     """Our weights in a loop as diffusers' pipelines have it: guidance in one doubled batch."""
-    text = sampler.reader.encode_text([PROMPT, ""])
-    both = type(text)(*(
-        part.repeat_interleave(COUNT, 0) for part in (text.tokens, text.pooled, text.mask)
-    ))  # fmt: skip
+    both = sampler.encode([PROMPT, ""]).rows(torch.arange(2).repeat_interleave(COUNT))
 
     def draw(seed: int) -> Tensor:
         steps = scheduler()

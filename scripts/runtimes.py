@@ -81,14 +81,14 @@ class Trial:
 class Drawing(nn.Module):
     """A GAN's picture of a style, its noise maps given."""
 
-    def __init__(self, generator: nn.Module, grain: Sequence[Tensor]) -> None:
+    def __init__(self, generator: nn.Module, noise_maps: Sequence[Tensor]) -> None:
         super().__init__()
-        self.generator, self.grain = generator, list(grain)
+        self.generator, self.noise_maps = generator, list(noise_maps)
 
     def forward(self, styles: Tensor) -> Tensor:
         """Styles [n, layers, W] → images."""
         synthesize: Callable[..., Tensor] = self.generator.synthesize  # type: ignore[assignment]
-        return synthesize(styles, self.grain)
+        return synthesize(styles, self.noise_maps)
 
 
 class Decoding(nn.Module):
@@ -108,16 +108,16 @@ def tasks(zoo: Zoo) -> list[Task]:
     """A step of diffusion, and two families that draw in one pass."""
     sampler = zoo.sampler("diffusion.sample")
     assert isinstance(sampler, DiffusionSampler)
-    text = sampler.net.read(sampler.reader.encode_text([PROMPT] * BATCH))
+    text = sampler.read(PROMPT).repeat(BATCH)
     generator = zoo.network("gan", Generator)
     vae = zoo.network("vae", VAE)
     styles = generator.map(torch.randn(16, 64))[:, None].expand(-1, generator.layers, -1)
     noise = torch.randn(BATCH, 3, 64, 64), torch.full((BATCH,), 0.5)
-    told = (text.tokens, text.pooled, text.mask)
     return [
-        Task("a step of diffusion, 16 guided", TensorStep(sampler.net), (*noise, *told),
+        Task("a step of diffusion, 16 guided", TensorStep(sampler.net, text.names),
+             (*noise, *text.tensors),
              mixed=True),
-        Task("16 faces of the GAN", Drawing(generator, generator.grain(16, styles.device)),
+        Task("16 faces of the GAN", Drawing(generator, generator.noise_maps(16, styles.device)),
              (styles.contiguous(),)),
         Task("16 faces of the VAE", Decoding(vae), (torch.randn(16, vae.latent),), mixed=True),
     ]  # fmt: skip

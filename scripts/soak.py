@@ -15,9 +15,9 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from app.demos.registry import Demos
 from models.runtime.hardware import hardware
@@ -25,6 +25,9 @@ from scripts.bars import Bar, judgement
 from scripts.browsing import Seen, Target, get, load_page, press
 from scripts.process import MIB, Usage, usage
 from scripts.serving import Server, server, warmed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WARM_UP = 500
 """Streams after which memory should have stopped to grow."""

@@ -13,19 +13,22 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from app.machine.terminal import print_anywhere
 from models.evaluation.evidence import sampling_models
-from models.runtime.architecture import AnySampler
 from models.runtime.hardware import hardware
-from models.runtime.sampler import Request
 from models.runtime.timing import best_seconds
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.runtime.architecture import AnySampler
+    from models.runtime.sampler import Request
 
 BATCHES = (1, 16, 64)
 REPEATS = 2

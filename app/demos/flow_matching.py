@@ -12,7 +12,7 @@ from app.demos.demo import PROMPTS, Demo, Frame, side_by_side, waiting
 from app.demos.panels import Bar, Bars, Panel, picture
 from app.demos.parameters import Parameters, prompt, slider_of
 from app.engine import Progress
-from models.procedures.diffusion import GuidedParameters
+from models.procedures.guided import GuidedParameters
 
 PAIR = {"diffusion": "Diffusion", "flow-matching": "Flow matching"}
 LONGEST = 1.5

@@ -18,7 +18,9 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    seed: int = Field(0, ge=0, le=MAX_SEED, title="Seed", json_schema_extra={"control": "seed"})
+    seed: int = Field(
+        default=0, ge=0, le=MAX_SEED, title="Seed", json_schema_extra={"control": "seed"}
+    )
 
 
 def slider(default: float, low: float, high: float, step: float, title: str) -> Any:

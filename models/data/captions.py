@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,6 +21,9 @@ from models.data.attributes import (
     SKINS,
     Attributes,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MAX_TOKENS = 32
 """Length of every token sequence: start token, words, end token, padding."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 import torch
@@ -18,6 +17,9 @@ from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import from_file
 from models.data.rendering import files, render_split
 from models.data.world import A, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RUNS = Path(__file__).resolve().parent.parent.parent / "runs"
 """Folder of what is rendered and trained."""

@@ -15,14 +15,17 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from models.data.attributes import HATS, HEADS, SPLITS, Attributes, draw_attributes
 from models.data.rendering import command
 from models.data.world import World
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SEED = 20240
 _OVERSAMPLE = 3

@@ -12,21 +12,23 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from models.data.attributes import Attributes
 from models.data.captions import full_caption
 from models.data.faces import FACES
-from models.data.landscapes.attributes import Attributes as LandscapeAttributes
 from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import from_levels
 from models.data.rendering import SIZES
 from models.data.world import A, World
+
+if TYPE_CHECKING:
+    from models.data.attributes import Attributes
+    from models.data.landscapes.attributes import Attributes as LandscapeAttributes
 
 COUNT = 256
 COLUMNS = 16

@@ -7,16 +7,18 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Iterator
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.world import World
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from models.data.world import World
 
 SIZES = (64, 128)
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models.data.captions import MAX_TOKENS
 from models.families.latent_diffusion import latent_denoiser
-from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
+from models.parts.clip import TOKEN_WIDTH, WIDTH
+from models.parts.conditions import Conditions
 from models.parts.denoiser import Denoiser
 from models.runtime.timing import best_seconds
 
@@ -35,8 +36,11 @@ def measure_cost(channels: int = 4, side: int = 16) -> dict[str, Any]:
 @torch.inference_mode()
 def _step(net: Denoiser, x: Tensor) -> dict[str, float]:
     n = len(x)
-    mask = torch.ones(n, MAX_TOKENS, dtype=torch.bool)
-    text = TextFeatures(torch.zeros(n, MAX_TOKENS, TOKEN_WIDTH), torch.zeros(n, WIDTH), mask)
+    text = Conditions(
+        tokens=torch.zeros(n, MAX_TOKENS, TOKEN_WIDTH),
+        pooled=torch.zeros(n, WIDTH),
+        mask=torch.ones(n, MAX_TOKENS, dtype=torch.bool),
+    )
     t = torch.full((n,), 0.5)
     with FlopCounterMode(display=False) as counter:
         net(x, t, text)

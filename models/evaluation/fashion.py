@@ -19,7 +19,7 @@ from models.evaluation.likelihood import BATCH, flow_bits
 from models.evaluation.samples import collect
 from models.evaluation.speed import measure_speed
 from models.families.patch_autoregressive import PatchGPT
-from models.parts.judge import Judge, judged
+from models.parts.judge import Judge, judge_input
 from models.runtime.hardware import hardware
 from models.runtime.zoo import Zoo, network
 
@@ -44,7 +44,7 @@ def _judge() -> Judge:
 @torch.inference_mode()
 def features(images: Tensor) -> Tensor:
     """The judge's features of photos, [n, 128]."""
-    return torch.cat([_judge().features(judged(part)) for part in images.split(BATCH)])
+    return torch.cat([_judge().features(judge_input(part)) for part in images.split(BATCH)])
 
 
 def measure_fashion(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _obeyed(zoo: Zoo, name: str, real: Tensor) -> dict[str, Any]:
     right, fakes = 0, []
     for label, prompt in enumerate(CLASSES):
         images = sampler.run(sampler.request(n=each, seed=50_000 + label, prompt=prompt)).images
-        right += int((_judge().read(judged(images))[:, 0] == label).sum())
+        right += int((_judge().read(judge_input(images))[:, 0] == label).sum())
         fakes.append(features(images))
     fake = torch.cat(fakes)
     return {

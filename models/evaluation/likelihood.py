@@ -8,7 +8,7 @@ lower still. GANs have no likelihood; latent diffusion has one of latents only.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -18,9 +18,13 @@ from models.families.autoregressive import TokenGPT, token_nats
 from models.families.diffusion import T, discretized_nats, prior_nats, step_nats
 from models.families.flow import bits_per_dim
 from models.families.vae import VAE, elbo, reparameterize
-from models.parts.tokenizer import ImageTokenizer
-from models.procedures.diffusion import DiffusionSampler
-from models.runtime.architecture import AnySampler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.tokenizer import ImageTokenizer
+    from models.procedures.diffusion import DiffusionSampler
+    from models.runtime.architecture import AnySampler
 
 BATCH = 50
 ENDS = (1, 10, 40, 80, 120, 160, 240)
@@ -132,7 +136,7 @@ class _Ladder:
     def _predict(self, x0: Tensor, step: Tensor, generator: torch.Generator) -> Tensor:
         sampler, t = self.sampler, step / T
         x = sampler.schedule.add_noise(x0, torch.randn(x0.shape, generator=generator), t)
-        output = sampler.net.denoise(x, t, sampler.empty_text(len(x0)))
+        output = sampler.net.denoise(x, t, sampler.read("").repeat(len(x0)))
         return sampler.clip_x0(sampler.clean(x, output, t))
 
 

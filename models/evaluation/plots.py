@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models.runtime.checkpoint import Card
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from models.runtime.checkpoint import Card
 
 
 def learned(card: Card) -> list[dict[str, float]]:

@@ -4,7 +4,7 @@ and CLIP is asked which of many captions it was drawn for.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,9 +16,11 @@ from models.data.dataset import Faces
 from models.evaluation.samples import compare, shrink
 from models.parts.clip import CLIP
 from models.parts.judge import Judge, visible
-from models.runtime.architecture import AnySampler
 from models.runtime.sampler import run_batched
 from models.runtime.zoo import network
+
+if TYPE_CHECKING:
+    from models.runtime.architecture import AnySampler
 
 PROMPTS = 128
 RIVALS = 128

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models.evaluation import tables
 from models.evaluation.evidence import sampling_models
 from models.evaluation.plots import learned, plot_learning, plot_tradeoff
-from models.runtime.checkpoint import Card
-from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Card
+    from models.runtime.zoo import Zoo
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 REFERENCES = DOCS / "evidence.json"

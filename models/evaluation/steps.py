@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from models.evaluation.distances import frechet_distance
-from models.evaluation.evidence import draw_samples
+from models.evaluation.evidence import draw_samples, reads, sampling_models
 from models.evaluation.report import write_report
 from models.evaluation.samples import SAMPLES, features, real_faces
 from models.runtime.checkpoint import write_card
@@ -18,7 +18,8 @@ from models.runtime.hardware import hardware
 from models.runtime.zoo import Zoo
 
 STEPS = (1, 2, 4, 8, 20, 50)
-MODELS = ("diffusion", "flow-matching", "latent-diffusion")
+FIRST_ORDER = ("euler", "ddim")
+BEST = "dpm-solver++"
 
 
 def measure_steps(zoo: Zoo, name: str, solver: str, count: int) -> dict[str, float]:
@@ -31,22 +32,30 @@ def measure_steps(zoo: Zoo, name: str, solver: str, count: int) -> dict[str, flo
     return distances
 
 
-def solvers(name: str) -> tuple[str, ...]:
-    """Those that are compared: Euler's method, or its counterpart and the best one known."""
-    return ("euler",) if name == "flow-matching" else ("ddim", "dpm-solver++")
+def stepping_models() -> list[str]:
+    """Names of the shipped models that draw faces by a solver."""
+    zoo = Zoo()
+    return [name for name in sampling_models() if reads(zoo, name, "solver")]
+
+
+def solvers(zoo: Zoo, name: str) -> list[str]:
+    """Those that are compared: Euler's method or its counterpart, and the best one known."""
+    known = zoo.procedure(f"{name}.sample").parameters.bounds()["solver"].choices
+    return [solver for solver in (*FIRST_ORDER, BEST) if solver in known]
 
 
 def main() -> None:
     """Command line: measure some models, rewrite their cards and the report."""
     parser = argparse.ArgumentParser(prog="python -m models.evaluation.steps")
-    parser.add_argument("names", nargs="+", choices=MODELS, metavar="NAME", help=", ".join(MODELS))
+    names = stepping_models()
+    parser.add_argument("names", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--count", type=int, default=SAMPLES, help="samples (default 1000)")
     args = parser.parse_args()
     zoo = Zoo()
     for name in args.names:
         zoo.prepare(name)
         known: dict[str, Any] = {
-            solver: measure_steps(zoo, name, solver, args.count) for solver in solvers(name)
+            solver: measure_steps(zoo, name, solver, args.count) for solver in solvers(zoo, name)
         }
         card = zoo.card(name)
         card["measured"]["steps"] = {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.evaluation.fashion import PUBLISHED
-from models.runtime.checkpoint import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from models.runtime.checkpoint import Card
 
 NONE = "–"
 REFERENCES = {

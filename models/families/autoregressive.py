@@ -10,7 +10,7 @@ for tokens: Gafni et al., "Make-A-Scene", 2022).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,9 @@ from torch import Tensor, nn
 from models.data.captions import MAX_TOKENS, tokenizer
 from models.parts.tokenizer import CODES, TOKENS
 from models.parts.transformer import Past, Transformer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LENGTH = MAX_TOKENS + TOKENS
 

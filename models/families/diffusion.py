@@ -19,7 +19,7 @@ from models.data.pixels import LEVEL
 
 T = 1000
 EPSILON = 1e-4
-"""Least change of λ, the half log signal-to-noise ratio, that a step can be judged by."""
+"""Least change of λ, the half log signal-to-noise ratio, from which a step extrapolates."""
 NOISY_SHARE = 0.25
 """Share of the times of training that lie close to pure noise."""
 
@@ -62,15 +62,21 @@ class CosineSchedule:
         alpha, sigma = self.alpha_sigma(t)
         return alpha * x - sigma * v
 
-    def to_epsilon(self, x: Tensor, v: Tensor, t: Tensor) -> Tensor:
-        """The noise that v implies: σ x + α v."""
-        alpha, sigma = self.alpha_sigma(t)
-        return sigma * x + alpha * v
-
 
 def time_grid(num_steps: int) -> Tensor:
     """num_steps + 1 times from 1 to 0, evenly spaced."""
     return torch.linspace(1, 0, num_steps + 1)
+
+
+def guide(conditional: Tensor, unconditional: Tensor, scale: Tensor) -> Tensor:
+    """Classifier-free guidance (Ho & Salimans, 2022): w · conditional + (1 - w) · unconditional.
+
+    Args:
+        conditional, unconditional: what the network predicts with and without the prompt, of any
+            kind that is linear in the noise, [n, C, H, W].
+        scale: w of each row, [n]; above 1 the prompt counts for more.
+    """
+    return unconditional + scale[:, None, None, None] * (conditional - unconditional)
 
 
 def ddpm_step(
@@ -115,20 +121,10 @@ def dpm_solver_step(
         alpha_r, sigma_r = schedule.alpha_sigma(r)
         before = lambda_t - (alpha_r / sigma_r).log()
         # Where ᾱ is clipped, times differ and λ does not: nothing can be extrapolated from there.
-        known = (before > EPSILON) & (step > EPSILON) & (s > 0)[:, None, None, None]
-        ratio = torch.where(known, before / step.clamp(min=EPSILON), 1.0)
-        target = torch.where(known, x0 + (x0 - earlier) / (2 * ratio), x0)
+        apart = (before > EPSILON) & (step > EPSILON) & (s > 0)[:, None, None, None]
+        ratio = torch.where(apart, before / step.clamp(min=EPSILON), 1.0)
+        target = torch.where(apart, x0 + (x0 - earlier) / (2 * ratio), x0)
     return sigma_s / sigma_t * x - alpha_s * torch.expm1(-step) * target
-
-
-def guide(conditional: Tensor, unconditional: Tensor, scale: Tensor) -> Tensor:
-    """Classifier-free guidance: uncond + w (cond - uncond) (Ho & Salimans, 2022).
-
-    Args:
-        conditional, unconditional: predictions with the prompt and without it, [n, C, H, W].
-        scale: w, [n, 1, 1, 1]; 1 is the prediction with the prompt.
-    """
-    return unconditional + scale * (conditional - unconditional)
 
 
 def noisy_times(u: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from models.data.fashion import BORDER, CLASSES
-from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
+from models.parts.conditions import Conditions
 from models.parts.denoiser import Denoiser
 
 SIDE = 32
@@ -23,32 +23,43 @@ def class_of(prompt: str) -> int:
     return max(named, key=lambda i: len(CLASSES[i]), default=NO_CLASS)
 
 
-class ClassReader(nn.Module):
-    """Ten learned classes and "none", in the place of CLIP's text features."""
+def encode_classes(prompts: list[str]) -> Conditions:
+    """``label``, int64 [n]: the classes that the prompts name."""
+    return Conditions(label=torch.tensor([class_of(prompt) for prompt in prompts]))
 
-    def __init__(self) -> None:
+
+class ClassEmbedding(nn.Module):
+    """Ten learned classes and "none", each a token and a vector.
+
+    Args:
+        token_width, width: of the two.
+    """
+
+    def __init__(self, token_width: int, width: int) -> None:
         super().__init__()
-        self.tokens = nn.Embedding(NO_CLASS + 1, TOKEN_WIDTH)
-        self.pooled = nn.Embedding(NO_CLASS + 1, WIDTH)
+        self.tokens = nn.Embedding(NO_CLASS + 1, token_width)
+        self.pooled = nn.Embedding(NO_CLASS + 1, width)
 
-    def forward(self, labels: Tensor) -> TextFeatures:
-        """Labels, int64 [n], up to :data:`NO_CLASS` → features of one token each."""
-        mask = torch.ones(len(labels), 1, dtype=torch.bool, device=labels.device)
-        return TextFeatures(self.tokens(labels)[:, None], self.pooled(labels), mask)
-
-    @torch.inference_mode()
-    def encode_text(self, prompts: list[str]) -> TextFeatures:
-        """Features of the classes that the prompts name."""
-        features: TextFeatures = self(torch.tensor([class_of(p) for p in prompts]))
-        return features
+    def forward(self, label: Tensor) -> Conditions:
+        """Labels, int64 [n], up to :data:`NO_CLASS` → what a denoiser reads as a prompt."""
+        mask = torch.ones(len(label), 1, dtype=torch.bool, device=label.device)
+        return Conditions(tokens=self.tokens(label)[:, None], pooled=self.pooled(label), mask=mask)
 
 
 class FashionDenoiser(Denoiser):
-    """A smaller denoiser of one channel that knows its classes."""
+    """A smaller denoiser of one channel that knows its classes.
 
-    def __init__(self) -> None:
-        super().__init__(channels=1, patch=2, width=64, dim=192, layers=4)
-        self.classes = ClassReader()
+    Args:
+        width, dim, layers: see :class:`Denoiser`.
+    """
+
+    def __init__(self, width: int = 64, dim: int = 192, layers: int = 4) -> None:
+        super().__init__(channels=1, patch=2, width=width, dim=dim, layers=layers)
+        self.classes = ClassEmbedding(self.token_width, self.text_width)
+
+    def embed_conditions(self, given: Conditions) -> Conditions:
+        """What :meth:`denoise` reads of ``label``, int64 [n]."""
+        return super().embed_conditions(self.classes(given["label"]))
 
 
 def as_colors(images: Tensor) -> Tensor:

@@ -8,9 +8,12 @@ steps it takes. As there, the network predicts x0 and the velocity follows from 
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
 
-from models.families.diffusion import Network
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from models.families.diffusion import Network
 
 
 class StraightPath:

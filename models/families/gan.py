@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Z = 64
 W = 128
@@ -24,10 +27,11 @@ LEVELS = ((4, 128), (8, 112), (16, 80), (32, 40))
 """Resolution and channels of each generator level below the last."""
 TOP = (64, 16)
 """The last level: one convolution."""
-GRAINED = 4
+NOISE_LAYERS = 4
+"""The first convolutions, up to 8×8, have noise inputs."""
 NOISE_RATE = 0.02
-"""So many convolutions, up to 8×8, have noise inputs, whose strengths learn at this relative rate:
-drawings have no random texture, and a young generator would speckle rather than use its styles."""
+"""How fast the strengths of the noise inputs learn, relative to other weights: drawings have no
+random texture, and early in training a generator would speckle rather than use its styles."""
 STYLE_GROUPS = {"coarse": (0, 3), "middle": (3, 5), "fine": (5, 8)}
 """Which of the eight styled convolutions a style-mixing group replaces."""
 
@@ -78,15 +82,15 @@ class StyledConv(nn.Module):
     StyleGAN2's weight modulation exactly, without a weight per image.
     """
 
-    def __init__(self, inp: int, out: int, grained: bool = False) -> None:
+    def __init__(self, inp: int, out: int, has_noise: bool = False) -> None:
         super().__init__()
         self.style = EqualLinear(W, inp, bias=1.0)
         self.weight = nn.Parameter(torch.randn(out, inp, 3, 3))
         self.bias = nn.Parameter(torch.zeros(out))
-        self.noise_strength = nn.Parameter(torch.zeros(())) if grained else None
+        self.noise_strength = nn.Parameter(torch.zeros(())) if has_noise else None
         self.gain = 1 / math.sqrt(inp * 9)
 
-    def forward(self, x: Tensor, w: Tensor, grain: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, noise: Tensor | None = None) -> Tensor:
         """[n, inp, H, W], style [n, W], noise [n, 1, H, W] → [n, out, H, W]."""
         style = self.style(w)
         weight = self.weight * self.gain
@@ -97,8 +101,8 @@ class StyledConv(nn.Module):
         scale = math.sqrt(2) * torch.rsqrt(energy + 1e-8)
         x = x * scale[:, :, None, None].to(x.dtype)
         shift = math.sqrt(2) * self.bias[:, None, None]
-        if self.noise_strength is not None and grain is not None:
-            shift = shift + math.sqrt(2) * NOISE_RATE * self.noise_strength * grain
+        if self.noise_strength is not None and noise is not None:
+            shift = shift + math.sqrt(2) * NOISE_RATE * self.noise_strength * noise
         return F.leaky_relu(x + shift.to(x.dtype), 0.2)
 
 
@@ -123,10 +127,10 @@ class Generator(nn.Module):
             # The first changes the width while the map is still small, which is where it is cheap.
             maps += [(before, width, side // 2), (width, width, side)]
         maps.append((top[1], top[1], top[0]))
-        self.sides = [side for _, _, side in maps[:GRAINED]]
+        self.sides = [side for _, _, side in maps[:NOISE_LAYERS]]
         self.narrow = EqualConv(levels[-1][1], top[1], 1)
         self.convs = nn.ModuleList(
-            StyledConv(inp, out, i < GRAINED) for i, (inp, out, _) in enumerate(maps)
+            StyledConv(inp, out, i < NOISE_LAYERS) for i, (inp, out, _) in enumerate(maps)
         )
         self.to_rgb = nn.ModuleList(EqualConv(width, 3, 1) for _, width in (*levels, top))
         self.register_buffer("w_mean", torch.zeros(W))
@@ -147,11 +151,13 @@ class Generator(nn.Module):
         """The truncation trick: w_mean + psi (w - w_mean), psi [n]."""
         return torch.lerp(self.w_mean.expand_as(w), w, psi[:, None])
 
-    def synthesize(self, styles: Tensor, grain: Sequence[Tensor]) -> Tensor:
+    def synthesize(self, styles: Tensor, noise_maps: Sequence[Tensor]) -> Tensor:
         """One style a layer [n, layers, W] and the noise maps → images, [n, 3, 64, 64]."""
 
         def layer(i: int, x: Tensor) -> Tensor:
-            out: Tensor = self.convs[i](x, styles[:, i], grain[i] if i < GRAINED else None)
+            out: Tensor = self.convs[i](
+                x, styles[:, i], noise_maps[i] if i < NOISE_LAYERS else None
+            )
             return out
 
         x = layer(0, self.constant.expand(len(styles), -1, -1, -1))
@@ -163,20 +169,22 @@ class Generator(nn.Module):
         image = enlarge(image) + self.to_rgb[-1](x)
         return image
 
-    def grain(self, n: int, device: torch.device) -> list[Tensor]:
+    def noise_maps(self, n: int, device: torch.device) -> list[Tensor]:
         """Fresh noise maps for n images, one a layer that has them."""
         return [torch.randn(n, 1, side, side, device=device) for side in self.sides]
 
-    def forward(self, z: Tensor, grain: Sequence[Tensor], cuts: Tensor | None = None) -> Tensor:
+    def forward(
+        self, z: Tensor, noise_maps: Sequence[Tensor], cuts: Tensor | None = None
+    ) -> Tensor:
         """z [n, Z] and noise maps → images [n, 3, 64, 64].
 
         Args:
             z: standard normal noise.
-            grain: see :meth:`grain`.
+            noise_maps: see :meth:`noise_maps`.
             cuts: see :func:`mix_styles`; without, every image keeps its own style.
         """
         styles = self.map(z)[:, None].expand(-1, self.layers, -1)
-        return self.synthesize(styles if cuts is None else mix_styles(styles, cuts), grain)
+        return self.synthesize(styles if cuts is None else mix_styles(styles, cuts), noise_maps)
 
 
 def mix_styles(styles: Tensor, cuts: Tensor) -> Tensor:

@@ -6,13 +6,16 @@ The prompt enters by cross-attention, whose maps show where each word acts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from models.parts.autoencoder import CHANNELS
 from models.parts.denoiser import Denoiser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def latent_denoiser() -> Denoiser:

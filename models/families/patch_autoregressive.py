@@ -10,7 +10,7 @@ Here the local one is an MLP, since all of a patch lies within the pixels around
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +21,9 @@ from models.data.pixels import LEVELS
 from models.parts.transformer import MLP, Past, Transformer
 from models.runtime.randomness import pick
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 SIDE = 28
 PATCH = 4
 GRID = SIDE // PATCH
@@ -28,7 +31,7 @@ PATCHES = GRID**2
 PIXELS = PATCH**2
 REACH = 3
 WINDOW = (2 * REACH + 1) ** 2
-"""A pixel sees what is known of the 7×7 pixels around it, and so all before it in its patch."""
+"""A pixel reads those of the 7×7 pixels around it that come before it: all of its patch, too."""
 UNKNOWN = SIDE**2
 
 
@@ -44,8 +47,8 @@ def to_pixels(levels: Tensor) -> Tensor:
 
 def brightness(levels: Tensor) -> Tensor:
     """Levels […, k] as two numbers each, […, 2k]: in [-1, 1], unknown as 0, and 1 if black."""
-    known = levels < LEVELS
-    values = torch.where(known, pixels.from_levels(levels), 0.0)
+    drawn = levels < LEVELS
+    values = torch.where(drawn, pixels.from_levels(levels), 0.0)
     return torch.cat([values, (levels == 0).float()], dim=-1)
 
 

@@ -9,13 +9,16 @@ Calibrated Decoders", 2021), so that no reconstruction weight is tuned by hand.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
 from models.parts.losses import gaussian_kl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LATENT = 128
 WIDTHS = (64, 128, 256)
@@ -24,6 +27,12 @@ WIDTHS = (64, 128, 256)
 def reparameterize(mu: Tensor, logvar: Tensor, epsilon: Tensor) -> Tensor:
     """z = mu + sigma · epsilon: a sample of q(z|x) that gradients can pass through."""
     return mu + (0.5 * logvar).exp() * epsilon
+
+
+def interpolate(a: Tensor, b: Tensor, points: int) -> Tensor:
+    """Latents on the straight line between two, each [d], both ends included: [points, d]."""
+    weights = torch.linspace(0, 1, points, device=a.device)[:, None]
+    return torch.lerp(a[None], b[None], weights)
 
 
 def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:

@@ -70,6 +70,18 @@ class VAEPrior(nn.Module):
         return out
 
 
+def euler_step(prior: VAEPrior, z: Tensor, t: Tensor, length: Tensor) -> Tensor:
+    """Follow the velocity from t to t - length in a straight line.
+
+    Args:
+        prior: the velocity.
+        z: points [n, latent].
+        t, length: of each point, [n].
+    """
+    velocity: Tensor = prior(z, t)
+    return z - length[:, None] * velocity
+
+
 def flow_loss(prior: VAEPrior, z: Tensor, epsilon: Tensor, t: Tensor) -> Tensor:
     """Mean squared error of the velocity ε - z at the points (1 - t) z + t ε.
 
@@ -81,9 +93,3 @@ def flow_loss(prior: VAEPrior, z: Tensor, epsilon: Tensor, t: Tensor) -> Tensor:
     points = torch.lerp(z, epsilon, t[:, None])
     loss: Tensor = (prior(points, t) - (epsilon - z)).square().mean()
     return loss
-
-
-def euler_step(prior: VAEPrior, z: Tensor, t: Tensor, length: Tensor) -> Tensor:
-    """Follow the flow's velocity at the points z [n, latent] from times t [n] to t - length [n]."""
-    step: Tensor = z - length[:, None] * prior(z, t)
-    return step

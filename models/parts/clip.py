@@ -6,13 +6,13 @@ to which face. Its text features steer the diffusion models.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.data.captions import MAX_TOKENS, Tokenizer, tokenizer
+from models.parts.conditions import Conditions
 from models.parts.transformer import Transformer
 
 WIDTH = 128
@@ -21,40 +21,34 @@ STAGE = 6
 """Layers of the image encoder before its map is halved: two convolutions, normed and activated."""
 
 
-@dataclass(frozen=True)
-class TextFeatures:
-    """What the text encoder says of n prompts.
-
-    Attributes:
-        tokens: one vector a word, [n, MAX_TOKENS, TOKEN_WIDTH]: what the transformer says of it,
-            then the word and its place as they went in.
-        pooled: one vector a prompt, [n, WIDTH].
-        mask: true where a token is not padding, bool [n, MAX_TOKENS].
-    """
-
-    tokens: Tensor
-    pooled: Tensor
-    mask: Tensor
-
-
 class TextEncoder(nn.Module):
     """Bidirectional transformer over caption tokens, pooled at the end token."""
 
     def __init__(self, vocabulary: int, width: int = WIDTH, layers: int = 3) -> None:
         super().__init__()
         self.embed = nn.Embedding(vocabulary, width)
-        # As large as the words: whoever reads the features must see which colour stands where.
+        # As large as the words: a reader of the features has to find which colour stands where.
         self.position = nn.Parameter(torch.randn(MAX_TOKENS, width) * 0.5)
         self.blocks = Transformer(width, 4, layers)
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, ids: Tensor) -> TextFeatures:
-        """Token ids, int64 [n, MAX_TOKENS] → features."""
+    def forward(self, ids: Tensor) -> Conditions:
+        """What it says of n prompts.
+
+        Args:
+            ids: of their tokens, int64 [n, MAX_TOKENS].
+
+        Returns:
+            ``tokens`` [n, MAX_TOKENS, TOKEN_WIDTH], one vector a word: what the transformer says of
+            it, then the word and its place as they went in; ``pooled`` [n, WIDTH], one vector a
+            prompt; ``mask``, true where a token is not padding, bool [n, MAX_TOKENS].
+        """
         mask = ids != Tokenizer.pad
         words = self.embed(ids) + self.position
         x = self.norm(self.blocks(words, mask=mask[:, None, None, :]))
         ends = (ids == Tokenizer.end).int().argmax(dim=1)
-        return TextFeatures(torch.cat([x, words], -1), x[torch.arange(len(x)), ends], mask)
+        pooled = x[torch.arange(len(x)), ends]
+        return Conditions(tokens=torch.cat([x, words], -1), pooled=pooled, mask=mask)
 
 
 class ImageEncoder(nn.Module):
@@ -103,13 +97,13 @@ class CLIP(nn.Module):
     def similarity(self, images: Tensor, ids: Tensor) -> Tensor:
         """Scaled cosine of every image with every caption, [images, captions]."""
         seen = F.normalize(self.image(images).float(), dim=1)
-        said = F.normalize(self.text(ids).pooled.float(), dim=1)
+        said = F.normalize(self.text(ids)["pooled"].float(), dim=1)
         return self.logit_scale.clamp(max=4.6).exp() * seen @ said.T
 
     @torch.inference_mode()
-    def encode_text(self, prompts: list[str]) -> TextFeatures:
-        """Features of prompts; words outside the vocabulary are left out."""
-        features: TextFeatures = self.text(tokenizer().encode_batch(prompts))
+    def encode_text(self, prompts: list[str]) -> Conditions:
+        """Features of prompts, see :class:`TextEncoder`; unknown words are left out."""
+        features: Conditions = self.text(tokenizer().encode_batch(prompts))
         return features
 
 

@@ -8,7 +8,7 @@ off a photo of Fashion-MNIST.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +16,9 @@ from torch import Tensor, nn
 
 from models.data.attributes import HEADS
 from models.data.fashion import add_border
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FEATURES = 128
 FACE_CLASSES = tuple(len(values) for values in HEADS.values())
@@ -91,6 +94,6 @@ def judge_loss(
     return torch.stack(losses).sum()
 
 
-def judged(photos: Tensor) -> Tensor:
+def judge_input(photos: Tensor) -> Tensor:
     """Photos [n, 1 or 3, 28, 28] as the judge reads them: [n, 3, 32, 32]."""
     return add_border(photos[:, :1]).expand(-1, 3, -1, -1)

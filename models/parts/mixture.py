@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 HALVINGS = 32
-"""Of the interval that holds the inverse: float32 tells no finer halves apart."""
+"""Of the interval that holds the inverse: float32 resolves nothing finer."""
 SHARPEST = -8.0
 """Least log-scale: a twentieth of the step between two 8-bit levels in [-1, 1]."""
 

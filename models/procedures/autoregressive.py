@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -16,11 +15,15 @@ from models.families.autoregressive import LENGTH, TokenGPT, guide, token_probab
 from models.parts.tokenizer import GRID, TOKENS, ImageTokenizer
 from models.parts.transformer import Past
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import GuidanceScale, Prompted, Temperature
 from models.runtime.precision import fast
 from models.runtime.randomness import pick, uniforms
 from models.runtime.sampler import Input, Request, Sampler, State, View, deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 CANDIDATES = 8
 PREFIXES = 32

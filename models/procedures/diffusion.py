@@ -3,117 +3,28 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 from annotated_types import Interval
 from torch import Tensor
 
-from models.families.diffusion import (
-    CosineSchedule,
-    T,
-    ddim_step,
-    ddpm_step,
-    dpm_solver_step,
-    guide,
-    time_grid,
-)
-from models.parts.clip import CLIP, TextFeatures
-from models.parts.denoiser import Denoiser, concatenate, repeat
-from models.runtime.acceleration import FusedStep, accelerate
+from models.families.diffusion import CosineSchedule, T, ddim_step, ddpm_step, dpm_solver_step
+from models.parts.clip import CLIP
+from models.parts.denoiser import Denoiser
+from models.procedures.guided import Denoising, GuidedParameters, GuidedSampler, times
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
-from models.runtime.parameters import GuidanceScale, Parameters, Prompted
-from models.runtime.precision import fast
-from models.runtime.randomness import generator, noise
-from models.runtime.sampler import Input, Request, Sampler, State, View, split_rows
+from models.runtime.parameters import Parameters
+from models.runtime.randomness import noise, normal
+from models.runtime.sampler import Input, Request, Sampler, State, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 SHAPE = (3, 64, 64)
-READ = 256
-"""How many prompts a sampler remembers."""
-
-
-@dataclass
-class Denoising(State):
-    """A trajectory x_1 → x_0.
-
-    Attributes:
-        x: where it is, [n, C, H, W].
-        times: the grid, float [total + 1].
-        text: features of the prompt and, under guidance, of the empty prompt.
-        generators: one a row, for the noise of ancestral steps.
-        x0: last clean prediction; ``earlier`` the one before it.
-        origin, way: where each row began, and the length of its way since then, [n].
-    """
-
-    x: Tensor
-    times: Tensor
-    text: TextFeatures
-    empty: TextFeatures
-    guidance_scale: float
-    generators: list[torch.Generator]
-    x0: Tensor
-    origin: Tensor
-    way: Tensor
-    earlier: Tensor | None = None
-
-    @property
-    def detour(self) -> float:
-        """Length of the way gone over the straight line to where it led: 1 is straight."""
-        straight = _length(self.x - self.origin)
-        return float((self.way / straight.clamp(min=1e-8)).mean()) if self.step else 1.0
-
-    @property
-    def guided(self) -> bool:
-        """Whether the step needs the unconditional branch too."""
-        return self.guidance_scale != 1
-
-    @property
-    def key(self) -> tuple[str, bool, bool]:
-        """Same solver, same order, guided or not."""
-        return self.request.parameters.solver, self.earlier is None, self.guided
-
-    @property
-    def rows(self) -> int:
-        """Guidance doubles the batch."""
-        return self.request.n * (2 if self.guided else 1)
-
-
-def _length(x: Tensor) -> Tensor:
-    """Euclidean length of every row, [n, …] → [n]."""
-    length: Tensor = torch.linalg.vector_norm(x.flatten(1), dim=1)
-    return length
-
-
-class Reader(Protocol):
-    """What turns prompts into features that a denoiser understands: CLIP, for one."""
-
-    def encode_text(self, prompts: list[str]) -> TextFeatures:
-        """Features of n prompts, the empty one among them."""
-
-
-NumSteps = Annotated[int, Interval(ge=1, le=T)]
-"""Calls of the network, two rows each under guidance."""
-
-
-@dataclass(frozen=True)
-class GuidedParameters(Prompted):
-    """Of a guided draw along a grid of times.
-
-    Attributes:
-        num_steps: of the solver.
-        guidance_scale: without a prompt nothing is amplified.
-    """
-
-    num_steps: NumSteps = 20
-    guidance_scale: GuidanceScale = 2.0
-
-
-G = TypeVar("G", bound=GuidedParameters)
 
 
 @dataclass(frozen=True)
@@ -127,102 +38,6 @@ class SampleParameters(GuidedParameters):
     solver: Literal["dpm-solver++", "ddim", "ddpm"] = "dpm-solver++"
 
 
-class GuidedSampler(Sampler[Denoising, G]):
-    """Noise → image with classifier-free guidance (Ho & Salimans, 2022).
-
-    Args:
-        net: its output is read by :meth:`clean`.
-        reader: conditions the network on the prompt.
-        shape: of one sample, [C, H, W].
-    """
-
-    max_n = 64
-
-    def __init__(
-        self, net: Denoiser, reader: Reader, shape: tuple[int, int, int] = (3, 64, 64)
-    ) -> None:
-        self.net, self.reader, self.shape = net, reader, shape
-        self.schedule = CosineSchedule()
-        self.read = lru_cache(READ)(self._read)
-        """A prompt as the network reads it: once, while it is among the last :data:`READ`."""
-        self._fused: FusedStep | None = None
-
-    def start(self, request: Request[G]) -> Denoising:
-        """Draw x_1 from the seed."""
-        asked = request.parameters
-        steps = asked.num_steps
-        # Without a prompt there is nothing to amplify.
-        scale = asked.guidance_scale if asked.prompt.strip() else 1.0
-        x = noise(request, *self.shape)
-        generators = [generator(request.seed, row, "ancestral") for row in range(request.n)]
-        return Denoising(
-            request, 0, steps, x, time_grid(steps), repeat(self.read(asked.prompt), request.n),
-            self.empty_text(request.n), scale, generators, torch.zeros_like(x),
-            x, torch.zeros(request.n),
-        )  # fmt: skip
-
-    def empty_text(self, n: int) -> TextFeatures:
-        """The empty prompt, read for n images."""
-        return repeat(self.read(""), n)
-
-    @torch.inference_mode()
-    def _read(self, prompt: str) -> TextFeatures:
-        read: TextFeatures = self.net.read(self.reader.encode_text([prompt]))
-        return read
-
-    def step(self, states: Sequence[Denoising]) -> None:
-        """One network call for all trajectories, each at its own time, then the solver's update."""
-        x = torch.cat([s.x for s in states])
-        t, s = (
-            torch.cat([st.times[st.step + j].expand(st.request.n) for st in states]) for j in (0, 1)
-        )
-        x0 = self._predict(states, x, t)
-        updated = self._update(states, x, x0, t, s)
-        parts = zip(split_rows(updated, states), split_rows(x0, states), strict=True)
-        for state, (new, clean) in zip(states, parts, strict=True):
-            state.way = state.way + _length(new - state.x)
-            state.x, state.earlier, state.x0 = new, clean, clean
-            state.step += 1
-
-    def _predict(self, states: Sequence[Denoising], x: Tensor, t: Tensor) -> Tensor:
-        """The guided clean prediction, clipped to the data's range."""
-        text = concatenate([s.text for s in states])
-        if states[0].guided:
-            both = concatenate([text, concatenate([s.empty for s in states])])
-            cond, uncond = self._denoise(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
-            scale = torch.cat(
-                [torch.full((s.request.n, 1, 1, 1), s.guidance_scale) for s in states]
-            )
-            output = guide(cond, uncond, scale)
-        else:
-            output = self._denoise(x, t, text)
-        return self.clip_x0(self.clean(x, output, t))
-
-    def prepare(self, threads: int = 0) -> None:
-        """Let OpenVINO run the network where that is faster."""
-        with torch.inference_mode(False):
-            self._fused = accelerate(self.net, self.shape, self.empty_text(2), threads)
-
-    def _denoise(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
-        if self._fused is not None:
-            return self._fused(x, t, text)
-        return fast(self.net.denoise, x, t, text)
-
-    def clean(self, x: Tensor, output: Tensor, t: Tensor) -> Tensor:
-        """The clean prediction in the network's output: here it is the output."""
-        return output
-
-    def clip_x0(self, x0: Tensor) -> Tensor:
-        """Pixels lie in [-1, 1]."""
-        return x0.clamp(-1, 1)
-
-    @abstractmethod
-    def _update(
-        self, states: Sequence[Denoising], x: Tensor, x0: Tensor, t: Tensor, s: Tensor
-    ) -> Tensor:
-        """The solver's step from t to s, given the clean prediction."""
-
-
 class DiffusionSampler(GuidedSampler[SampleParameters]):
     """Noise → image by a solver of the reverse process."""
 
@@ -231,18 +46,14 @@ class DiffusionSampler(GuidedSampler[SampleParameters]):
     def _update(
         self, states: Sequence[Denoising], x: Tensor, x0: Tensor, t: Tensor, s: Tensor
     ) -> Tensor:
-        first = states[0]
-        solver = first.request.parameters.solver
+        solver = states[0].request.parameters.solver
         if solver == "ddpm":
-            fresh = torch.cat(
-                [torch.randn(1, *self.shape, generator=g) for st in states for g in st.generators]
-            )
+            fresh = normal([own for state in states for own in state.generators], *self.shape)
             return ddpm_step(self.schedule, x, x0, t, s, fresh)
-        if solver == "ddim" or first.earlier is None:
+        if solver == "ddim" or states[0].step == 0:
             return ddim_step(self.schedule, x, x0, t, s)
-        earlier = torch.cat([st.earlier for st in states if st.earlier is not None])
-        r = torch.cat([st.times[st.step - 1].expand(st.request.n) for st in states])
-        return dpm_solver_step(self.schedule, x, x0, t, s, (earlier, r))
+        earlier = torch.cat([state.x0 for state in states])
+        return dpm_solver_step(self.schedule, x, x0, t, s, (earlier, times(states, -1)))
 
     def preview(self, state: Denoising) -> View:
         """x_t, with the clean image the network sees in it, t, ᾱ and the ``detour``."""
@@ -258,7 +69,7 @@ class DiffusionSampler(GuidedSampler[SampleParameters]):
 
 @dataclass
 class Noising(State):
-    """Images on their way to noise, one noise draw each for the whole way."""
+    """Images being noised, with one noise draw each for all times."""
 
     x0: Tensor
     epsilon: Tensor
@@ -299,7 +110,7 @@ class DiffusionNoising(Sampler[Noising, NoisingParameters]):
         """Jump to q(x_t | x0) at the next t: no network is needed to add noise."""
         for state in states:
             state.step += 1
-            t = torch.full((state.request.n,), state.step / state.total)
+            t = torch.full((state.n,), state.step / state.total)
             state.x = self.schedule.add_noise(state.x0, state.epsilon, t)
 
     def preview(self, state: Noising) -> View:
@@ -314,7 +125,7 @@ class DiffusionNoising(Sampler[Noising, NoisingParameters]):
 def load(checkpoint: Checkpoint, parts: Parts) -> Model:
     """The trained pixel diffusion model, which reads prompts by CLIP."""
     net = checkpoint.build(Denoiser)
-    sampler = DiffusionSampler(net, parts.network("clip", CLIP))
+    sampler = DiffusionSampler(net, parts.network("clip", CLIP).encode_text)
     return Model(net, {"sample": sampler, "noise": DiffusionNoising()})
 
 

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from models.families.fashion_diffusion import NO_CLASS, SIDE, FashionDenoiser, as_colors, class_of
-from models.procedures.diffusion import Denoising, DiffusionSampler, SampleParameters
+from models.data.fashion import CLASSES
+from models.families.fashion_diffusion import (
+    NO_CLASS,
+    SIDE,
+    FashionDenoiser,
+    as_colors,
+    class_of,
+    encode_classes,
+)
+from models.procedures.diffusion import DiffusionSampler, SampleParameters
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.sampler import Request, View
+
+if TYPE_CHECKING:
+    from models.procedures.guided import Denoising
+    from models.runtime.checkpoint import Checkpoint
 
 
 class FashionDiffusionSampler(DiffusionSampler):
     """Noise → photo, with guidance toward the class that the prompt names."""
 
+    trials = ("", *CLASSES)
+
     def __init__(self, net: FashionDenoiser) -> None:
-        super().__init__(net, net.classes, (1, SIDE, SIDE))
+        super().__init__(net, encode_classes, (1, SIDE, SIDE))
 
     def start(self, request: Request[SampleParameters]) -> Denoising:
         """As of faces; a prompt that names no class is as good as none."""

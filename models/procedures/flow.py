@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import torch
 from annotated_types import Interval
@@ -14,24 +13,28 @@ from torch import Tensor
 from models.data.pixels import LEVEL
 from models.families.flow import Flow, FlowBlock, bits_per_dim, denoise, log_prob
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
 from models.runtime.randomness import noise, uniforms
-from models.runtime.sampler import Input, Request, Sampler, State, View, split_rows
+from models.runtime.sampler import Input, Request, Sampler, State, View, deal, per_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 P = TypeVar("P", bound=Parameters)
 
 
 @dataclass
 class Passage(State):
-    """Tokens on their way through the blocks, in either direction.
+    """Tokens between two blocks, in either direction.
 
     Attributes:
         x: the tokens now, [n, tokens, values].
         logdet: log-determinant gathered on the way to noise, [n].
-        given: what the way began with, for the error of the round trip.
-        results: extras known so far.
-        guidance_scale: of the way back, 1 for the exact inverse.
+        given: the tokens at the start, for the error of the round trip.
+        results: extras so far.
+        guidance_scale: of the inverse, 1 for the exact one.
     """
 
     x: Tensor
@@ -48,7 +51,7 @@ class Passage(State):
     @property
     def rows(self) -> int:
         """Guidance reads every row twice."""
-        return len(self.x) * (2 if self.guidance_scale != 1 else 1)
+        return self.n * (2 if self.guidance_scale != 1 else 1)
 
 
 class _Maps(Sampler[Passage, P]):
@@ -58,21 +61,16 @@ class _Maps(Sampler[Passage, P]):
         self.flow = flow
 
     def _forward(self, states: Sequence[Passage], index: int) -> None:
-        z, logdet = self.flow.blocks[index](torch.cat([s.x for s in states]))
-        parts = zip(split_rows(z, states), split_rows(logdet, states), strict=True)
-        for state, (x, part) in zip(states, parts, strict=True):
-            state.x, state.logdet = x, state.logdet + part
-            state.step += 1
+        z, part = self.flow.blocks[index](torch.cat([state.x for state in states]))
+        logdet = torch.cat([state.logdet for state in states]) + part
+        deal(states, x=z, logdet=logdet)
 
     def _inverse(self, states: Sequence[Passage], index: int) -> None:
         block = self.flow.blocks[index]
         assert isinstance(block, FlowBlock)
-        scales = torch.tensor([s.guidance_scale for s in states for _ in s.x])
-        guidance = scales if any(s.guidance_scale != 1 for s in states) else None
-        x = block.inverse(torch.cat([s.x for s in states]), guidance)
-        for state, part in zip(states, split_rows(x, states), strict=True):
-            state.x = part
-            state.step += 1
+        scales = [state.guidance_scale for state in states]
+        guidance = per_row(states, scales) if any(scale != 1 for scale in scales) else None
+        deal(states, x=block.inverse(torch.cat([state.x for state in states]), guidance))
 
     def _likelihood(self, state: Passage) -> None:
         density = log_prob(state.x, state.logdet)
@@ -90,7 +88,7 @@ class _Maps(Sampler[Passage, P]):
     def preview(self, state: Passage) -> View:
         """The tokens as an image; noise spans more than [-1, 1] and is shown at a third.
 
-        Extras: ``block``, how many were passed, of how many ``blocks``, and what is known so far.
+        Extras: ``block``, how many were passed, of how many ``blocks``, and the results so far.
         """
         shown = self.flow.unpatchify(state.x)
         shown = shown * (1 - 2 / 3 * self._depth(state) / len(self.flow.blocks))
@@ -171,11 +169,8 @@ class FlowSampler(_FromNoise[SampleParameters]):
         if states[0].step < len(self.flow.blocks):
             super().step(states)
             return
-        noisy = self.flow.unpatchify(torch.cat([s.x for s in states]))
-        clean = self.flow.patchify(denoise(self.flow, noisy))
-        for state, part in zip(states, split_rows(clean, states), strict=True):
-            state.x = part
-            state.step += 1
+        noisy = self.flow.unpatchify(torch.cat([state.x for state in states]))
+        deal(states, x=self.flow.patchify(denoise(self.flow, noisy)))
 
 
 @dataclass(frozen=True)

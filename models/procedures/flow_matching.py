@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
-
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from models.families.flow_matching import StraightPath, euler_step
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import Denoising, GuidedParameters, GuidedSampler
+from models.procedures.guided import Denoising, GuidedParameters, GuidedSampler
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.sampler import View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from models.runtime.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class FlowMatchingSampler(GuidedSampler[SampleParameters]):
 def load(checkpoint: Checkpoint, parts: Parts) -> Model:
     """The trained model, which reads prompts by CLIP."""
     net = checkpoint.build(Denoiser)
-    return Model(net, {"sample": FlowMatchingSampler(net, parts.network("clip", CLIP))})
+    return Model(net, {"sample": FlowMatchingSampler(net, parts.network("clip", CLIP).encode_text)})
 
 
 ARCHITECTURE = Architecture("flow_matching", "diffusion", load, {"sample": FlowMatchingSampler})

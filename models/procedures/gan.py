@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 from annotated_types import Interval
@@ -15,7 +14,10 @@ from models.runtime.architecture import AnySampler, Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint, CheckpointError
 from models.runtime.parameters import MAX_SEED, Parameters, Truncation
 from models.runtime.randomness import noise
-from models.runtime.sampler import P, Request, Sampler, State, View
+from models.runtime.sampler import P, Request, Sampler, State, View, deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass
@@ -24,7 +26,7 @@ class Drawing(State):
 
     z: Tensor
     psi: Tensor
-    grain: list[Tensor]
+    noise_maps: list[Tensor]
     images: Tensor
     score: Tensor
 
@@ -34,8 +36,8 @@ class Drawing(State):
         return self.step
 
     @property
-    def rows(self) -> int:
-        """Every face is one."""
+    def n(self) -> int:
+        """Every z is a row."""
         return len(self.z)
 
 
@@ -47,13 +49,13 @@ class _Draws(Sampler[Drawing, P]):
 
     def _begin(self, request: Request[P], total: int, psi: float) -> Drawing:
         z = noise(request, Z)
-        grain = [
+        noise_maps = [
             noise(request, 1, side, side, stream=f"noise map {layer}")
             for layer, side in enumerate(self.generator.sides)
         ]
         blank = torch.zeros(len(z), 3, 64, 64)
         psis = torch.full((len(z),), psi)
-        return Drawing(request, 0, total, z, psis, grain, blank, torch.zeros(len(z)))
+        return Drawing(request, 0, total, z, psis, noise_maps, blank, torch.zeros(len(z)))
 
     def _styles(self, generator: Generator, states: Sequence[Drawing]) -> Tensor:
         w = generator.map(torch.cat([s.z for s in states]))
@@ -61,15 +63,9 @@ class _Draws(Sampler[Drawing, P]):
         return w[:, None].expand(-1, generator.layers, -1)
 
     def _draw(self, generator: Generator, states: Sequence[Drawing], styles: Tensor) -> None:
-        grain = [torch.cat(maps) for maps in zip(*(s.grain for s in states), strict=True)]
-        images = generator.synthesize(styles, grain).clamp(-1, 1)
-        score = self.discriminator(images)
-        sizes = [len(s.z) for s in states]
-        for state, part, logits in zip(
-            states, images.split(sizes), score.split(sizes), strict=True
-        ):
-            state.images, state.score = part, logits
-            state.step += 1
+        noise_maps = [torch.cat(maps) for maps in zip(*(s.noise_maps for s in states), strict=True)]
+        images = generator.synthesize(styles, noise_maps).clamp(-1, 1)
+        deal(states, images=images, score=self.discriminator(images))
 
     def preview(self, state: Drawing) -> View:
         """The faces, and the discriminator's logit for each."""
@@ -125,9 +121,12 @@ class GANStyleMixing(_Draws[MixParameters]):
         psi = request.parameters.truncation
         a = self._begin(request, 1, psi)
         b = self._begin(replace(request, seed=request.parameters.seed_b), 1, psi)
-        grain = [torch.cat([x, y, x]) for x, y in zip(a.grain, b.grain, strict=True)]
+        pairs = zip(a.noise_maps, b.noise_maps, strict=True)
+        noise_maps = [torch.cat([x, y, x]) for x, y in pairs]
         z, psis = torch.cat([a.z, b.z, a.z]), a.psi.repeat(3)
-        return Drawing(request, 0, 1, z, psis, grain, torch.zeros(3, 3, 64, 64), torch.zeros(3))
+        return Drawing(
+            request, 0, 1, z, psis, noise_maps, torch.zeros(3, 3, 64, 64), torch.zeros(3)
+        )
 
     def step(self, states: Sequence[Drawing]) -> None:
         """Every third row takes the row before's styles in its state's layers."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from torch import nn
+from typing import TYPE_CHECKING
 
 from models.parts.autoencoder import Autoencoder
 from models.parts.clip import CLIP
 from models.parts.judge import Judge
 from models.parts.tokenizer import ImageTokenizer
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import nn
+
+    from models.runtime.checkpoint import Checkpoint
 
 
 def _load(kind: Callable[..., nn.Module]) -> Callable[[Checkpoint, Parts], Model]:

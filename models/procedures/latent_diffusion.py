@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -15,14 +14,19 @@ from models.families.diffusion import T
 from models.families.latent_diffusion import latent_denoiser
 from models.parts.autoencoder import CHANNELS, PIXELS, SIDE, Autoencoder
 from models.parts.clip import CLIP
-from models.parts.denoiser import Denoiser
 from models.parts.losses import rmse
-from models.procedures.diffusion import Denoising, DiffusionSampler, SampleParameters
+from models.procedures.diffusion import DiffusionSampler, SampleParameters
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters
 from models.runtime.precision import fast
-from models.runtime.sampler import Input, Request, Sampler, State, View, split_rows
+from models.runtime.sampler import Input, Request, Sampler, State, View, deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.denoiser import Denoiser
+    from models.procedures.guided import Denoising
+    from models.runtime.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class LatentDiffusionSampler(DiffusionSampler):
     parameters = LatentParameters
 
     def __init__(self, net: Denoiser, clip: CLIP, autoencoder: Autoencoder) -> None:
-        super().__init__(net, clip, (CHANNELS, SIDE, SIDE))
+        super().__init__(net, clip.encode_text, (CHANNELS, SIDE, SIDE))
         self.autoencoder = autoencoder
 
     def clean(self, x: Tensor, output: Tensor, t: Tensor) -> Tensor:
@@ -82,8 +86,8 @@ class LatentDiffusionSampler(DiffusionSampler):
         """Where each word acts: cross-attention of the first image, averaged over the blocks."""
         maps: list[Tensor] = []
         t = state.times[state.step].clamp(min=1 / T)[None]
-        text = type(state.text)(state.text.tokens[:1], state.text.pooled[:1], state.text.mask[:1])
-        self.net.denoise(state.x[:1], t, text, attention=maps)
+        first = slice(0, 1)
+        self.net.denoise(state.x[first], t, state.conditions.rows(first), attention=maps)
         mean = torch.stack(maps).mean(0)[0, 1 : words + 1]  # without the start token
         large = F.interpolate(mean[None], size=(SIDE, SIDE), mode="bilinear", align_corners=False)
         low, high = large[0].amin((1, 2), keepdim=True), large[0].amax((1, 2), keepdim=True)
@@ -124,16 +128,11 @@ class LatentAutoencoding(Sampler[Autoencoding, Parameters]):
     def step(self, states: Sequence[Autoencoding]) -> None:
         """Encode, then decode."""
         if states[0].step == 0:
-            latents = self.autoencoder.encode(torch.cat([s.originals for s in states]))
-            for state, part in zip(states, split_rows(latents, states), strict=True):
-                state.latents = part
+            images = torch.cat([state.originals for state in states])
+            deal(states, latents=self.autoencoder.encode(images))
         else:
-            known = torch.cat([s.latents for s in states if s.latents is not None])
-            images = fast(self.autoencoder.decode, known).clamp(-1, 1)
-            for state, part in zip(states, split_rows(images, states), strict=True):
-                state.images = part
-        for state in states:
-            state.step += 1
+            latents = torch.cat([s.latents for s in states if s.latents is not None])
+            deal(states, images=fast(self.autoencoder.decode, latents).clamp(-1, 1))
 
     def preview(self, state: Autoencoding) -> View:
         """Originals, latent as colour, reconstruction and its error when there."""

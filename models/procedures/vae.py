@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import torch
 from annotated_types import Interval
 from torch import Tensor
 
-from models.families.vae import VAE, reparameterize
+from models.families.vae import VAE, interpolate, reparameterize
 from models.parts.losses import rmse
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters, Temperature
 from models.runtime.precision import fast
 from models.runtime.randomness import noise
-from models.runtime.sampler import Input, P, Request, Sampler, State, View, split_rows
+from models.runtime.sampler import Input, P, Request, Sampler, State, View, deal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 SHAPE = (3, 64, 64)
 
@@ -31,8 +34,8 @@ class Decoding(State):
     extras: dict[str, Any]
 
     @property
-    def rows(self) -> int:
-        """Every latent is one."""
+    def n(self) -> int:
+        """Every latent is a row."""
         return len(self.z)
 
 
@@ -48,10 +51,8 @@ class _OnePass(Sampler[Decoding, P]):
 
     def step(self, states: Sequence[Decoding]) -> None:
         """Decode the latents of all states at once."""
-        images = fast(self.vae.decode, torch.cat([s.z for s in states]))
-        parts = images.clamp(-1, 1).split([len(s.z) for s in states])
-        for state, part in zip(states, parts, strict=True):
-            state.images, state.step = part, 1
+        images = fast(self.vae.decode, torch.cat([state.z for state in states]))
+        deal(states, images=images.clamp(-1, 1))
 
     def preview(self, state: Decoding) -> View:
         """The decoded images, blank before the step."""
@@ -121,8 +122,8 @@ class VAEInterpolation(_OnePass[InterpolationParameters]):
     def start(self, request: Request[InterpolationParameters]) -> Decoding:
         """Encode both images."""
         mu, _ = self.vae.encode(self.given(request, "images"))
-        weights = torch.linspace(0, 1, request.parameters.points)[:, None]
-        return self._begin(request, torch.lerp(mu[:1], mu[1:], weights), mu=mu)
+        z = interpolate(mu[0], mu[1], request.parameters.points)
+        return self._begin(request, z, mu=mu)
 
 
 @dataclass
@@ -163,25 +164,19 @@ class VAEReconstruction(Sampler[Reconstruction, Parameters]):
     def step(self, states: Sequence[Reconstruction]) -> None:
         """Encode, then sample, then decode."""
         if states[0].step == 0:
-            mu, logvar = self.vae.encode(torch.cat([s.originals for s in states]))
-            pairs = zip(split_rows(mu, states), split_rows(logvar, states), strict=True)
-            for state, (m, v) in zip(states, pairs, strict=True):
-                state.mu, state.logvar = m, v
+            mu, logvar = self.vae.encode(torch.cat([state.originals for state in states]))
+            deal(states, mu=mu, logvar=logvar)
         elif states[0].step == 1:
-            for state in states:
-                assert state.mu is not None
-                assert state.logvar is not None
-                state.z = reparameterize(state.mu, state.logvar, state.epsilon)
+            mu = torch.cat([s.mu for s in states if s.mu is not None])
+            logvar = torch.cat([s.logvar for s in states if s.logvar is not None])
+            epsilon = torch.cat([state.epsilon for state in states])
+            deal(states, z=reparameterize(mu, logvar, epsilon))
         else:
-            latents = [s.z for s in states if s.z is not None]
-            images = fast(self.vae.decode, torch.cat(latents)).clamp(-1, 1)
-            for state, part in zip(states, split_rows(images, states), strict=True):
-                state.images = part
-        for state in states:
-            state.step += 1
+            latents = torch.cat([s.z for s in states if s.z is not None])
+            deal(states, images=fast(self.vae.decode, latents).clamp(-1, 1))
 
     def preview(self, state: Reconstruction) -> View:
-        """Originals, what is known of the latent by now, and the reconstructions when decoded."""
+        """Originals, what there is of the latent by now, and the reconstructions when decoded."""
         extras: dict[str, Any] = {"originals": state.originals}
         if state.mu is not None and state.logvar is not None:
             extras |= {"mu": state.mu, "logvar": state.logvar, "sigma": (0.5 * state.logvar).exp()}

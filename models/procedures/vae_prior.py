@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import torch
 from annotated_types import Interval
@@ -13,16 +12,20 @@ from torch import Tensor
 from models.families.vae import VAE
 from models.families.vae_prior import VAEPrior, euler_step
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.checkpoint import Checkpoint
 from models.runtime.parameters import Parameters
 from models.runtime.precision import fast
 from models.runtime.randomness import noise
-from models.runtime.sampler import Request, Sampler, State, View, split_rows
+from models.runtime.sampler import Request, Sampler, State, View, deal, per_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.runtime.checkpoint import Checkpoint
 
 
 @dataclass
 class Drift(State):
-    """Codes on their way from noise; ``total`` Euler steps of equal length."""
+    """Points between noise and codes; ``total`` Euler steps of equal length."""
 
     z: Tensor
 
@@ -58,13 +61,10 @@ class VAEPriorSampler(Sampler[Drift, SampleParameters]):
 
     def step(self, states: Sequence[Drift]) -> None:
         """One Euler step of every state, each at its own time and length."""
-        z = torch.cat([s.z for s in states])
-        t = torch.cat([torch.full((s.request.n,), 1 - s.step / s.total) for s in states])
-        length = torch.cat([torch.full((s.request.n,), 1 / s.total) for s in states])
-        z = euler_step(self.prior, z, t, length)
-        for state, part in zip(states, split_rows(z, states), strict=True):
-            state.z = part
-            state.step += 1
+        z = torch.cat([state.z for state in states])
+        t = per_row(states, (1 - state.step / state.total for state in states))
+        length = per_row(states, (1 / state.total for state in states))
+        deal(states, z=euler_step(self.prior, z, t, length))
 
     def still(self, state: Drift) -> Drift:
         """Steps replace tensors, they change none."""

@@ -14,23 +14,26 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from models.parts.clip import TextFeatures
-from models.parts.denoiser import Denoiser
+from models.parts.conditions import Conditions
 from models.runtime.precision import TOLERANCE, fast, fast_dtype
 from models.runtime.timing import best_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.denoiser import Denoiser
 
 log = logging.getLogger(__name__)
 
 SIZES = (1, 2, 4, 8, 12, 16)
 """Rows that a thread takes at once: more would not stay in its cache."""
 TRIED = 8
-"""Rows of the batch on which the two are compared."""
+"""Least rows of the batch on which the two are compared."""
 
 
 def import_openvino() -> Any:
@@ -45,15 +48,21 @@ def import_openvino() -> Any:
 
 
 class TensorStep(nn.Module):
-    """:meth:`models.parts.denoiser.Denoiser.denoise` of tensors alone, as tracing wants it."""
+    """:meth:`models.parts.denoiser.Denoiser.denoise` of tensors alone, as tracing wants it.
 
-    def __init__(self, net: Denoiser) -> None:
+    Args:
+        net: the denoiser.
+        names: of the conditions that it reads.
+    """
+
+    def __init__(self, net: Denoiser, names: Sequence[str]) -> None:
         super().__init__()
-        self.net = net
+        self.net, self.names = net, tuple(names)
 
-    def forward(self, x: Tensor, t: Tensor, tokens: Tensor, pooled: Tensor, mask: Tensor) -> Tensor:
-        """Noisy input, times and what a prompt's features hold → the prediction."""
-        return self.net.denoise(x, t, TextFeatures(tokens, pooled, mask))
+    def forward(self, x: Tensor, t: Tensor, *conditions: Tensor) -> Tensor:
+        """Noisy input, times and the conditions in the order of their names → the prediction."""
+        read = Conditions(**dict(zip(self.names, conditions, strict=True)))
+        return self.net.denoise(x, t, read)
 
 
 class Fused:
@@ -118,7 +127,7 @@ class FusedStep:
     Args:
         net: the denoiser.
         shape: of one input, [channels, H, W].
-        text: features of any prompts, for their shapes.
+        read: conditions as the network read them, for their names and shapes.
         threads: of the processor, 0 for all.
 
     Raises:
@@ -126,15 +135,15 @@ class FusedStep:
     """
 
     def __init__(
-        self, net: Denoiser, shape: Sequence[int], text: TextFeatures, threads: int = 0
+        self, net: Denoiser, shape: Sequence[int], read: Conditions, threads: int = 0
     ) -> None:
-        n = len(text.pooled)
-        example = (torch.zeros(n, *shape), torch.ones(n), text.tokens, text.pooled, text.mask)
-        self._fused = Fused(TensorStep(net), example, threads)
+        n = len(read)
+        example = (torch.zeros(n, *shape), torch.ones(n), *read.tensors)
+        self._fused = Fused(TensorStep(net, read.names), example, threads)
 
-    def __call__(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
+    def __call__(self, x: Tensor, t: Tensor, read: Conditions) -> Tensor:
         """See :meth:`models.parts.denoiser.Denoiser.denoise`."""
-        return self._fused(x, t, text.tokens, text.pooled, text.mask)
+        return self._fused(x, t, *read.tensors)
 
 
 def cut(rows: int, threads: int) -> tuple[int, list[list[slice]]]:
@@ -153,36 +162,45 @@ def _filled(part: Tensor, size: int) -> Tensor:
 
 
 def accelerate(
-    net: Denoiser, shape: Sequence[int], text: TextFeatures, threads: int = 0
+    net: Denoiser, shape: Sequence[int], read: Conditions, threads: int = 0
 ) -> FusedStep | None:
     """The fused step, or ``None`` where it is not installed, not faster or not right.
 
-    Takes some seconds; see :class:`FusedStep` for the arguments.
+    Takes some seconds.
+
+    Args:
+        net, shape, threads: see :class:`FusedStep`.
+        read: of several prompts, on each of which it has to be right.
     """
     if importlib.util.find_spec("openvino") is None:
         return None
     try:
-        fused = FusedStep(net, shape, text, threads)
-        return fused if _worthwhile(net, fused, shape, text) else None
+        fused = FusedStep(net, shape, read, threads)
+        return fused if _worthwhile(net, fused, shape, read) else None
     except Exception:
         log.exception("OpenVINO cannot run this network; torch does")
         return None
 
 
-def _worthwhile(net: Denoiser, fused: FusedStep, shape: Sequence[int], text: TextFeatures) -> bool:
-    rows = torch.arange(TRIED) % len(text.pooled)
-    told = TextFeatures(text.tokens[rows], text.pooled[rows], text.mask[rows])
-    x = torch.randn(TRIED, *shape, generator=torch.Generator().manual_seed(0))
-    t = torch.linspace(0.05, 1, TRIED)
+def _worthwhile(net: Denoiser, fused: FusedStep, shape: Sequence[int], read: Conditions) -> bool:
+    rows = max(TRIED, len(read))
+    tried = read.rows(torch.arange(rows) % len(read))
+    x = torch.randn(rows, *shape, generator=torch.Generator().manual_seed(0))
+    t = torch.linspace(0.05, 1, rows)
 
     def plain(_: int) -> Tensor:
-        return fast(net.denoise, x, t, told)
+        return fast(net.denoise, x, t, tried)
 
     with torch.no_grad():
-        exact = net.denoise(x, t, told)
-        error = (fused(x, t, told) - exact).square().mean().sqrt()
-        if error > TOLERANCE * exact.square().mean().sqrt():
+        exact = net.denoise(x, t, tried)
+        error = float((_size(fused(x, t, tried) - exact) / _size(exact)).max())
+        if not error <= TOLERANCE:
             log.warning("OpenVINO is off by %.3g; torch runs this network", error)
             return False
         plain(0)
-        return best_seconds(lambda _: fused(x, t, told)) < best_seconds(plain)
+        return best_seconds(lambda _: fused(x, t, tried)) < best_seconds(plain)
+
+
+def _size(x: Tensor) -> Tensor:
+    """Root mean square of every row, [n]."""
+    return x.flatten(1).square().mean(1).sqrt()

@@ -7,10 +7,9 @@ inputs there and views back. Random numbers are drawn on the processor, so that 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -20,6 +19,9 @@ from models.runtime.checkpoint import CPU
 from models.runtime.precision import TOLERANCE
 from models.runtime.sampler import Input, Request, Sampler, State, View
 from models.runtime.timing import best_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 log = logging.getLogger(__name__)
 

@@ -116,5 +116,5 @@ def _read(name: str, hint: Any, default: Any) -> Bounds:
     kind, *marks = typing.get_args(hint)
     interval = next((mark for mark in marks if isinstance(mark, Interval)), Interval())
     longest = next((mark.max_length for mark in marks if isinstance(mark, MaxLen)), None)
-    low, high = (typing.cast(float | None, bound) for bound in (interval.ge, interval.le))
+    low, high = (typing.cast("float | None", bound) for bound in (interval.ge, interval.le))
     return Bounds(name, kind, default, low, high, longest=longest)

@@ -6,16 +6,18 @@ and is up to fifty times slower where it is emulated; a few builds even round it
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from models.runtime.timing import best_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GAIN = 0.8
 """bfloat16 is chosen if it takes less than this share of float32's time."""

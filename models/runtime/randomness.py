@@ -6,14 +6,16 @@ four images of a request for four, and no seed repeats a part of another's numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from models.runtime.sampler import Request
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from models.runtime.sampler import Request
 
 
 def generator(seed: int, row: int, stream: str) -> torch.Generator:
@@ -30,21 +32,29 @@ def generator(seed: int, row: int, stream: str) -> torch.Generator:
     return torch.Generator().manual_seed(int.from_bytes(digest, "little"))
 
 
+def normal(generators: Sequence[torch.Generator], *shape: int) -> Tensor:
+    """Standard normal [n, *shape], the next numbers of each of n generators."""
+    return _rows(torch.randn, generators, shape)
+
+
 def noise(request: Request[Any], *shape: int, stream: str = "noise") -> Tensor:
     """Standard normal [n, *shape]."""
-    return _rows(torch.randn, request, shape, stream)
+    return _rows(torch.randn, _each(request, stream), shape)
 
 
 def uniforms(request: Request[Any], *shape: int, stream: str = "uniforms") -> Tensor:
     """Uniform in [0, 1), [n, *shape]."""
-    return _rows(torch.rand, request, shape, stream)
+    return _rows(torch.rand, _each(request, stream), shape)
+
+
+def _each(request: Request[Any], stream: str) -> list[torch.Generator]:
+    return [generator(request.seed, row, stream) for row in range(request.n)]
 
 
 def _rows(
-    draw: Callable[..., Tensor], request: Request[Any], shape: tuple[int, ...], stream: str
+    draw: Callable[..., Tensor], generators: Sequence[torch.Generator], shape: tuple[int, ...]
 ) -> Tensor:
-    rows = (generator(request.seed, row, stream) for row in range(request.n))
-    drawn = torch.stack([draw(shape, generator=own, device="cpu") for own in rows])
+    drawn = torch.stack([draw(shape, generator=own, device="cpu") for own in generators])
     return drawn.to(torch.get_default_device())
 
 

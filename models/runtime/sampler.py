@@ -249,8 +249,9 @@ def per_row(
     states: Sequence[State], values: Iterable[float], dtype: torch.dtype = torch.float32
 ) -> Tensor:
     """A number of each state for all its rows, one state below the other: [sum of n]."""
-    counts = torch.tensor([state.n for state in states])
-    return torch.tensor(list(values), dtype=dtype).repeat_interleave(counts)
+    counts = [state.n for state in states]
+    one = torch.tensor(list(values), dtype=dtype)
+    return one.repeat_interleave(torch.tensor(counts), output_size=sum(counts))
 
 
 def split_rows(batch: Tensor, states: Sequence[State]) -> list[Tensor]:

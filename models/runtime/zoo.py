@@ -5,11 +5,9 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
-from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -24,7 +22,12 @@ from models.runtime.checkpoint import (
 )
 from models.runtime.device import OnDevice
 from models.runtime.precision import fast_dtype
-from models.runtime.sampler import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from models.runtime.sampler import Request
 
 log = logging.getLogger(__name__)
 

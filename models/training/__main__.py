@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from models.data.dataset import RUNS
 from models.runtime.checkpoint import load_checkpoint
 from models.training.catalogue import recipes
 from models.training.loop import Loop
-from models.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from models.training.recipe import Recipe
 
 
 def main() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from models.training import recipes as package
 from models.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import ModuleType
 
 
 def recipes(modules: Iterable[ModuleType] | None = None) -> dict[str, type[Recipe]]:

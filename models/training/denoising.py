@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
 from models.data.captions import tokenizer
-from models.parts.clip import CLIP, TextFeatures
+
+if TYPE_CHECKING:
+    from models.parts.clip import CLIP
+    from models.parts.conditions import Conditions
 
 DROPOUT = 0.12
 """Share of captions replaced by the empty one, for classifier-free guidance."""
@@ -19,12 +22,12 @@ class Batch(NamedTuple):
 
     Attributes:
         x0: clean images or latents [n, channels, H, W].
-        text: features of their captions.
+        conditions: of the network: features of their captions, or their classes.
         weight: of the loss, [n, 1, H, W] with mean 1, or None for all places alike.
     """
 
     x0: Tensor
-    text: TextFeatures
+    conditions: Conditions
     weight: Tensor | None = None
 
 
@@ -41,7 +44,7 @@ def drop_captions(ids: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def text_features(clip: CLIP, ids: Tensor) -> TextFeatures:
+def text_features(clip: CLIP, ids: Tensor) -> Conditions:
     """Frozen text features of a batch of captions."""
-    features: TextFeatures = clip.text(ids)
+    features: Conditions = clip.text(ids)
     return features

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
 from models.runtime.checkpoint import section
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MOMENTS = (0.0, 0.015, 0.04, 0.09, 0.18, 0.35, 0.65, 1.0)
 """Shares of the training time at which a snapshot is kept."""

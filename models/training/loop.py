@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
@@ -16,7 +14,12 @@ from models.data.pixels import sheet
 from models.runtime.checkpoint import Card, save_checkpoint
 from models.runtime.hardware import hardware
 from models.training.curve import Curve
-from models.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from models.training.recipe import Recipe
 
 SAVE_SECONDS = 120.0
 SHEET_SECONDS = 180.0

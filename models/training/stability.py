@@ -81,7 +81,7 @@ class SmallGAN(GANRecipe):
         """Faces of the averaged generator."""
         z = torch.randn(n, Z, generator=torch.Generator().manual_seed(seed))
         generator = self.shipped(Generator)
-        faces: Tensor = generator(z, generator.grain(n, z.device))
+        faces: Tensor = generator(z, generator.noise_maps(n, z.device))
         return faces
 
 

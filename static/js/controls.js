@@ -1,5 +1,6 @@
 // The controls of a stage: each says its value, and one that does nothing now says why.
 
+import { dressPads, showPads } from "./pad.js";
 import { ROOT } from "./place.js";
 
 export function dressControls(form) {
@@ -9,12 +10,14 @@ export function dressControls(form) {
     // Another seed is another question.
     if (event.target.name === "seed" && form.elements.guess) form.elements.guess.value = "none";
   });
+  dressPads(form);
   showValues(form);
 }
 
 // A browser may have kept what was chosen before the page was loaded anew.
 export function showValues(form) {
   for (const field of form.elements) showValue(field);
+  showPads(form);
   bind(form);
 }
 

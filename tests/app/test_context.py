@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,9 @@ from app.health.metrics import Metrics
 from app.settings import Settings
 from models.runtime.checkpoint import load_card
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

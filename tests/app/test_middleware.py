@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
-from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from app.factory import create_app
 from app.middleware import POLICY, HeadAsGet
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from starlette.types import Message
 
 PLAY = "/slides/1/play?demo=reconstruct&seed=9"
 GETS = [
@@ -96,7 +100,13 @@ async def test_head_ends_a_stream_before_its_second_part(spec_version: str) -> N
 
     received: list[bool] = []
     asgi = {"version": "3.0", "spec_version": spec_version}
-    scope = {"type": "http", "method": "HEAD", "path": "/stream", "headers": [], "asgi": asgi}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "HEAD",
+        "path": "/stream",
+        "headers": [],
+        "asgi": asgi,
+    }
     scope |= {"query_string": b"", "root_path": ""}
     async with asyncio.timeout(10):
         await HeadAsGet(app)(scope, receive, send)

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
-from starlette.types import Message, Receive, Scope, Send
 
 from app.factory import create_app
 from app.proxy import Forwarded, from_this_machine, route_path
 from app.settings import Settings
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import Message, Receive, Scope, Send
+
 PROXY = "127.0.0.1"
 HTML = {"accept": "text/html"}
 
 
-async def seen(headers: dict[str, str], client: str | None = PROXY, path: str = "/", **of: str):  # type: ignore[no-untyped-def]
+async def seen(headers: dict[str, str], client: str | None = PROXY, path: str = "/", **of: str):
     """What the app sees of a request that a proxy passes on."""
     scopes: list[Scope] = []
 
@@ -125,7 +129,7 @@ async def test_this_machine_is_loopback_without_a_proxy_that_hides_another() -> 
 
 
 @contextmanager
-def deck(headers: dict[str, str], **settings: str) -> Iterator[TestClient]:
+def deck(headers: dict[str, str], **settings: Any) -> Iterator[TestClient]:
     app = create_app(Settings(warm_up=False, **settings))
     with TestClient(app, client=(PROXY, 5000), headers=headers) as running:
         yield running

@@ -8,11 +8,11 @@ from app.sentences import SENTENCES, say
 from models.runtime import errors
 from models.runtime.errors import RequestError
 
-KINDS = [k for k in vars(errors).values() if isinstance(k, type) and k.__base__ is RequestError]
+KINDS = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, RequestError)]
 
 
 def test_every_kind_of_fault_has_a_sentence() -> None:
-    assert {kind.code for kind in KINDS} == set(SENTENCES)
+    assert {kind.code for kind in KINDS if kind is not RequestError} == set(SENTENCES)
 
 
 @pytest.mark.parametrize(

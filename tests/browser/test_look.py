@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.support.demos import DEMOS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.demos.demo import Demo
 
 SIZES = {"hall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
 PAGES = ["/", *(f"/slides/{n}" for n in range(1, 9)), "/about"]
@@ -44,6 +50,14 @@ def sized(size: str) -> dict[str, object]:
     return {"viewport": {"width": width, "height": height}}
 
 
+def at_all_sizes(page: Page) -> Iterator[str]:
+    """The name of each size, while the page has it."""
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        yield size
+
+
 def check_page(page: Page, size: str) -> None:
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= SIZES[size][0]
@@ -53,40 +67,38 @@ def check_page(page: Page, size: str) -> None:
         assert page.evaluate("document.documentElement.scrollHeight") <= SIZES[size][1]
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_clipped(open_page, path: str, size: str) -> None:
-    page = open_page(path, **sized(size))
+def test_nothing_is_clipped(open_page, path: str) -> None:
+    page = open_page(path)
     page.wait_for_load_state("networkidle")
-    check_page(page, size)
-    for tab in page.locator(".fact-tabs button").all():
-        tab.click()
+    for size in at_all_sizes(page):
         check_page(page, size)
+        for tab in page.locator(".fact-tabs button").all():
+            tab.click()
+            check_page(page, size)
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("number", range(1, 9))
-def test_every_play_stays_on_its_stage(open_page, number: int, size: str) -> None:
-    page = open_page(f"/slides/{number}", **sized(size))
-    for demo in (d for d in DEMOS if d.slide == number):
-        page.goto(f"/slides/{number}?demo={demo.name}")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('.frame.current img')].every(i => i.complete)"
-        )
-        check_page(page, size)
-        assert page.evaluate(OUTSIDE) == []
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_decoded_face_is_drawn_larger_than_its_latent(open_page, size: str) -> None:
-    page = open_page("/slides/7?demo=prompt", **sized(size))
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
+def test_every_play_stays_on_its_stage(open_page, demo: Demo[Any]) -> None:
+    page = open_page(f"/slides/{demo.slide}?demo={demo.name}")
     page.keyboard.press("Enter")
     page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
-    boxes = [image.bounding_box() for image in page.locator(".frame.current .picture img").all()]
-    latent, decoded = (box["width"] for box in boxes)
-    assert decoded / 2 > 1.2 * latent, "two faces stand side by side"
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.frame.current img')].every(i => i.complete)"
+    )
+    for size in at_all_sizes(page):
+        check_page(page, size)
+        assert page.evaluate(OUTSIDE) == [], size
+
+
+def test_a_decoded_face_is_drawn_larger_than_its_latent(open_page) -> None:
+    page = open_page("/slides/7?demo=prompt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+    images = page.locator(".frame.current .picture img")
+    for size in at_all_sizes(page):
+        latent, decoded = (image.bounding_box()["width"] for image in images.all())
+        assert decoded / 2 > 1.2 * latent, f"two faces stand side by side, {size}"
 
 
 def test_on_a_phone_the_face_that_moves_is_next_to_the_bar(open_page) -> None:
@@ -104,16 +116,18 @@ SMALLEST = """() => Math.min(...[...document.querySelectorAll(".frame.current .p
   .map(image => Math.min(image.clientWidth, image.clientHeight)))"""
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_race_on_its_way_is_drawn_as_large_as_at_its_end(open_page, size: str) -> None:
-    page = open_page("/slides/5?demo=race", reduced_motion="reduce", **sized(size))
+def test_a_race_on_its_way_is_drawn_as_large_as_at_its_end(open_page) -> None:
+    page = open_page("/slides/5?demo=race", reduced_motion="reduce")
     page.keyboard.press("Enter")
     page.wait_for_selector(".frame.current[data-done]", timeout=60_000)
-    end = page.evaluate(SMALLEST)
-    for shown in (4, 5):
-        page.locator("[data-scrub]").fill(str(shown - 1))
-        expect(page.locator(".frame.current .picture")).to_have_count(shown)
-        assert page.evaluate(SMALLEST) == pytest.approx(end, abs=2)
+    scrub, pictures = page.locator("[data-scrub]"), page.locator(".frame.current .picture")
+    for size in at_all_sizes(page):
+        sizes = []
+        for shown in (4, 5, 6):
+            scrub.fill(str(shown - 1))
+            expect(pictures).to_have_count(shown)
+            sizes.append(page.evaluate(SMALLEST))
+        assert sizes == pytest.approx([sizes[-1]] * 3, abs=2), size
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -137,17 +151,16 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("text", LONG)
-def test_a_long_prompt_stays_on_the_stage(open_page, size: str, text: str) -> None:
-    page = open_page(
-        f"/slides/4?demo=denoise&num_steps=1&prompt={quote(LONG[text])}", **sized(size)
-    )
+def test_a_long_prompt_stays_on_the_stage(open_page, text: str) -> None:
+    page = open_page(f"/slides/4?demo=denoise&num_steps=1&prompt={quote(LONG[text])}")
     page.locator("[data-play]").click()
     page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
-    check_page(page, size)
-    assert page.evaluate(OUTSIDE) == []
-    assert page.locator(".frame.current .picture img").first.bounding_box()["height"] > 80
+    for size in at_all_sizes(page):
+        check_page(page, size)
+        assert page.evaluate(OUTSIDE) == [], size
+        image = page.locator(".frame.current .picture img").first
+        assert image.bounding_box()["height"] > 80, size
     ink = page.evaluate(
         """() => { const words = document.querySelector(".frame.current .words");
           return getComputedStyle(words).overflowX; }"""

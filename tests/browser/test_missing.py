@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+if TYPE_CHECKING:
+    from tests.browser.conftest import Open
 
 NO_STORAGE = """for (const kind of ["localStorage", "sessionStorage"]) Object.defineProperty(
   window, kind, { get() { throw new DOMException("Forbidden", "SecurityError"); } });"""

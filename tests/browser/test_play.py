@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.demos.demo import Demo
 from tests.support.demos import DEMOS
+
+if TYPE_CHECKING:
+    from app.demos.demo import Demo
 
 DONE = ".frame[data-done]"
 LOADED = "imgs => imgs.every(i => i.complete && i.naturalWidth > 0)"

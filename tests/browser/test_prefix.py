@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
@@ -16,6 +16,9 @@ from starlette.routing import Mount
 
 from app.factory import create_app
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
 
 PREFIX = "/deck"
 

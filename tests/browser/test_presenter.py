@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DONE = ".frame[data-done]"
 LIVELY = r"""() => [...document.querySelectorAll(".mirror *")].flatMap(e => e.getAttributeNames())

@@ -23,14 +23,17 @@ MIXED = {f"aten::{name}" for name in ("index", "index_put", "index_put_", "copy_
 class Elsewhere(Tensor):
     """A tensor on the second device; its values are in ``inner``, on the CPU."""
 
-    inner: Tensor
+    inner: Tensor  # type: ignore[assignment]
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @staticmethod
     def __new__(cls, inner: Tensor) -> Elsewhere:
-        layout = {"strides": inner.stride(), "storage_offset": inner.storage_offset()}
-        made: Elsewhere = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
-            cls, inner.shape, dtype=inner.dtype, device=DEVICE, **layout
+        layout: dict[str, Any] = {
+            "strides": inner.stride(),
+            "storage_offset": inner.storage_offset(),
+        }
+        made: Elsewhere = torch.Tensor._make_wrapper_subclass(
+            cls, inner.shape, dtype=inner.dtype, device=torch.device(DEVICE), **layout
         )
         return made
 
@@ -38,7 +41,7 @@ class Elsewhere(Tensor):
         self.inner = inner
 
     @classmethod
-    def __torch_dispatch__(
+    def __torch_dispatch__(  # type: ignore[override]
         cls, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         return compute(func, args, kwargs or {})

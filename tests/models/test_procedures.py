@@ -6,9 +6,8 @@ often it was looked at, not on how many further images were asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -18,6 +17,9 @@ from models.data.gallery import gallery
 from models.evaluation.evidence import sampling_models
 from models.runtime.sampler import Request, Sampler, State, View
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.slow
 

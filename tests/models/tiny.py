@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from models.families.fashion_diffusion import ClassReader, FashionDenoiser
-from models.families.gan import GRAINED, Generator, Z
+from models.families.fashion_diffusion import FashionDenoiser
+from models.families.gan import NOISE_LAYERS, Generator, Z
 from models.families.vae_prior import VAEPrior
-from models.parts.clip import TOKEN_WIDTH, WIDTH, TextFeatures
-from models.parts.denoiser import Denoiser
+from models.parts.conditions import Conditions
 from models.runtime.sampler import Request, Sampler, State, View
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -44,8 +45,7 @@ class SmallFashionDenoiser(FashionDenoiser):
     """Of the same shape as the shipped one."""
 
     def __init__(self) -> None:
-        Denoiser.__init__(self, channels=1, patch=2, width=8, dim=16, layers=1)
-        self.classes = ClassReader()
+        super().__init__(width=8, dim=16, layers=1)
 
 
 class Straight(VAEPrior):
@@ -66,22 +66,18 @@ class Constant(nn.Module):
         super().__init__()
         self.images = images
 
-    def forward(self, x: torch.Tensor, t: torch.Tensor, text: TextFeatures) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, t: torch.Tensor, read: Conditions) -> torch.Tensor:
         return self.images
 
     denoise = forward
 
-    def read(self, text: TextFeatures) -> TextFeatures:
-        return text
+    def embed_conditions(self, given: Conditions) -> Conditions:
+        return given
 
 
-class Deaf:
-    """A reader that hears the same in every prompt."""
-
-    def encode_text(self, prompts: list[str]) -> TextFeatures:
-        n = len(prompts)
-        mask = torch.ones(n, 1, dtype=torch.bool)
-        return TextFeatures(torch.ones(n, 1, TOKEN_WIDTH), torch.ones(n, WIDTH), mask)
+def nothing(prompts: list[str]) -> Conditions:
+    """An encoder that finds the same in every prompt."""
+    return Conditions(prompt=torch.zeros(len(prompts), 1))
 
 
 class AtOnce(Sampler[State, Any]):
@@ -112,7 +108,7 @@ def made_generator(seed: int) -> Generator:
     """A generator of full size with strong noise maps."""
     torch.manual_seed(seed)
     generator = Generator().eval().requires_grad_(False)
-    for conv in generator.convs[:GRAINED]:
-        conv.noise_strength.fill_(10.0)  # type: ignore[operator, union-attr]
+    for conv in generator.convs[:NOISE_LAYERS]:
+        conv.noise_strength.fill_(10.0)  # type: ignore[operator]
     generator.w_mean.copy_(generator.map(torch.randn(500, Z)).mean(0))
     return generator

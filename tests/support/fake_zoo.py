@@ -96,9 +96,13 @@ class FakeZoo:
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
         self.made: dict[str, FakeSampler] = {}
+        self.prepared: list[str] = []
 
     def request(self, procedure: str, n: int = 1, seed: int = 0, **values: Any) -> Request[Any]:
         return asked(n, seed, **values)
+
+    def prepare(self, name: str, threads: int = 0) -> None:
+        self.prepared.append(name)
 
     def sampler(self, procedure: str) -> Sampler[Any, Any]:
         return self.made.setdefault(procedure, FakeSampler(self.pause))

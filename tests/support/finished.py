@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from app.engine import Progress
 from models.runtime.sampler import Request, View
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 
 class Finished:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from app.plays import Play, Plays, Reader
+if TYPE_CHECKING:
+    from app.plays import Play, Plays, Reader
 
 ALL = list(range(5))
 

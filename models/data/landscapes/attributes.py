@@ -7,8 +7,10 @@ changes every picture of every split.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 SPLITS = {"train": 50_000, "validation": 2_000, "test": 5_000, "combo": 2_000, "judge": 22_000}
 """Split name → number of landscapes. ``combo`` holds only held-out pairs, ``judge`` is

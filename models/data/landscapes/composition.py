@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,10 +26,14 @@ from models.data.landscapes.buildings import (
     windmill,
 )
 from models.data.landscapes.geometry import EXTENT, ellipse
-from models.data.landscapes.ground import Foreground, Place
 from models.data.landscapes.light import Light, light_of, rgb
 from models.data.landscapes.scene import Fill, Glow, Layer, Scene, Shape
 from models.data.landscapes.vegetation import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.data.landscapes.ground import Foreground, Place
 
 SEED = 20250
 OFF_SHORE = 130

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.data.landscapes.attributes import Attributes
 from models.data.landscapes.geometry import EXTENT, above_bottom, ellipse, moved, polygon, rolling
 from models.data.landscapes.lands import WHOLE
 from models.data.landscapes.light import Color, Light, mix, rgb
 from models.data.landscapes.scene import Fade, Fill, Layer, Shape
+
+if TYPE_CHECKING:
+    from models.data.landscapes.attributes import Attributes
 
 GROUND = 140
 """Depth of the ground."""

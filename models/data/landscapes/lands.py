@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.landscapes.attributes import Attributes
 from models.data.landscapes.geometry import (
     EXTENT,
     above_bottom,
@@ -20,6 +20,9 @@ from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.relief import Range, dune_range, mountain_range
 from models.data.landscapes.scene import Fill, Layer, Shape, Water
 from models.data.landscapes.vegetation import bush
+
+if TYPE_CHECKING:
+    from models.data.landscapes.attributes import Attributes
 
 Line = NDArray[np.float64]
 _X = np.arange(-2.0, EXTENT + 3, 2.0)

@@ -8,10 +8,12 @@ orange, with the land darkened and reddened; night is navy, and the land dark an
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from models.data.landscapes.attributes import PRECIPITATION, Attributes
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Color = tuple[float, float, float]
 """Red, green, blue, 0 … 255."""

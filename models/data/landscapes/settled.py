@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from models.data.landscapes.attributes import Attributes
 from models.data.landscapes.geometry import (
     EXTENT,
     Points,
@@ -17,6 +18,9 @@ from models.data.landscapes.lands import DEPTHS, WHOLE, Land
 from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.scene import Fill, Layer, Shape
 from models.data.landscapes.vegetation import forest_row
+
+if TYPE_CHECKING:
+    from models.data.landscapes.attributes import Attributes
 
 
 def forest(rng: np.random.Generator, a: Attributes, light: Light, horizon: float) -> Land:

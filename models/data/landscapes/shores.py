@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.landscapes.attributes import Attributes
 from models.data.landscapes.geometry import (
     EXTENT,
     Points,
@@ -34,6 +34,9 @@ from models.data.landscapes.lands import WHOLE, glitter, glitters, waves
 from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.scene import Fill, Layer, Shape, Stops, Water
 from models.data.landscapes.vegetation import bush
+
+if TYPE_CHECKING:
+    from models.data.landscapes.attributes import Attributes
 
 Line = NDArray[np.float64]
 _AROUND = np.linspace(0, 2 * math.pi, 48, endpoint=False)

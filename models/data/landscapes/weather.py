@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
 from models.data.landscapes.geometry import EXTENT, ellipse, moved, polygon
 from models.data.landscapes.light import Light, mix, rgb
 from models.data.landscapes.scene import Fill, Layer, Shape
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def fog(rng: np.random.Generator, light: Light, horizon: float) -> Layer:

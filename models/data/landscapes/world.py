@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from models.data.landscapes.attributes import HEADS, SPLITS, Attributes
 from models.data.landscapes.composition import compose
 from models.data.landscapes.drawing import depth, edges, render
-from models.data.landscapes.scene import Scene
 from models.data.world import World
+
+if TYPE_CHECKING:
+    from models.data.landscapes.scene import Scene
 
 LANDSCAPES: World[Attributes, Scene] = World(
     name="landscapes",

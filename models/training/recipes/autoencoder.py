@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +13,9 @@ from models.families.vae import reparameterize
 from models.parts.autoencoder import CHANNELS, FACTOR, Autoencoder, reconstruction_loss
 from models.parts.losses import gaussian_kl, rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KL_WEIGHT = 1e-4
 FACES = 12_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from models.data.dataset import Faces
 from models.families.diffusion import CosineSchedule, clean_loss, training_times
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
-from models.procedures.diffusion import DiffusionSampler, GuidedSampler
+from models.procedures.diffusion import DiffusionSampler
 from models.runtime.zoo import network
 from models.training.denoising import (
     DROPOUT,
@@ -22,6 +22,9 @@ from models.training.denoising import (
     text_features,
 )
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, set_rate
+
+if TYPE_CHECKING:
+    from models.procedures.guided import GuidedSampler
 
 SHEET_PROMPTS = (
     "a laughing person with a red afro, sunglasses and dark skin, wearing a green shirt",
@@ -81,12 +84,12 @@ class DiffusionRecipe(Recipe):
         return {"loss": loss.item()}
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        net = partial(self.net, text=batch.text)
+        net = partial(self.net, given=batch.conditions)
         return clean_loss(net, self.schedule, batch.x0, torch.randn_like(batch.x0), t)
 
     def sampler(self) -> GuidedSampler[Any]:
         """Sampler over the averaged weights, on the CPU."""
-        return DiffusionSampler(self.shipped(Denoiser), on_cpu(self.clip))
+        return DiffusionSampler(self.shipped(Denoiser), on_cpu(self.clip).encode_text)
 
     def sheet(self) -> Tensor:
         """Eight faces for each of four prompts, sixteen without one."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from models.data.fashion import CLASSES, add_border, fashion
 from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser
-from models.parts.denoiser import Denoiser
+from models.parts.conditions import Conditions
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
 from models.training.denoising import DROPOUT, Batch
 from models.training.recipes.diffusion import DiffusionRecipe
+
+if TYPE_CHECKING:
+    from models.parts.denoiser import Denoiser
 
 
 class FashionDiffusionRecipe(DiffusionRecipe):
@@ -35,9 +38,8 @@ class FashionDiffusionRecipe(DiffusionRecipe):
     def _draw(self) -> Batch:
         rows = torch.randint(len(self.photos), (self.images_per_step,), device=self.device)
         dropped = torch.rand(len(rows), device=self.device) < DROPOUT
-        assert isinstance(self.net, FashionDenoiser)
-        seen = self.labels[rows].masked_fill(dropped, NO_CLASS)
-        return Batch(self.photos[rows], self.net.classes(seen))
+        label = self.labels[rows].masked_fill(dropped, NO_CLASS)
+        return Batch(self.photos[rows], Conditions(label=label))
 
     def sampler(self) -> FashionDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""

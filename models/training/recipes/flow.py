@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -22,6 +21,9 @@ from models.procedures.flow import (
     sampling,
 )
 from models.training.recipe import EMA, Recipe, count_parameters, set_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class FlowRecipe(Recipe):

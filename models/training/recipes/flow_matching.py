@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -11,9 +11,11 @@ from torch import Tensor
 from models.families.flow_matching import straight_loss
 from models.parts.denoiser import Denoiser
 from models.procedures.flow_matching import FlowMatchingSampler
-from models.training.denoising import Batch
 from models.training.recipe import on_cpu
 from models.training.recipes.diffusion import DiffusionRecipe
+
+if TYPE_CHECKING:
+    from models.training.denoising import Batch
 
 
 class FlowMatchingRecipe(DiffusionRecipe):
@@ -25,12 +27,12 @@ class FlowMatchingRecipe(DiffusionRecipe):
     loss = "MSE of the velocity implied by the predicted image, t at least 1/20"
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        net = partial(self.net, text=batch.text)
+        net = partial(self.net, given=batch.conditions)
         return straight_loss(net, batch.x0, torch.randn_like(batch.x0), t)
 
     def sampler(self) -> FlowMatchingSampler:
         """Sampler over the averaged weights, on the CPU."""
-        return FlowMatchingSampler(self.shipped(Denoiser), on_cpu(self.clip))
+        return FlowMatchingSampler(self.shipped(Denoiser), on_cpu(self.clip).encode_text)
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

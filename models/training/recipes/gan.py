@@ -8,9 +8,8 @@ non-saturating loss, no penalty, a learning rate five times too high.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +33,9 @@ from models.runtime.zoo import network
 from models.training.critics import Critics
 from models.training.film import Film, Reel
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, prefixed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 CALIBRATION = 512
 """Faces over which the critics' features are standardized."""
@@ -132,9 +134,9 @@ class GANRecipe(Recipe):
         cuts = torch.randint(1, layers, (n, 1), device=self.device)
         mixing = torch.rand(n, 1, device=self.device) < self.mixed
         cuts = torch.where(mixing, cuts, layers)
-        grain = self.g.grain(n, z.device)
+        noise_maps = self.g.noise_maps(n, z.device)
         with self.autocast():
-            images: Tensor = self.g(z, grain, cuts)
+            images: Tensor = self.g(z, noise_maps, cuts)
         return images
 
     def _penalty_share(self, progress: float) -> float:
@@ -234,7 +236,7 @@ class GANRecipe(Recipe):
         """64 faces of the averaged generator, always from the same z."""
         generator = self.shipped(Generator)
         z = torch.randn(64, Z, generator=torch.Generator().manual_seed(1))
-        parts = [generator(part, generator.grain(len(part), z.device)) for part in z.split(16)]
+        parts = [generator(part, generator.noise_maps(len(part), z.device)) for part in z.split(16)]
         return torch.cat(parts).clamp(-1, 1)
 
     def weights(self) -> Mapping[str, Tensor]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,8 +11,11 @@ from torch import Tensor
 from models.data.attributes import HEADS
 from models.data.dataset import Faces
 from models.data.fashion import fashion
-from models.parts.judge import Judge, judge_loss, judged, visible
+from models.parts.judge import Judge, judge_input, judge_loss, visible
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def head_accuracies(judge: Judge, images: Tensor, labels: Tensor) -> dict[str, float]:
@@ -94,7 +96,7 @@ class FashionJudgeRecipe(JudgeRecipe):
 
     def _load(self, seed: int) -> None:
         photos = fashion("train")
-        self.images = judged(photos.images).to(self.device)
+        self.images = judge_input(photos.images).to(self.device)
         self.labels = photos.labels.to(self.device)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
@@ -126,5 +128,5 @@ class FashionJudgeRecipe(JudgeRecipe):
     def measure(self) -> dict[str, Any]:
         """Accuracy on the test split."""
         test, judge = fashion("test"), self.shipped(Judge)
-        read = torch.cat([judge.read(part)[:, 0] for part in judged(test.images).split(500)])
+        read = torch.cat([judge.read(part)[:, 0] for part in judge_input(test.images).split(500)])
         return {"test_accuracy": round(float((read == test.labels).float().mean()), 4)}

@@ -68,7 +68,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         return Batch(self.latents[chosen], features, self.weight[chosen])
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
-        net, noise = partial(self.net, text=batch.text), torch.randn_like(batch.x0)
+        net, noise = partial(self.net, given=batch.conditions), torch.randn_like(batch.x0)
         return velocity_loss(net, self.schedule, batch.x0, noise, t, batch.weight)
 
     def sampler(self) -> LatentDiffusionSampler:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -13,9 +13,11 @@ from models.families.vae import VAE, reparameterize
 from models.families.vae_prior import VAEPrior, flow_loss
 from models.procedures.vae import VAESampler
 from models.procedures.vae_prior import VAEPriorSampler
-from models.runtime.architecture import AnySampler
 from models.runtime.zoo import network
 from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
+
+if TYPE_CHECKING:
+    from models.runtime.architecture import AnySampler
 
 
 class VAEPriorRecipe(Recipe):

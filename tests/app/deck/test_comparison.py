@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from app.context import Context
 from app.deck.comparison import CHAPTER, COLUMNS, FAMILIES, comparison, contradictions
 from app.demos.registry import Demos
 from models.runtime.zoo import Zoo
 
+if TYPE_CHECKING:
+    from app.context import Context
+
 
 def with_cards(cards: dict[str, Any]) -> Context:
-    return cast(Context, SimpleNamespace(card=lambda name: cards.get(name, {}), zoo=Zoo()))
+    return cast("Context", SimpleNamespace(card=lambda name: cards.get(name, {}), zoo=Zoo()))
 
 
 def measured(frechet: float, **more: Any) -> dict[str, Any]:

@@ -6,8 +6,7 @@ import base64
 import io
 import struct
 import zlib
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from warnings import simplefilter
 
 import numpy as np
@@ -17,6 +16,9 @@ from PIL import Image, ImageFile
 from torch import Tensor
 
 from app.deck.images import SMALL, data_uri, decode_image, grid, heat, jpeg, png, webp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize("encode", [png, webp])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -17,9 +16,13 @@ from app.engine import Engine, EngineFullError, Limits
 from app.health.metrics import Metrics
 from app.settings import Settings
 from models.data.fashion import CLASSES
-from models.runtime.zoo import Zoo
 from tests.support.fake_zoo import FakeZoo, asked
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from models.runtime.zoo import Zoo
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ async def context() -> AsyncIterator[Context]:
     zoo = FakeZoo()
     engine = Engine(zoo, Limits(active=1, waiting=2))
     engine.start()
-    yield Context(Settings(), cast(Zoo, zoo), engine, Metrics())
+    yield Context(Settings(), cast("Zoo", zoo), engine, Metrics())
     await asyncio.to_thread(engine.stop)
 
 
@@ -88,5 +91,5 @@ def test_the_cost_of_latents_is_said_if_it_was_measured(measured: dict[str, Any]
         def card(self, name: str) -> dict[str, Any]:
             return {"measured": measured} if name == "latent-diffusion" else {}
 
-    said = savings(cast(Context, Cards()))
+    said = savings(cast("Context", Cards()))
     assert ("4.0× in operations" in said) == ("5.0× in time" in said) == bool(measured)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
@@ -16,11 +15,15 @@ from app.demos.panels import Message
 from app.engine import Engine, Limits
 from app.health.metrics import Metrics
 from app.settings import Settings
-from models.runtime.sampler import Request
 from models.runtime.zoo import Zoo
 from tests.support.demos import DEMOS
 from tests.support.fake_zoo import FakeSampler, FakeZoo, Walk, asked
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from models.runtime.sampler import Request
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +75,7 @@ async def context(zoo: Busy) -> AsyncIterator[Context]:
     """One Play holds the only place."""
     engine = Engine(zoo, Limits(active=1, waiting=9))
     engine.start()
-    made = Context(Settings(), cast(Zoo, zoo), engine, Metrics())
+    made = Context(Settings(), cast("Zoo", zoo), engine, Metrics())
     first = engine.submit("vae.sample", asked(seed=99))
     await until(lambda: engine.load == (1, 0))
     yield made

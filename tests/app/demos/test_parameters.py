@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from itertools import product
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from app.context import Context
 from app.demos.controls import controls, controls_here
-from app.demos.demo import Demo
 from app.demos.parameters import slider_of
 from app.demos.registry import Demos
 from models.procedures.diffusion import SampleParameters
 from models.runtime.parameters import Prompted
-from models.runtime.sampler import Request
 from models.runtime.zoo import Zoo
 from tests.support.demos import DEMOS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.context import Context
+    from app.demos.demo import Demo
+    from models.runtime.sampler import Request
 
 pytestmark = pytest.mark.anyio
 
@@ -54,14 +57,16 @@ async def requests(demo: Demo[Any], values: dict[str, Any]) -> list[Request[Any]
     """What a demo asks for with these values, up to its first question to the engine."""
     desk = Desk()
     with pytest.raises(AskedError):
-        async with aclosing(demo.frames(cast(Context, desk), demo.parameters(**values))) as frames:
+        async with aclosing(
+            demo.frames(cast("Context", desk), demo.parameters(**values))
+        ) as frames:
             await anext(frames)
     return desk.requests
 
 
 def sliders(demo: Demo[Any]) -> list[tuple[str, float, float]]:
     return [
-        (c.name, cast(float, c.low), cast(float, c.high))
+        (c.name, cast("float", c.low), cast("float", c.high))
         for c in controls(demo.parameters())
         if c.kind == "slider"
     ]
@@ -81,13 +86,13 @@ CASES = [(d, values, s) for d in DEMOS for values, s in product(datasets(d), sli
 
 @pytest.mark.parametrize(("demo", "values", "slider"), CASES)
 async def test_both_ends_of_a_slider_are_accepted(
-    demo: Demo[Any], values: dict[str, str], slider: tuple[str, float, float]
+    demo: Demo[Any], values: dict[str, Any], slider: tuple[str, float, float]
 ) -> None:
     name, low, high = slider
     ends = [await requests(demo, {**values, name: end}) for end in (low, high)]
     control = next(
         c
-        for c in controls_here(demo, demo.parameters(**values), cast(Context, Desk()))
+        for c in controls_here(demo, demo.parameters(**values), cast("Context", Desk()))
         if c.name == name
     )
     acts = not control.only or values["dataset"] in control.only.partition("=")[2].split("|")
@@ -121,8 +126,8 @@ def test_a_prompt_may_be_as_long_as_procedures_read() -> None:
 def here(name: str, zoo: Zoo) -> dict[str, Any]:
     demo = next(d for d in DEMOS if d.name == name)
     desk = Desk()
-    desk.zoo = zoo  # type: ignore[misc]
-    return {c.name: c for c in controls_here(demo, demo.parameters(), cast(Context, desk))}
+    desk.zoo = zoo
+    return {c.name: c for c in controls_here(demo, demo.parameters(), cast("Context", desk))}
 
 
 def test_data_sets_are_those_of_the_family_s_models(tmp_path: Path) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
-from fastapi.testclient import TestClient
 
-from app.context import Context
 from app.deck.comparison import FAMILIES
 from app.demos.panels import Choice, Message
 from app.demos.quiz import Quiz, QuizParameters, family_of
 from tests.support.finished import Finished
 from tests.support.visible import Visible
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from app.context import Context
 
 
 def test_all_families_are_asked_about() -> None:
@@ -30,7 +33,7 @@ def test_every_visit_begins_with_another_question(client: TestClient) -> None:
 
 @pytest.mark.anyio
 async def test_the_time_is_not_told_and_the_verdict_comes_first() -> None:
-    context = cast(Context, Finished(seconds=1.25))
+    context = cast("Context", Finished(seconds=1.25))
     seed = 3
     right = family_of(seed)
     asked = [f async for f in Quiz().frames(context, QuizParameters(seed=seed))]

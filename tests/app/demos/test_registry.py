@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from app.demos.registry import Demos
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEMO = '''
 """A demo."""

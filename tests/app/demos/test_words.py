@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
-from fastapi.testclient import TestClient
 
-from app.context import Context
 from app.deck.comparison import BLIND, comparison, origin
-from app.demos.demo import Demo
 from app.demos.flow import Likelihood
 from app.demos.gan import _place
 from app.demos.panels import Bars
@@ -21,7 +18,13 @@ from tests.support.demos import DEMOS
 from tests.support.finished import Finished
 from tests.support.visible import Visible
 
-CONTEXT = cast(Context, Finished())
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from app.context import Context
+    from app.demos.demo import Demo
+
+CONTEXT = cast("Context", Finished())
 
 
 def test_the_origin_is_the_card_s() -> None:
@@ -66,7 +69,7 @@ def test_a_face_is_found_by_its_place() -> None:
 
 @pytest.mark.anyio
 async def test_raw_pixels_are_a_line_across_the_likelihoods() -> None:
-    context = cast(Context, Finished(bits_per_dim=torch.tensor([5.36])))
+    context = cast("Context", Finished(bits_per_dim=torch.tensor([5.36])))
     last = [frame async for frame in Likelihood().frames(context, Parameters())][-1]
     (bars,) = [panel for panel in last.panels if isinstance(panel, Bars)]
     assert bars.mark == 0.5

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -13,6 +12,9 @@ from app.engine import curve
 from app.engine.curve import PLAY, worthwhile_cores, worthwhile_rows
 from app.engine.pace import STEP_SECONDS
 from models.runtime.sampler import Request, Sampler, State, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 class Noted(Sampler[State, Any]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -19,6 +19,9 @@ from app.engine import (
 )
 from tests.support.fake_zoo import FakeSampler, FakeZoo, asked
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
 
 pytestmark = pytest.mark.anyio
 
@@ -155,12 +158,12 @@ async def test_a_step_computes_on_as_many_cores_as_it_gains_by(
     zoo: FakeZoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine(zoo, Limits(threads=3))
+    small, large = sampler(zoo, "a.sample"), sampler(zoo, "b.sample")
     monkeypatch.setattr("app.engine.engine.worthwhile_rows", lambda fake, most: most)
     monkeypatch.setattr(
         "app.engine.engine.worthwhile_cores",
         lambda fake, rows, cores: 1 if fake is small else cores,
     )
-    small, large = sampler(zoo, "a.sample"), sampler(zoo, "b.sample")
     await asyncio.to_thread(engine.measure, "a.sample")
     await asyncio.to_thread(engine.measure, "b.sample")
     engine.start()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import torch
@@ -13,6 +12,9 @@ from app.engine import Engine, Limits, PlayFailedError
 from models.runtime.sampler import ENDLESS, Request, Sampler, View
 from tests.support.fake_zoo import Diary, DiarySampler, FakeSampler, asked
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +38,7 @@ async def engines() -> AsyncIterator[list[Engine]]:
         await asyncio.to_thread(engine.stop)
 
 
-def started(engines: list[Engine], sampler: Sampler[Any, Any], **limits: int) -> Engine:
+def started(engines: list[Engine], sampler: Sampler[Any, Any], **limits: Any) -> Engine:
     engine = Engine(OneZoo(sampler), Limits(**limits))
     engine.start()
     engines.append(engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -13,8 +13,10 @@ import torch
 from app.engine import Observer, Progress
 from app.engine import trajectory as module
 from app.engine.trajectory import SHOWN_A_SECOND, Trajectory
-from models.runtime.sampler import View
 from tests.support.fake_zoo import FakeSampler, Walk, asked
+
+if TYPE_CHECKING:
+    from models.runtime.sampler import View
 
 pytestmark = pytest.mark.anyio
 

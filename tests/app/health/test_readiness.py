@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from app.context import Context
-from app.engine import Engine
 from app.health.metrics import Metrics
 from app.health.readiness import STUCK_SECONDS, faults
 from app.settings import Settings
 from models.runtime.checkpoint import FOLDER
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.engine import Engine
 
 
 class StalledEngine:
@@ -24,7 +27,7 @@ class StalledEngine:
 
 
 def context(folder: Path = FOLDER, stalled: float = 0.0) -> Context:
-    engine = cast(Engine, StalledEngine(stalled))
+    engine = cast("Engine", StalledEngine(stalled))
     return Context(Settings(), Zoo(folder), engine, Metrics())
 
 

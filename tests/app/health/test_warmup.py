@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from app.context import Context
 from app.demos.registry import Demos
-from app.engine import Engine
 from app.health import warmup
 from app.health.played import played
 from app.health.warmup import TRIES, warm_up
 from app.settings import Settings
 from models.runtime.checkpoint import CheckpointError
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.engine import Engine
 
 
 class NotedZoo:
@@ -83,8 +86,8 @@ async def test_models_are_loaded_then_prepared_then_measured(
 ) -> None:
     monkeypatch.setattr("app.health.warmup.IDLE_SECONDS", 0.0)
     zoo = NotedZoo()
-    engine = cast(Engine, NotedEngine(zoo.asked, disturbed=["b.sample"]))
-    context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
+    engine = cast("Engine", NotedEngine(zoo.asked, disturbed=["b.sample"]))
+    context = Context(Settings(threads=3), cast("Zoo", zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
     zoo.context = context
     await warm_up(context)
     assert zoo.asked == [
@@ -104,9 +107,9 @@ async def test_models_are_loaded_then_prepared_then_measured(
 @pytest.mark.anyio
 async def test_models_need_not_be_prepared() -> None:
     zoo = NotedZoo()
-    engine = cast(Engine, NotedEngine([]))
+    engine = cast("Engine", NotedEngine([]))
     settings = Settings(threads=3, accelerate=False)
-    await warm_up(Context(settings, cast(Zoo, zoo), engine, metrics=None))  # type: ignore[arg-type]
+    await warm_up(Context(settings, cast("Zoo", zoo), engine, metrics=None))  # type: ignore[arg-type]
     assert {what for what, _ in zoo.asked} == {"load"}
 
 
@@ -117,8 +120,8 @@ async def test_a_crowd_that_never_pauses_does_not_keep_the_models_slow(
     monkeypatch.setattr(warmup, "IDLE_SECONDS", 0.001)
     monkeypatch.setattr(warmup, "PATIENCE", 0.01)
     zoo = NotedZoo()
-    engine = cast(Engine, BusyEngine(zoo.asked))
-    context = Context(Settings(threads=3), cast(Zoo, zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
+    engine = cast("Engine", BusyEngine(zoo.asked))
+    context = Context(Settings(threads=3), cast("Zoo", zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
     zoo.context = context
     await asyncio.wait_for(warm_up(context), 20)
     assert context.prepared
@@ -132,9 +135,9 @@ async def test_what_is_always_disturbed_is_measured_a_few_times(
 ) -> None:
     monkeypatch.setattr(warmup, "IDLE_SECONDS", 0.0)
     zoo = NotedZoo()
-    engine = cast(Engine, NotedEngine(zoo.asked, disturbed=["a.sample"] * 100))
+    engine = cast("Engine", NotedEngine(zoo.asked, disturbed=["a.sample"] * 100))
     settings = Settings(threads=3, accelerate=False)
-    context = Context(settings, cast(Zoo, zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
+    context = Context(settings, cast("Zoo", zoo), engine, metrics=None, demos=Demos(()))  # type: ignore[arg-type]
     await warm_up(context)
     assert zoo.asked.count(("measure", "a.sample")) == TRIES
     assert zoo.asked.count(("measure", "b.sample")) == 1

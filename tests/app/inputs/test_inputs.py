@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +14,9 @@ from PIL import Image, ImageDraw
 
 from app.inputs import KINDS, InputGoneError, Inputs
 from app.inputs.kinds import preview
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Clock:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from app.machine.limits import PAGE, cores, memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 V2 = "35 24 0:30 {top} /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n"
 V1 = "36 24 0:31 {top} /sys/fs/cgroup/{name} rw - cgroup cgroup rw,{name}\n"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 import torch
@@ -15,9 +14,13 @@ from app.health.metrics import Metrics, totals
 from app.plays import Plays
 from app.plays.answer import answer
 from app.settings import Settings
-from models.runtime.zoo import Zoo
 from tests.support.fake_zoo import FakeSampler, FakeZoo, asked
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from models.runtime.zoo import Zoo
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +30,7 @@ async def context() -> AsyncIterator[Context]:
     zoo = FakeZoo()
     engine = Engine(zoo)
     engine.start()
-    yield Context(Settings(), cast(Zoo, zoo), engine, Metrics())
+    yield Context(Settings(), cast("Zoo", zoo), engine, Metrics())
     await asyncio.to_thread(engine.stop)
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from app.context import Context
-from app.deck.stage import Stage
 from app.demos.demo import Frame
 from app.engine import Engine, EngineFullError, Observer, PlayFailedError, Priority
 from app.health.metrics import Metrics
@@ -19,9 +17,14 @@ from app.plays.performance import perform
 from app.settings import Settings
 from models.runtime.checkpoint import CheckpointError
 from models.runtime.errors import OutOfRangeError
-from models.runtime.zoo import Zoo
 from tests.support.fake_zoo import FakeZoo
 from tests.support.studio import name
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from app.deck.stage import Stage
+    from models.runtime.zoo import Zoo
 
 pytestmark = pytest.mark.anyio
 
@@ -51,12 +54,12 @@ class FakeStage:
 def context(seconds: int = 60) -> Context:
     zoo = FakeZoo()
     settings = Settings(stream_seconds=seconds)
-    return Context(settings, cast(Zoo, zoo), Engine(zoo), Metrics())
+    return Context(settings, cast("Zoo", zoo), Engine(zoo), Metrics())
 
 
 async def performed(stage: FakeStage, context: Context) -> list[str]:
     async def work(play: Play[Frame]) -> None:
-        await perform(cast(Stage, stage), context, play)
+        await perform(cast("Stage", stage), context, play)
 
     plays = Plays(10, Observer())
     reader = plays.join("key", work, "a")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -15,6 +14,10 @@ from app.health.metrics import REPEATED
 from app.settings import Settings
 from models.procedures.vae import Decoding, VAESampler
 from models.runtime.checkpoint import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi.testclient import TestClient
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 HUGE = "9" * 400
 LONGER = "9" * 5000  # more digits than Python reads

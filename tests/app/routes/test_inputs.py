@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
-from fastapi.testclient import TestClient
 from PIL import Image
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 
 def picture(color: str) -> bytes:

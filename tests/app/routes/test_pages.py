@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 import pytest
-from fastapi.testclient import TestClient
 
 from app.deck.outline import OUTLINE
-from app.demos.demo import Demo
 from app.middleware import HEADERS
 from tests.support.demos import DEMOS
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from app.demos.demo import Demo
 
 
 def test_the_cover_begins(client: TestClient) -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
-from fastapi.testclient import TestClient
 
 from app.deck.outline import OUTLINE
-from app.demos.demo import Demo
 from app.demos.panels import Picture
+from app.demos.quiz import family_of
 from app.engine import Engine, EngineFullError, PlayFailedError, Progress, Watch
 from tests.support.demos import DEMOS
 from tests.support.visible import Visible
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from fastapi.testclient import TestClient
+
+    from app.demos.demo import Demo
 
 pytestmark = pytest.mark.slow
 
@@ -41,8 +48,12 @@ def address(demo: Demo, seed: int) -> str:
 def test_every_demo_plays_as_a_stream_and_as_a_page(
     client: TestClient, page_headers: dict[str, str], demo: Demo
 ) -> None:
+    # Both at once: the Play is shared.
     url = address(demo, seed=11)
-    answer = client.get(url, headers=STREAM)
+    with ThreadPoolExecutor() as browsers:
+        answer, page = browsers.map(
+            lambda headers: client.get(url, headers=headers), (STREAM, page_headers)
+        )
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
     shown = frames(answer.text)
@@ -54,7 +65,6 @@ def test_every_demo_plays_as_a_stream_and_as_a_page(
     assert "image/jpeg" not in shown[-1]  # what stays on the stage is lossless
 
     # Without JavaScript the same address answers the slide with the same pictures on it.
-    page = client.get(url, headers=page_headers)
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     assert "message-bad" not in page.text
@@ -169,7 +179,8 @@ def test_a_full_engine_asks_to_come_again(
 
 
 def test_the_quiz_keeps_its_secret_until_a_guess(client: TestClient) -> None:
-    url = "/slides/8/play?demo=quiz&seed=4"
+    quick = next(seed for seed in range(50) if family_of(seed) == "vae")
+    url = f"/slides/8/play?demo=quiz&seed={quick}"
     before = frames(client.get(url, headers=STREAM).text)[-1]
     assert "drew them" not in before
     after = frames(client.get(url + "&guess=vae", headers=STREAM).text)[-1]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from app.engine import Engine
 from app.plays import Plays, plays
 from app.presenter import COOKIE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
 
 pytestmark = pytest.mark.slow
 
@@ -66,8 +69,8 @@ def test_another_key_is_refused_in_words(
 def test_a_made_up_cookie_presents_nothing(
     client: TestClient, key: str, urgent: list[bool], made_up: str
 ) -> None:
-    cookie = f"{COOKIE}={made_up}".encode()
-    client.get(PLAY, headers={**STREAM, b"cookie": cookie})  # type: ignore[dict-item]
+    cookie = (b"cookie", f"{COOKIE}={made_up}".encode())
+    client.get(PLAY, headers=[*((k.encode(), v.encode()) for k, v in STREAM.items()), cookie])
     assert urgent == [False]
 
 

@@ -6,29 +6,32 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
 from html import unescape
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from fastapi.testclient import TestClient
 
-from app.context import Context
 from app.deck.stage import Stage
 from app.demos.demo import Demo, Frame
 from app.demos.parameters import Parameters
-from app.demos.registry import Demos
 from app.engine import Engine, EngineFullError, PlayFailedError
 from app.factory import create_app
 from app.health.metrics import REPEATED
 from app.health.played import played
-from app.health.rehearsal import Rehearsal
 from app.health.status import REASONS
 from app.machine.limits import Memory
 from app.settings import Settings
 from tests.support.demos import DEMOS
 from tests.support.visible import Visible
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+    from pathlib import Path
+
+    from app.context import Context
+    from app.demos.registry import Demos
+    from app.health.rehearsal import Rehearsal
 
 HERE = ("127.0.0.1", 50000)
 PARTIAL = {"hx-request-type": "partial"}
@@ -71,7 +74,7 @@ def stands() -> list[Stand]:
 def deck(stands: list[Stand], settings: Settings) -> TestClient:
     """An app whose Plays are those, asked from its own machine."""
     app = create_app(settings)
-    app.state.context.demos = cast(Demos, stands)
+    app.state.context.demos = cast("Demos", stands)
     return TestClient(app, client=HERE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from models.data.faces import compose, render
 from models.data.landscapes import composition, drawing
 from models.data.pixels import from_file
 from models.parts.judge import visible
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

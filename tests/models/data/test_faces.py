@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +11,9 @@ import pytest
 from models.data.attributes import SPLITS, Attributes
 from models.data.faces import FACES, compose, render
 from models.data.rendering import render_split
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_face_is_determined_by_seed_split_and_index() -> None:

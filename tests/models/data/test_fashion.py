@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
 from torch import Tensor
 
 from models.data.fashion import CLASSES, DatasetError, fashion, read_idx
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 IMAGES, LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from models.data.faces import compose, render
 from models.data.gallery import COUNT, gallery, landscapes, main
 from models.data.landscapes import composition, drawing
 from models.data.pixels import from_levels
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("size", [64, 128])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +16,9 @@ from models.data.landscapes.composition import compose
 from models.data.landscapes.drawing import depth, edges, render
 from models.data.landscapes.world import LANDSCAPES
 from models.data.rendering import files, render_split
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def check(folder: Path, count: int) -> None:

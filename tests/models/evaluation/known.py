@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
-from models.data.attributes import Attributes
 from models.data.gallery import gallery
-from models.procedures.diffusion import GuidedParameters
+from models.procedures.guided import GuidedParameters
 from models.runtime.sampler import State, View
 from tests.models.tiny import AtOnce
+
+if TYPE_CHECKING:
+    from models.data.attributes import Attributes
 
 
 class Known:

@@ -6,7 +6,7 @@ import pytest
 
 from models.evaluation import cost
 from models.evaluation.cost import measure_cost
-from models.evaluation.steps import MODELS, STEPS, solvers
+from models.evaluation.steps import STEPS, solvers, stepping_models
 from models.runtime.zoo import Zoo
 
 
@@ -20,7 +20,8 @@ def test_four_times_the_positions_are_four_times_the_work(monkeypatch) -> None:
 
 
 def test_the_twins_are_compared_by_steps_of_the_same_order() -> None:
-    assert "ddim" in solvers("diffusion")
-    assert solvers("flow-matching") == ("euler",)
-    assert set(MODELS) <= set(Zoo().names())
+    zoo = Zoo()
+    assert solvers(zoo, "diffusion") == ["ddim", "dpm-solver++"]
+    assert solvers(zoo, "flow-matching") == ["euler"]
+    assert set(stepping_models()) == {"diffusion", "flow-matching", "latent-diffusion"}
     assert (min(STEPS), max(STEPS)) == (1, 50)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-import pytest
+from typing import TYPE_CHECKING, Any, cast
 
 from models.data.gallery import gallery
 from models.evaluation import evidence
 from models.evaluation.evidence import draw_asked
-from models.runtime.sampler import Request, State
-from models.runtime.zoo import Zoo
 from tests.models.evaluation.known import Faithful, Known
+
+if TYPE_CHECKING:
+    import pytest
+
+    from models.runtime.sampler import Request, State
+    from models.runtime.zoo import Zoo
 
 
 class Noted(Faithful):
@@ -39,7 +41,7 @@ def test_each_face_is_drawn_for_the_caption_of_its_own(monkeypatch: pytest.Monke
     monkeypatch.setattr(evidence, "Faces", Known)
     monkeypatch.setattr(evidence, "CHUNK", 4)
     zoo = OneModel()
-    images = draw_asked(cast(Zoo, zoo), "diffusion", 8)
+    images = draw_asked(cast("Zoo", zoo), "diffusion", 8)
     assert images.shape == (8, 3, 64, 64)
     assert (images - gallery().images[:8]).abs().mean() < 0.02
     asked = zoo.model.requests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
@@ -21,8 +21,10 @@ from models.parts.judge import Judge
 from models.procedures.flow import FlowEncoder, FlowSampler
 from models.runtime.parameters import Prompted
 from models.runtime.sampler import Sampler, State, View
-from models.runtime.zoo import Zoo
 from tests.models.tiny import AtOnce, pictures, randomized
+
+if TYPE_CHECKING:
+    from models.runtime.zoo import Zoo
 
 COUNT = 200
 BIAS = 0.02
@@ -91,7 +93,7 @@ def measured(
     name: str, network: nn.Module | None = None, **procedures: Sampler[Any, Any]
 ) -> dict[str, Any]:
     shelf = Shelf({"sample": Drawing(), **procedures}, network)
-    return measure_fashion(cast(Zoo, shelf), name, COUNT)
+    return measure_fashion(cast("Zoo", shelf), name, COUNT)
 
 
 def test_features_do_not_depend_on_the_batch() -> None:

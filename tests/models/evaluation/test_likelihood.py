@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 import torch
@@ -22,16 +21,20 @@ from models.families.autoregressive import TokenGPT
 from models.families.diffusion import CosineSchedule, discretized_nats
 from models.families.vae import VAE
 from models.parts.clip import CLIP
-from models.parts.denoiser import Denoiser
 from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.diffusion import DiffusionSampler
 from tests.models.tiny import Constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.denoiser import Denoiser
 
 
 def bits_of_constant(
     predicted: Tensor, images: Tensor, draws: int = 4, ends: Sequence[int] = (1,)
 ) -> Tensor:
-    sampler = DiffusionSampler(cast(Denoiser, Constant(predicted)), CLIP())
+    sampler = DiffusionSampler(cast("Denoiser", Constant(predicted)), CLIP().encode_text)
     return diffusion_bits(sampler, images, images, ends, draws)
 
 

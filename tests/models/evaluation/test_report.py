@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.evaluation.evidence import LIKELIHOODS, sampling_models
 from models.evaluation.report import (
@@ -16,6 +15,9 @@ from models.evaluation.tables import fashion
 from models.runtime.checkpoint import write_card
 from models.runtime.zoo import Zoo
 from tests.models.evaluation.cards import COMPARED, SAMPLES, card, photo_card
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def references() -> dict[str, Any]:

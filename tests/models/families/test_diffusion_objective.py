@@ -16,7 +16,6 @@ from models.families.diffusion import (
     T,
     clean_loss,
     discretized_nats,
-    guide,
     log_mass,
     logit_normal,
     noisy_times,
@@ -212,12 +211,3 @@ def test_masses_are_symmetric_and_those_of_tails_finite() -> None:
     assert log_mass(lower, upper).isfinite().all()
     everything = torch.tensor([torch.inf]).double()
     assert log_mass(-everything, everything).item() == pytest.approx(0)
-
-
-def test_guidance_goes_from_one_prediction_through_the_other() -> None:
-    with_prompt, without = pictures(3, 8), pictures(3, 8, seed=1)
-    scale = torch.tensor([0.0, 1.0, 2.0])[:, None, None, None]
-    none, plain, twice = guide(with_prompt, without, scale)
-    assert torch.equal(none, without[0])
-    assert torch.allclose(plain, with_prompt[1], atol=1e-6)
-    assert torch.allclose(twice, 2 * with_prompt[2] - without[2], atol=1e-6)

@@ -9,12 +9,12 @@ from models.data.fashion import BORDER, CLASSES, add_border
 from models.families.fashion_diffusion import (
     NO_CLASS,
     SIDE,
-    ClassReader,
+    ClassEmbedding,
     FashionDenoiser,
     as_colors,
     class_of,
+    encode_classes,
 )
-from models.parts.clip import TOKEN_WIDTH, WIDTH
 from tests.models.tiny import pictures, randomized
 
 
@@ -42,15 +42,25 @@ def test_a_prompt_may_name_no_class(prompt: str) -> None:
     assert class_of(prompt) == NO_CLASS == 10
 
 
-def test_a_class_is_one_token_and_a_sentence() -> None:
-    reader = randomized(ClassReader())
-    features = reader.encode_text(["a dress", "", "a bag"])
-    assert features.tokens.shape == (3, 1, TOKEN_WIDTH)
-    assert features.pooled.shape == (3, WIDTH)
-    assert features.mask.tolist() == [[True]] * 3
-    labels = [CLASSES.index("dress"), NO_CLASS, CLASSES.index("bag")]
-    assert torch.equal(features.tokens[:, 0], reader.tokens.weight[labels])
-    assert torch.equal(features.pooled, reader.pooled.weight[labels])
+def test_prompts_are_encoded_as_labels() -> None:
+    given = encode_classes(["a dress", "", "a bag"])
+    assert given.names == ("label",)
+    assert given["label"].tolist() == [CLASSES.index("dress"), NO_CLASS, CLASSES.index("bag")]
+
+
+def test_a_class_is_one_token_and_a_vector() -> None:
+    embedding, labels = randomized(ClassEmbedding(6, 4)), torch.tensor([3, NO_CLASS])
+    read = embedding(labels)
+    assert read["mask"].tolist() == [[True]] * 2
+    assert torch.equal(read["tokens"][:, 0], embedding.tokens.weight[labels])
+    assert torch.equal(read["pooled"], embedding.pooled.weight[labels])
+
+
+def test_the_network_reads_labels() -> None:
+    net = randomized(FashionDenoiser(width=8, dim=16, layers=1))
+    x, t = torch.randn(3, 1, SIDE, SIDE), torch.rand(3)
+    coat, bag = (net(x, t, encode_classes([name] * 3)) for name in ("coat", "bag"))
+    assert (coat - bag).abs().amax((1, 2, 3)).min() > 1e-3
 
 
 def test_the_border_is_black_and_is_taken_off_again() -> None:
@@ -65,6 +75,6 @@ def test_the_border_is_black_and_is_taken_off_again() -> None:
 def test_the_shipped_network_reads_framed_photos() -> None:
     net = FashionDenoiser().eval()
     x = torch.randn(2, 1, SIDE, SIDE)
-    text = net.classes(torch.tensor([CLASSES.index("coat"), NO_CLASS]))
-    assert torch.equal(net(x, torch.rand(2), text), torch.zeros_like(x))  # untrained
+    given = encode_classes(["a coat", ""])
+    assert torch.equal(net(x, torch.rand(2), given), torch.zeros_like(x))  # untrained
     assert any(key.startswith("classes.") for key in net.state_dict())

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from models.families.gan import (
-    GRAINED,
+    NOISE_LAYERS,
     STYLE_GROUPS,
     Discriminator,
     Generator,
@@ -44,13 +44,13 @@ def test_modulation_equals_a_weight_per_image() -> None:
 def test_noise_enters_the_coarse_layers_alone(generator: Generator) -> None:
     assert generator.sides == [4, 4, 8, 8]
     assert all(
-        (c.noise_strength is not None) == (i < GRAINED) for i, c in enumerate(generator.convs)
+        (c.noise_strength is not None) == (i < NOISE_LAYERS) for i, c in enumerate(generator.convs)
     )
     styles = generator.map(torch.randn(2, Z))[:, None].expand(-1, generator.layers, -1)
-    grain = generator.grain(2, torch.device("cpu"))
-    still = generator.synthesize(styles, grain)
-    for i in range(GRAINED):
-        other = [torch.randn_like(g) if j == i else g for j, g in enumerate(grain)]
+    noise_maps = generator.noise_maps(2, torch.device("cpu"))
+    still = generator.synthesize(styles, noise_maps)
+    for i in range(NOISE_LAYERS):
+        other = [torch.randn_like(g) if j == i else g for j, g in enumerate(noise_maps)]
         assert (generator.synthesize(styles, other) - still).abs().max() > 1e-3
 
 
@@ -86,11 +86,11 @@ def test_an_image_takes_its_later_styles_from_the_one_before() -> None:
 
 def test_without_cuts_images_keep_their_styles(generator: Generator) -> None:
     z = torch.randn(2, Z)
-    grain = generator.grain(2, z.device)
+    noise_maps = generator.noise_maps(2, z.device)
     whole = torch.full((2, 1), generator.layers)
-    assert torch.equal(generator(z, grain), generator(z, grain, whole))
+    assert torch.equal(generator(z, noise_maps), generator(z, noise_maps, whole))
     cut = torch.full((2, 1), 3)
-    assert not torch.allclose(generator(z, grain), generator(z, grain, cut), atol=1e-3)
+    assert not torch.allclose(generator(z, noise_maps), generator(z, noise_maps, cut), atol=1e-3)
 
 
 def test_relativistic_pairs_cost_log_2_when_equal_and_nothing_when_won() -> None:

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from models.data.pixels import LEVELS
 from models.families.patch_autoregressive import (
     GRID,
-    LEVELS,
     PATCH,
     PATCHES,
     PIXELS,

@@ -9,7 +9,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from models.families import vae as family
-from models.families.vae import VAE, elbo, reparameterize, sigma_vae_loss
+from models.families.vae import VAE, elbo, interpolate, reparameterize, sigma_vae_loss
 from tests.models.tiny import pictures
 
 
@@ -34,6 +34,13 @@ def test_reparameterized_samples_have_the_posterior_s_moments_and_pass_gradients
     assert mu.grad is not None
     assert logvar.grad is not None
     assert torch.allclose(mu.grad, torch.ones(2))
+
+
+def test_interpolated_latents_are_evenly_spaced() -> None:
+    a, b = torch.randn(2, 6)
+    points = interpolate(a, b, 5)
+    assert torch.equal(points[[0, -1]], torch.stack([a, b]))
+    assert torch.allclose(points.diff(dim=0), ((b - a) / 4).expand(4, -1), atol=1e-6)
 
 
 def test_shapes_and_bounded_variance(vae: VAE) -> None:

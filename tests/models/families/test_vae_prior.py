@@ -33,3 +33,11 @@ def test_a_step_follows_the_velocity_for_its_length() -> None:
     z, t, length = torch.randn(3, 4), torch.tensor([1.0, 0.5, 0.2]), torch.tensor([0.5, 0.1, 0.2])
     stepped = euler_step(prior, z, t, length)
     assert torch.allclose((z - stepped) / length[:, None], prior(z, t), atol=1e-5)
+
+
+def test_euler_s_steps_along_a_straight_line_land_on_it() -> None:
+    code, z = torch.randn(6), torch.randn(3, 6)
+    t, length = torch.tensor([1.0, 0.5, 0.2]), torch.tensor([0.25, 0.5, 0.1])
+    left = ((t - length) / t)[:, None]
+    there = euler_step(Straight(code), z, t, length)
+    assert torch.allclose(there, torch.lerp(code.expand_as(z), z, left), atol=1e-5)

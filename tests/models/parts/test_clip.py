@@ -61,22 +61,22 @@ def test_rivals_make_the_choice_of_a_caption_harder_not_that_of_an_image() -> No
 
 def test_text_features(clip: CLIP) -> None:
     features = clip.encode_text(["a red afro", ""])
-    assert features.tokens.shape == (2, MAX_TOKENS, TOKEN_WIDTH)
-    assert features.pooled.shape == (2, WIDTH)
-    assert features.mask.sum(1).tolist() == [5, 2]
-    assert torch.equal(features.pooled[0], features.tokens[0, 4, :WIDTH])
+    assert features["tokens"].shape == (2, MAX_TOKENS, TOKEN_WIDTH)
+    assert features["pooled"].shape == (2, WIDTH)
+    assert features["mask"].sum(1).tolist() == [5, 2]
+    assert torch.equal(features["pooled"][0], features["tokens"][0, 4, :WIDTH])
 
 
 def test_a_token_s_second_half_is_the_word_and_its_place_as_they_went_in(clip: CLIP) -> None:
     assert TOKEN_WIDTH == 2 * WIDTH
     prompts = ["a red afro", "blue bob"]
     ids = tokenizer().encode_batch(prompts)
-    tokens = clip.encode_text(prompts).tokens
+    tokens = clip.encode_text(prompts)["tokens"]
     assert torch.equal(tokens[..., WIDTH:], clip.text.embed(ids) + clip.text.position)
 
 
 def test_only_a_token_s_first_half_depends_on_its_neighbours(clip: CLIP) -> None:
-    red, blue = clip.encode_text(["a red afro", "a blue afro"]).tokens
+    red, blue = clip.encode_text(["a red afro", "a blue afro"])["tokens"]
     gap = (red - blue).abs()
     assert gap[2].max() > 1e-2  # after the start and "a": the words that differ
     assert gap[3, :WIDTH].max() > 1e-3
@@ -85,17 +85,17 @@ def test_only_a_token_s_first_half_depends_on_its_neighbours(clip: CLIP) -> None
 
 def test_padding_changes_nothing(clip: CLIP) -> None:
     ids = tokenizer().encode_batch(["a red afro"])
-    before = clip.text(ids).pooled
+    before = clip.text(ids)["pooled"]
     with torch.no_grad():
         saved = clip.text.embed.weight[tokenizer().pad].clone()
         clip.text.embed.weight[tokenizer().pad] += 5 * torch.randn(WIDTH)
-        after = clip.text(ids).pooled
+        after = clip.text(ids)["pooled"]
         clip.text.embed.weight[tokenizer().pad] = saved
     assert torch.allclose(before, after, atol=1e-5)
 
 
 def test_word_order_matters(clip: CLIP) -> None:
-    pooled = clip.encode_text(["red afro, blue shirt", "blue afro, red shirt"]).pooled
+    pooled = clip.encode_text(["red afro, blue shirt", "blue afro, red shirt"])["pooled"]
     assert not torch.allclose(pooled[0], pooled[1], atol=1e-3)
 
 
@@ -104,7 +104,7 @@ def test_similarity_is_a_scaled_cosine(clip: CLIP) -> None:
     ids = tokenizer().encode_batch(["a red afro", "blue bob"])
     similarity = clip.similarity(images, ids)
     assert similarity.shape == (3, 2)
-    cosine = F.cosine_similarity(clip.image(images)[:, None], clip.text(ids).pooled[None], dim=2)
+    cosine = F.cosine_similarity(clip.image(images)[:, None], clip.text(ids)["pooled"][None], dim=2)
     assert torch.allclose(similarity, clip.logit_scale.exp() * cosine, atol=1e-4)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -11,11 +11,14 @@ import torch.nn.functional as F
 from models.data.attributes import HEADS
 from models.data.fashion import CLASSES
 from models.data.gallery import gallery
-from models.parts.judge import FEATURES, Judge, judge_loss, judged, visible
+from models.parts.judge import FEATURES, Judge, judge_input, judge_loss, visible
 from models.runtime.checkpoint import save_checkpoint
 from models.runtime.zoo import network
 from models.training.recipes.judge import FashionJudgeRecipe, JudgeRecipe
 from tests.models.tiny import pictures, randomized
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_one_head_an_attribute() -> None:
@@ -69,7 +72,7 @@ def test_a_full_beard_hides_the_mouth() -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_judge_is_shown_photos_in_a_black_frame(channels: int) -> None:
     images = pictures(3, 28)[:, :1].expand(-1, channels, -1, -1)
-    shown = judged(images)
+    shown = judge_input(images)
     assert shown.shape == (3, 3, 32, 32)
     assert torch.equal(shown, shown[:, :1].expand(-1, 3, -1, -1))
     assert torch.equal(shown[:, 0, 2:-2, 2:-2], images[:, 0])

@@ -20,6 +20,7 @@ def test_timestep_embeddings_tell_times_apart() -> None:
 def test_a_residual_block_starts_without_its_branch() -> None:
     x = torch.randn(2, 8, 4, 4)
     block = ResBlock(8)
+    assert block.conv2.bias is not None
     assert torch.allclose(block(x), x + block.conv2.bias[:, None, None])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -119,25 +120,26 @@ def test_before_the_first_token_nothing_is_decoded(
     images = randomized(ImageTokenizer(widths=(8, 16)))
     sampler = AutoregressiveSampler(gpt, images)
     state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT))
-    decode, decoded = images.decode, []
-    monkeypatch.setattr(images, "decode", lambda t: decoded.append(len(t)) or decode(t))
+    decode = Mock(wraps=images.decode)
+    monkeypatch.setattr(images, "decode", decode)
     view = sampler.preview(state)
     assert torch.equal(view.images, torch.zeros(2, 3, 64, 64))
     assert "candidates" not in view.extras
     sampler.step([state])
     sampler.preview(state)
-    assert decoded == [2 + CANDIDATES]
+    (call,) = decode.call_args_list
+    assert len(call.args[0]) == 2 + CANDIDATES
 
 
 def test_a_caption_is_read_once_for_all_images(
     images: ImageTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gpt = randomized(TokenGPT(dim=24, layers=2, heads=2))
-    read_captions, read = gpt.read_captions, []
-    monkeypatch.setattr(gpt, "read_captions", lambda c: read.append(len(c)) or read_captions(c))
+    read_captions = Mock(wraps=gpt.read_captions)
+    monkeypatch.setattr(gpt, "read_captions", read_captions)
     sampler = AutoregressiveSampler(gpt, images)
     states = [sampler.start(sampler.request(n=n, seed=n, prompt=PROMPT)) for n in (1, 3)]
-    assert read == [1, 1]
+    assert [len(call.args[0]) for call in read_captions.call_args_list] == [1, 1]
     assert (states[1].past.rows, states[1].past.read) == (6, MAX_TOKENS)
     with_caption, without = read_captions(captions(*[PROMPT] * 3, *[""] * 3))[0].split(3)
     expected = without + SampleParameters().guidance_scale * (with_caption - without)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
@@ -10,10 +10,13 @@ import torch
 from models.data.pixels import LEVEL
 from models.families.flow import Flow, bits_per_dim, denoise, log_prob
 from models.procedures.flow import FlowDecoder, FlowEncoder, FlowRoundTrip, FlowSampler
-from models.runtime.architecture import AnySampler
 from models.runtime.errors import WrongShapeError
 from models.training.recipes.flow import FashionFlowRecipe
 from tests.models.tiny import gray_pictures, pictures, together
+
+if TYPE_CHECKING:
+    from models.families.flow import FlowBlock
+    from models.runtime.architecture import AnySampler
 
 
 def test_a_round_trip_ends_where_it_began(flow: Flow) -> None:
@@ -115,7 +118,8 @@ def test_the_likelihood_of_gray_images_is_over_their_own_values(gray: Flow) -> N
 
 
 def test_a_gray_flow_refuses_colors_and_a_color_flow_gray(flow: Flow, gray: Flow) -> None:
-    for kind in (FlowEncoder, FlowDecoder, FlowRoundTrip):
+    kinds: tuple[type[Any], ...] = (FlowEncoder, FlowDecoder, FlowRoundTrip)
+    for kind in kinds:
         (name,) = kind.takes
         for sampler, images in ((kind(gray), pictures(1, 8)), (kind(flow), gray_pictures(1))):
             with pytest.raises(WrongShapeError) as refusal:
@@ -129,7 +133,8 @@ def test_the_flow_of_photos_takes_28_gray_pixels_without_noise() -> None:
     view = FlowEncoder(flow).run(FlowEncoder(flow).request(n=2, images=photos))
     assert view.extras["z"].shape == photos.shape
     assert view.images.shape == (2, 3, 28, 28)
-    assert [block.components > 0 for block in flow.blocks] == [True, False]
+    blocks = cast("list[FlowBlock]", list(flow.blocks))
+    assert [block.components > 0 for block in blocks] == [True, False]
     assert FlowSampler(flow).start(FlowSampler(flow).request()).total == len(flow.blocks)
     with pytest.raises(WrongShapeError):
         FlowEncoder(flow).start(FlowEncoder(flow).request(images=pictures(2, 28)))

@@ -13,7 +13,7 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.flow_matching import FlowMatchingSampler
 from models.runtime.errors import ChoiceError
-from tests.models.tiny import Constant, Deaf, pictures, randomized, together
+from tests.models.tiny import Constant, nothing, pictures, randomized, together
 
 PATH = StraightPath()
 
@@ -24,13 +24,13 @@ PROMPT = "a smiling person with a red afro"
 @pytest.fixture(scope="module")
 def sampler() -> FlowMatchingSampler:
     net = randomized(Denoiser(channels=1, patch=1, width=8, dim=16, layers=1))
-    return FlowMatchingSampler(net, randomized(CLIP()), (1, 16, 16))
+    return FlowMatchingSampler(net, randomized(CLIP()).encode_text, (1, 16, 16))
 
 
 def knowing(images: Tensor) -> FlowMatchingSampler:
     """A sampler whose network sees through any noise."""
     shape = (images.shape[1], images.shape[2], images.shape[3])
-    return FlowMatchingSampler(cast(Denoiser, Constant(images)), Deaf(), shape)
+    return FlowMatchingSampler(cast("Denoiser", Constant(images)), nothing, shape)
 
 
 def at(t: float, n: int) -> Tensor:

@@ -22,7 +22,7 @@ def test_full_truncation_draws_the_mean_face(
     state = sampler.start(sampler.request(n=3, seed=1, truncation=0.0))
     sampler.step([state])
     mean = generator.w_mean.expand(3, generator.layers, W)
-    assert torch.allclose(state.images, generator.synthesize(mean, state.grain).clamp(-1, 1))
+    assert torch.allclose(state.images, generator.synthesize(mean, state.noise_maps).clamp(-1, 1))
 
 
 @pytest.mark.parametrize("group", STYLE_GROUPS)
@@ -40,7 +40,7 @@ def test_mixing_replaces_one_group_of_styles(
     styles = generator.map(state.z)[:, None].repeat(1, generator.layers, 1)
     begin, end = STYLE_GROUPS[group]
     styles[2, begin:end] = styles[1, begin:end]
-    expected = generator.synthesize(styles, state.grain).clamp(-1, 1)[2]
+    expected = generator.synthesize(styles, state.noise_maps).clamp(-1, 1)[2]
     assert torch.allclose(view.images[2], expected, atol=1e-5)
     assert not torch.allclose(view.images[2], view.images[0], atol=1e-3)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 
-from models.parts.autoencoder import Autoencoder
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.parts.losses import rmse
 from models.procedures.latent_diffusion import LatentAutoencoding, LatentDiffusionSampler
 from tests.models.tiny import pictures, randomized
+
+if TYPE_CHECKING:
+    from models.parts.autoencoder import Autoencoder
 
 pytestmark = pytest.mark.usefixtures("exact")
 

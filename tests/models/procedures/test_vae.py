@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 
-from models.families.vae import VAE
 from models.procedures.vae import (
     VAEDecoder,
     VAEEncoder,
@@ -18,6 +17,9 @@ from models.procedures.vae import (
 from models.runtime.errors import RequestError
 from models.runtime.randomness import noise
 from tests.models.tiny import pictures
+
+if TYPE_CHECKING:
+    from models.families.vae import VAE
 
 pytestmark = pytest.mark.usefixtures("exact")
 

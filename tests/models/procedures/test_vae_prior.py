@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 
-from models.families.vae import VAE
 from models.families.vae_prior import VAEPrior
 from models.procedures.vae_prior import VAEPriorSampler
 from models.runtime.errors import OutOfRangeError
 from tests.models.tiny import Straight
+
+if TYPE_CHECKING:
+    from models.families.vae import VAE
 
 pytestmark = pytest.mark.usefixtures("exact")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from models.data.captions import MAX_TOKENS
-from models.parts.clip import CLIP, WIDTH, TextFeatures
+from models.parts.clip import CLIP, WIDTH
+from models.parts.conditions import Conditions
 from models.parts.denoiser import Denoiser
+from models.procedures import guided
 from models.procedures.diffusion import DiffusionSampler
 from models.runtime import acceleration, precision
 from models.runtime.acceleration import SIZES, FusedStep, accelerate, cut
@@ -23,16 +25,20 @@ from models.runtime.precision import fast_dtype
 from models.runtime.zoo import Zoo
 from tests.models.tiny import randomized, together
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 pytestmark = pytest.mark.slow
 
 SHAPE = (1, 16, 16)
 PROMPT = "a smiling person with a red afro"
 
 
-def prompts(n: int) -> TextFeatures:
-    """As a denoiser's reader leaves them."""
-    mask = torch.arange(MAX_TOKENS).expand(n, -1) < 5
-    return TextFeatures(torch.randn(n, MAX_TOKENS, WIDTH), torch.randn(n, WIDTH), mask)
+def prompts(n: int) -> Conditions:
+    """As a denoiser has read them, of two to 2n words."""
+    mask = torch.arange(MAX_TOKENS) < torch.arange(2, 2 * n + 2, 2)[:, None]
+    tokens = torch.randn(n, MAX_TOKENS, WIDTH)
+    return Conditions(tokens=tokens, pooled=torch.randn(n, WIDTH), mask=mask)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,7 @@ def fused(net: Denoiser) -> FusedStep:
 
 @pytest.fixture
 def sampler(net: Denoiser) -> DiffusionSampler:
-    return DiffusionSampler(net, randomized(CLIP()), SHAPE)
+    return DiffusionSampler(net, randomized(CLIP()).encode_text, SHAPE)
 
 
 def close(a: Tensor, b: Tensor) -> bool:
@@ -101,13 +107,12 @@ def test_a_row_does_not_depend_on_the_others(fused: FusedStep) -> None:
     x, t, text = torch.randn(6, *SHAPE), torch.rand(6), prompts(6)
     full = fused(x, t, text)
     for i in range(6):
-        own = TextFeatures(*(p[i : i + 1] for p in (text.tokens, text.pooled, text.mask)))
+        own = text.rows(slice(i, i + 1))
         assert torch.allclose(fused(x[i : i + 1], t[i : i + 1], own), full[i : i + 1], atol=1e-4)
 
 
 def test_rows_that_share_their_memory_are_read_as_such(net: Denoiser, fused: FusedStep) -> None:
-    one = prompts(1)
-    text = TextFeatures(*(p.expand(3, *p.shape[1:]) for p in (one.tokens, one.pooled, one.mask)))
+    text = prompts(1).repeat(3)
     x, t = torch.randn(1, *SHAPE).expand(3, -1, -1, -1), torch.tensor(0.4).expand(3)
     assert close(fused(x, t, text), net.denoise(x, t, text))
 
@@ -137,7 +142,7 @@ def test_it_is_not_taken_where_it_is_wrong(
     net: Denoiser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Wrong(FusedStep):
-        def __call__(self, x: Tensor, t: Tensor, text: TextFeatures) -> Tensor:
+        def __call__(self, x: Tensor, t: Tensor, text: Conditions) -> Tensor:
             return 1.1 * super().__call__(x, t, text)
 
     monkeypatch.setattr(acceleration, "FusedStep", Wrong)
@@ -147,10 +152,50 @@ def test_it_is_not_taken_where_it_is_wrong(
     assert "OpenVINO is off by" in caplog.text
 
 
+def test_it_is_not_taken_where_a_long_prompt_alone_goes_wrong(
+    net: Denoiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WrongAtLength(FusedStep):
+        def __call__(self, x: Tensor, t: Tensor, text: Conditions) -> Tensor:
+            wrong = text["mask"].sum(1) > 7
+            return super().__call__(x, t, text) * torch.where(wrong, 1.04, 1.0)[:, None, None, None]
+
+    monkeypatch.setattr(acceleration, "FusedStep", WrongAtLength)
+    clock = iter((1.0, 2.0))
+    monkeypatch.setattr(acceleration, "best_seconds", lambda run, repeats=1: next(clock))
+    assert accelerate(net, SHAPE, prompts(3)) is not None
+    clock = iter((1.0, 2.0))
+    assert accelerate(net, SHAPE, prompts(4)) is None
+
+
+def test_a_sampler_tries_it_on_prompts_of_several_lengths(
+    sampler: DiffusionSampler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Conditions] = []
+    monkeypatch.setattr(guided, "accelerate", lambda net, shape, read, threads: tried.append(read))
+    sampler.prepare()
+    lengths = tried[0]["mask"].sum(1)
+    assert len(lengths.unique()) == len(lengths) == len(sampler.trials)
+    assert lengths.max() > MAX_TOKENS / 2
+
+
+def test_conditions_of_other_names_are_run_as_they_are() -> None:
+    class Adapted(Denoiser):
+        def denoise(
+            self, x: Tensor, t: Tensor, read: Conditions, attention: list[Tensor] | None = None
+        ) -> Tensor:
+            return super().denoise(x, t, read, attention) + read["edges"].mean(1, keepdim=True)
+
+    net = randomized(Adapted(channels=1, patch=1, width=8, dim=16, layers=1))
+    read = prompts(2).having(edges=torch.randn(2, 3, 16, 16))
+    x, t = torch.randn(2, *SHAPE), torch.rand(2)
+    assert close(FusedStep(net, SHAPE, read)(x, t, read), net.denoise(x, t, read))
+
+
 def test_without_openvino_torch_runs_the_network(
     net: Denoiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acceleration.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert accelerate(net, SHAPE, prompts(2)) is None
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -16,6 +15,9 @@ from models.runtime.device import DeviceError, DeviceMissingError, OnDevice, cho
 from models.runtime.sampler import State, View
 from models.runtime.zoo import Zoo
 from tests.models.tiny import AtOnce
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 META = torch.device("meta")
 

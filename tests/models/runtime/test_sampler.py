@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -15,9 +15,14 @@ from models.runtime.sampler import (
     Sampler,
     State,
     View,
+    deal,
+    per_row,
     run_batched,
     split_rows,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def asked(n: int = 1, seed: int = 0) -> Request[Parameters]:
@@ -73,6 +78,35 @@ def test_rows_are_cut_by_request() -> None:
     parts = split_rows(torch.arange(6), states)
     assert [part.tolist() for part in parts] == [[0, 1], [2], [3, 4, 5]]
     assert [state.rows for state in states] == [2, 1, 3]
+
+
+def test_a_step_s_results_are_dealt_and_counted() -> None:
+    states = [Counting(asked(n), 4, 9, torch.zeros(n)) for n in (2, 1)]
+    deal(states, value=torch.tensor([5.0, 6.0, 7.0]))
+    assert [state.value.tolist() for state in states] == [[5, 6], [7]]
+    assert [state.step for state in states] == [5, 5]
+
+
+def test_a_state_s_number_is_each_of_its_rows() -> None:
+    states = [Counting(asked(n), 0, 1, torch.zeros(n)) for n in (2, 1, 3)]
+    assert per_row(states, [0.1, 0.2, 0.3]).tolist() == pytest.approx([0.1] * 2 + [0.2] + [0.3] * 3)
+    assert per_row(states, (0.1 for _ in states), torch.float64)[0] == 0.1
+
+
+@dataclass
+class Wide(Counting):
+    """A state whose rows are not its request's images."""
+
+    @property
+    def n(self) -> int:
+        return len(self.value)
+
+
+def test_rows_are_the_state_s_own_where_it_draws_others() -> None:
+    states = [Wide(asked(1), 0, 1, torch.zeros(n)) for n in (3, 2)]
+    deal(states, value=torch.arange(5.0))
+    assert [state.value.tolist() for state in states] == [[0, 1, 2], [3, 4]]
+    assert [state.rows for state in states] == [3, 2]
 
 
 def test_a_state_is_done_after_its_steps() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +14,9 @@ from models.parts.judge import Judge
 from models.runtime.checkpoint import FOLDER, CheckpointError
 from models.runtime.sampler import Sampler
 from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FAMILIES = {"vae", "gan", "flow", "autoregressive", "diffusion", "latent_diffusion"}
 MEBIBYTE = 2**20
@@ -64,8 +66,11 @@ def test_a_model_offers_the_procedures_of_its_architecture(name: str) -> None:
 
 def test_models_share_the_networks_they_have_in_common() -> None:
     zoo = Zoo()
-    readers = [zoo.sampler(f"{name}.sample").reader for name in ("diffusion", "flow-matching")]
-    assert readers[0] is readers[1] is zoo.network("clip", CLIP)
+    encode = [
+        zoo.sampler(f"{name}.sample").encode  # type: ignore[attr-defined]
+        for name in ("diffusion", "flow-matching")
+    ]
+    assert encode[0] == encode[1] == zoo.network("clip", CLIP).encode_text
 
 
 def test_a_network_of_another_kind_is_refused() -> None:

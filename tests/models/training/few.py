@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 import torch
 from torch import nn
 
@@ -23,12 +20,20 @@ from models.families.gan import Discriminator, Generator
 from models.parts.denoiser import Denoiser
 from models.training import recipes as package
 from models.training.catalogue import recipes
-from models.training.recipe import Recipe
 from models.training.recipes import autoregressive, clip, diffusion, fashion_diffusion, gan
 from models.training.recipes.gan import GANRecipe
 from models.training.recipes.judge import JudgeRecipe
 from models.training.recipes.latent_diffusion import LatentDiffusionRecipe
 from tests.models.tiny import SmallFashionDenoiser, pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+    import pytest
+
+    from models.training.recipe import Recipe
 
 COUNT = 12
 LEVELS = ((4, 8), (8, 8), (16, 8), (32, 8))

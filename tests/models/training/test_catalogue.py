@@ -55,7 +55,7 @@ def test_needs_decide_the_order_and_names_where_they_leave_it_open() -> None:
 def test_only_a_module_s_own_recipes_count() -> None:
     first, second = shelf(kind("a")), shelf(kind("b"))
     second.A = first.A  # type: ignore[attr-defined]
-    first.A.__module__ = "elsewhere"  # type: ignore[attr-defined]
+    first.A.__module__ = "elsewhere"
     assert list(recipes([second])) == ["b"]
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from models.data.fashion import CLASSES, Fashion, add_border
 from models.data.pixels import LEVEL
 from models.families.fashion_diffusion import NO_CLASS
 from models.families.patch_autoregressive import patchify, to_levels
-from models.parts.judge import Judge, judged
+from models.parts.judge import Judge, judge_input
 from models.procedures.flow_matching import FlowMatchingSampler
 from models.training.denoising import DROPOUT
-from models.training.recipe import Recipe
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.recipes.fashion_diffusion import FashionDiffusionRecipe
 from models.training.recipes.flow import FashionFlowRecipe
@@ -25,6 +24,9 @@ from models.training.recipes.judge import FashionJudgeRecipe
 from models.training.recipes.patch_autoregressive import PatchAutoregressiveRecipe
 from tests.models.tiny import SmallFashionDenoiser
 from tests.models.training.few import COUNT, few_photos, modules, use_few_images, use_small_networks
+
+if TYPE_CHECKING:
+    from models.training.recipe import Recipe
 
 RECIPES: list[type[Recipe]] = [
     FlowMatchingRecipe,
@@ -129,7 +131,7 @@ def test_the_judge_s_accuracy_is_that_of_the_test_photos() -> None:
     test = few_photos("test")
     average = recipe.averages["net"].module
     assert isinstance(average, Judge)
-    right = average.read(judged(test.images))[:, 0] == test.labels
+    right = average.read(judge_input(test.images))[:, 0] == test.labels
     expected = right.float().mean().item()
     assert recipe.measure() == {"test_accuracy": pytest.approx(expected, abs=1e-4)}
 
@@ -149,15 +151,9 @@ def test_photos_keep_their_classes_but_some() -> None:
     recipe = FashionDiffusionRecipe("cpu", 0)
     recipe.images_per_step = 4000
     photos = few_photos()
-    given: list[Tensor] = []
-    net = recipe.net
-    assert isinstance(net, SmallFashionDenoiser)
-    handle = net.classes.register_forward_hook(lambda reader, labels, out: given.append(labels[0]))
-    images, text, _ = recipe._draw()
-    handle.remove()
-    (labels,) = given
+    images, given, _ = recipe._draw()
+    labels = given["label"]
     assert images.shape == (4000, 1, 32, 32)
-    assert torch.equal(text.pooled, net.classes.pooled(labels))
     dropped = labels == NO_CLASS
     assert dropped.float().mean() == pytest.approx(DROPOUT, abs=0.02)
     framed = add_border(photos.images).flatten(1)

@@ -8,8 +8,7 @@ import math
 import shutil
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -24,6 +23,9 @@ from models.training.catalogue import recipes
 from models.training.loop import Loop
 from tests.models.elsewhere import DEVICE, Elsewhere, Machine
 from tests.models.training.few import ARGUMENTS, same, small, use_few_images, use_small_networks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RECIPES = recipes()
 BUILT = [*ARGUMENTS, "clip"]

@@ -18,13 +18,13 @@ def test_the_average_forgets_its_start_then_follows_slowly() -> None:
     module = nn.Linear(1, 1)
     average = EMA(module, decay=0.9)
     nn.init.constant_(module.weight, 1.0)
-    nn.init.constant_(average.module.weight, 0.0)
+    nn.init.constant_(average.module.get_parameter("weight"), 0.0)
     average.update(module, 0)
-    assert average.module.weight.item() == pytest.approx(1 - 1 / 10)
-    before = average.module.weight.item()
+    assert average.module.get_parameter("weight").item() == pytest.approx(1 - 1 / 10)
+    before = average.module.get_parameter("weight").item()
     average.update(module, 10_000)
-    assert average.module.weight.item() == pytest.approx(before * 0.9 + 0.1)
-    assert not average.module.weight.requires_grad
+    assert average.module.get_parameter("weight").item() == pytest.approx(before * 0.9 + 0.1)
+    assert not average.module.get_parameter("weight").requires_grad
 
 
 def test_buffers_are_copied_not_averaged() -> None:
@@ -33,7 +33,7 @@ def test_buffers_are_copied_not_averaged() -> None:
     assert module.running_mean is not None
     module.running_mean.fill_(7.0)
     average.update(module, 0)
-    assert average.module.running_mean.tolist() == [7, 7]
+    assert average.module.get_buffer("running_mean").tolist() == [7, 7]
 
 
 def rate(progress: float, step: int) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,9 @@ from models.data.landscapes.attributes import NONE, SPLITS
 from models.data.landscapes.composition import compose
 from models.data.landscapes.drawing import render
 from models.data.landscapes.geometry import EXTENT
-from models.data.landscapes.scene import Scene
+
+if TYPE_CHECKING:
+    from models.data.landscapes.scene import Scene
 
 SOME = range(150)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from models.data.landscapes.attributes import NONE
 from models.data.landscapes.composition import compose
 from models.data.landscapes.drawing import depth, edges, mask, render
-from models.data.landscapes.scene import Scene
+
+if TYPE_CHECKING:
+    from models.data.landscapes.scene import Scene
 
 
 def some(count: int, **told: str) -> list[Scene]:

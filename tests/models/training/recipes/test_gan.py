@@ -135,7 +135,7 @@ def test_the_generator_s_loss_leaves_the_discriminator_alone() -> None:
 def test_the_generator_learns_from_its_critics() -> None:
     recipe = made()
     assert recipe.critics is not None
-    score = next(iter(recipe.critics.critics)).score.weight
+    score = recipe.critics.get_parameter("critics.0.score.weight")
     before = score.clone()
     assert "critics" in recipe.train_step(0, 0.0)
     assert not torch.equal(score, before)
@@ -164,9 +164,9 @@ def test_some_images_mix_two_styles(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Tensor] = []
     forward = Generator.forward
 
-    def noted(self: Generator, z: Tensor, grain: list[Tensor], cuts: Tensor) -> Tensor:
+    def noted(self: Generator, z: Tensor, noise_maps: list[Tensor], cuts: Tensor) -> Tensor:
         seen.append(cuts)
-        return forward(self, z, grain, cuts)
+        return forward(self, z, noise_maps, cuts)
 
     monkeypatch.setattr(Generator, "forward", noted)
     recipe._draw(400)
