@@ -69,6 +69,10 @@ class Attributes:
         """A full beard hides the mouth."""
         return self.facial_hair != "beard"
 
+    def visible(self) -> tuple[bool, ...]:
+        """Which attributes can be seen, in :data:`HEADS` order: all but a mouth under a beard."""
+        return tuple(name != "mouth" or self.mouth_visible for name in HEADS)
+
     def indices(self) -> list[int]:
         """Class index of each attribute, in :data:`HEADS` order."""
         return [HEADS[f.name].index(getattr(self, f.name)) for f in fields(self)]

@@ -1,9 +1,9 @@
-"""Faces of a split as tensors: rendered once, held in memory, captions composed at every draw."""
+"""A split of a world as tensors: rendered once, held in memory, drawn in random batches."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 import torch
@@ -11,8 +11,12 @@ from torch import Tensor
 
 from models.data.attributes import Attributes
 from models.data.captions import full_caption, tokenizer, training_caption
-from models.data.faces import render_split
+from models.data.faces import FACES
+from models.data.landscapes.attributes import Attributes as LandscapeAttributes
+from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import from_file
+from models.data.rendering import files, render_split
+from models.data.world import A, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,58 +33,89 @@ def halved(images: np.ndarray) -> np.ndarray:
     return ((np.asarray(total) + 2) // 4).astype(np.uint8)
 
 
-class Faces:
-    """Faces of one split, rendered once into ``runs/faces`` and drawn in random batches.
+class Pictures(Generic[A]):
+    """Pictures of one split, rendered once into ``runs/NAME``.
 
     Args:
-        split: one of the splits of :mod:`models.data.attributes`.
-        count: how many of the split's faces to use, from the first.
+        world: faces or landscapes.
+        split: one of the world's splits.
+        count: how many of the split's pictures to use, from the first.
         size: 64 or 128 pixels, or 32, which is 64 shrunk.
         device: where batches go.
         seed: of the order of the batches.
 
     Raises:
-        ValueError: the split has fewer faces, or another size.
+        ValueError: the split has fewer pictures, or another size.
     """
 
     def __init__(
-        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+        self,
+        world: World[A, Any],
+        split: str,
+        count: int,
+        size: int = 64,
+        device: str = "cpu",
+        seed: int = 0,
     ) -> None:
+        self.world = world
         drawn = max(64, size)
-        folder = render_split(RUNS / "faces", split, count, drawn)
-        images = np.load(folder / f"{split}-{drawn}.npy", mmap_mode="r")[:count].copy()
+        folder = render_split(world, RUNS / world.name, split, count, drawn)
+        rendered = files(folder, split, drawn)
+        images = np.load(rendered["images"], mmap_mode="r")[:count].copy()
         self.images = torch.from_numpy(images if drawn == size else halved(images)).to(device)
-        self.indices = np.load(folder / f"{split}-{drawn}-attributes.npy")[:count].astype(np.int64)
+        self.indices = np.load(rendered["attributes"])[:count].astype(np.int64)
         self.device = device
         self.rng = np.random.default_rng(seed)
 
     def __len__(self) -> int:
         return len(self.images)
 
-    def attributes(self, i: int) -> Attributes:
-        """What face ``i`` shows."""
-        return Attributes.from_indices(self.indices[i].tolist())
+    def attributes(self, i: int) -> A:
+        """What picture ``i`` shows."""
+        return self.world.read(self.indices[i].tolist())
 
     def draw(self, n: int) -> tuple[Tensor, np.ndarray]:
-        """n random faces in [-1, 1] and their row numbers."""
+        """n random pictures in [-1, 1] and their row numbers."""
         rows = self.rng.integers(len(self), size=n)
         return self.take(rows), rows
 
     def take(self, rows: np.ndarray | slice) -> Tensor:
-        """The faces at ``rows``, float [n, 3, size, size] in [-1, 1]."""
+        """The pictures at ``rows``, float [n, 3, size, size] in [-1, 1]."""
         chosen = (
             self.images[rows] if isinstance(rows, slice) else self.images[torch.as_tensor(rows)]
         )
         return from_file(chosen)
 
     def parts(self, size: int) -> Iterator[Tensor]:
-        """All faces in order, ``size`` at a time, the last part smaller where they do not fit."""
+        """All pictures in order, ``size`` at a time; the last part may be smaller."""
         for start in range(0, len(self), size):
             yield self.take(slice(start, start + size))
 
     def labels(self, rows: np.ndarray | slice) -> Tensor:
-        """Class index of every attribute, int64 [n, 10]."""
+        """Class index of every attribute, int64 [n, heads]."""
         return torch.from_numpy(self.indices[rows]).to(self.device)
+
+    def visible(self, rows: np.ndarray | slice) -> Tensor:
+        """Which attributes of each can be seen, bool [n, heads]."""
+        return torch.from_numpy(self.world.visible(self.indices[rows])).to(self.device)
+
+
+class Landscapes(Pictures[LandscapeAttributes]):
+    """Landscapes of one split; arguments as those of :class:`Pictures`."""
+
+    def __init__(
+        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+    ) -> None:
+        super().__init__(LANDSCAPES, split, count, size, device, seed)
+
+
+class Faces(Pictures[Attributes]):
+    """Faces of one split, with captions; arguments as those of :class:`Pictures`."""
+
+    def __init__(
+        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+    ) -> None:
+        super().__init__(FACES, split, count, size, device, seed)
 
     def captions(self, rows: np.ndarray, full: bool = False) -> Tensor:
         """Token ids [n, MAX_TOKENS] of a fresh true caption for each row.

@@ -10,33 +10,25 @@ tilted, highlights softened, hats recolourable.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
-import os
-import sys
-import time
-import uuid
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import Pool
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from models.data.attributes import HATS, SPLITS, Attributes, draw_attributes
+from models.data.attributes import HATS, HEADS, SPLITS, Attributes, draw_attributes
+from models.data.rendering import command
+from models.data.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from numpy.typing import NDArray
 
 SEED = 20240
-SIZES = (64, 128)
 _OVERSAMPLE = 3
-T = TypeVar("T")
 
 _VARIANTS = {
     "long hair": ("long", "extraLong"), "bob": ("bobCut", "bobBangs"),
@@ -173,85 +165,19 @@ def render(face: Face, size: int = 64) -> NDArray[np.uint8]:
     return np.asarray(small, dtype=np.uint8)
 
 
-def _render_one(job: tuple[str, int, int, int]) -> tuple[NDArray[np.uint8], list[int]]:
-    split, index, size, seed = job
-    face = compose(split, index, seed)
-    return render(face, size), face.attributes.indices()
-
-
-def render_split(
-    out: Path, split: str, count: int, size: int, seed: int = SEED, workers: int | None = None
-) -> Path:
-    """Render faces 0 … count-1 of a split into the folder ``out``, which is returned.
-
-    Writes ``{split}-{size}.npy`` (uint8 [count, size, size, 3]) and
-    ``{split}-{size}-attributes.npy`` (int16 [count, 10]). Files that hold as many faces or more
-    are left as they are. Several processes may render into one folder at the same time.
-
-    Raises:
-        ValueError: count or size out of range.
-        RuntimeError: see :func:`render`.
-    """
-    if size not in SIZES:
-        raise ValueError(f"size must be one of {SIZES}, not {size}")
-    if not 1 <= count <= SPLITS[split]:
-        raise ValueError(f"split {split!r} has {SPLITS[split]} faces; asked for {count}")
-    out.mkdir(parents=True, exist_ok=True)
-    target, labels = out / f"{split}-{size}.npy", out / f"{split}-{size}-attributes.npy"
-    if min(_rows(target), _rows(labels)) >= count:
-        return out
-    images = np.empty((count, size, size, 3), dtype=np.uint8)
-    attributes = np.empty((count, 10), dtype=np.int16)
-    jobs = [(split, i, size, seed) for i in range(count)]
-    with Pool(workers or os.cpu_count()) as pool:
-        results = pool.imap(_render_one, jobs, chunksize=64)
-        for i, (pixels, indices) in enumerate(_progress(results, count)):
-            images[i], attributes[i] = pixels, indices
-    _publish(attributes, labels)
-    _publish(images, target)
-    return out
-
-
-def _rows(path: Path) -> int:
-    return len(np.load(path, mmap_mode="r")) if path.exists() else 0
-
-
-def _publish(rows: NDArray[Any], path: Path) -> None:
-    """Write a file that appears only when it is complete, and never replaces a longer one."""
-    partial = path.with_name(f"{path.stem}-{uuid.uuid4().hex}.part.npy")
-    np.save(partial, rows)
-    if _rows(path) < len(rows):
-        partial.replace(path)
-    else:
-        partial.unlink()
-
-
-def _progress(items: Iterable[T], total: int) -> Iterator[T]:
-    began = time.monotonic()
-    for done, item in enumerate(items, 1):
-        yield item
-        if done % 500 == 0 or done == total:
-            left = (time.monotonic() - began) / done * (total - done)
-            bar = "█" * (30 * done // total)
-            print(f"\r{bar:<30} {done}/{total}, {left:4.0f} s left", end="", file=sys.stderr)
-    print(file=sys.stderr)
+FACES: World[Attributes, Face] = World(
+    name="faces",
+    heads=HEADS,
+    splits=SPLITS,
+    compose=compose,
+    render=render,
+    read=Attributes.from_indices,
+)
 
 
 def main() -> None:
     """Command line: render one split into a folder."""
-    parser = argparse.ArgumentParser(prog="python -m models.data.faces", description=__doc__)
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write into")
-    parser.add_argument("--split", choices=SPLITS, default="train", help="which faces")
-    parser.add_argument("--count", type=int, help="how many (default: the whole split)")
-    parser.add_argument("--size", type=int, choices=SIZES, default=64, help="pixels a side")
-    parser.add_argument("--seed", type=int, default=SEED, help="data set seed")
-    parser.add_argument("--workers", type=int, help="processes (default: all cores)")
-    args = parser.parse_args()
-    count = SPLITS[args.split] if args.count is None else args.count
-    try:
-        render_split(args.out, args.split, count, args.size, args.seed, args.workers)
-    except ValueError as error:
-        parser.error(str(error))
+    command(FACES, "python -m models.data.faces", __doc__)
 
 
 if __name__ == "__main__":

@@ -73,8 +73,12 @@ def sliders(demo: Demo[Any]) -> list[tuple[str, float, float]]:
 
 
 def datasets(demo: Demo[Any]) -> list[dict[str, str]]:
+    """The data sets that the page offers: those that have a model."""
     found = [c.choices for c in controls(demo.parameters()) if c.kind == "dataset"]
-    return [{"dataset": name} for name in found[0]] if found else [{}]
+    models = (
+        [name for name in found[0] if ZOO.find(family=demo.family, dataset=name)] if found else []
+    )
+    return [{"dataset": name} for name in models] or [{}]
 
 
 CASES = [(d, values, s) for d in DEMOS for values, s in product(datasets(d), sliders(d))]

@@ -10,9 +10,11 @@ import torch
 
 from models.data import dataset
 from models.data.captions import full_caption, tokenizer
-from models.data.dataset import Faces, halved
+from models.data.dataset import Faces, Landscapes, halved
 from models.data.faces import compose, render
+from models.data.landscapes import composition, drawing
 from models.data.pixels import from_file
+from models.parts.judge import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +33,31 @@ def test_faces_are_those_of_the_split(faces: Faces) -> None:
     assert torch.equal(faces.take(np.array([3])), first)
     assert faces.attributes(3) == compose("combo", 3).attributes
     assert faces.labels(slice(3, 4)).tolist() == [compose("combo", 3).attributes.indices()]
+
+
+@pytest.mark.parametrize("size", [32, 64, 128])
+def test_landscapes_are_those_of_the_split(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "RUNS", tmp_path)
+    shown = Landscapes("combo", 4, size)
+    assert (tmp_path / "landscapes").is_dir()
+    images = shown.take(slice(0, 4))
+    assert images.shape == (4, 3, size, size)
+    assert images.min() >= -1
+    assert images.max() <= 1
+    scenes = [composition.compose("combo", i) for i in range(4)]
+    assert [shown.attributes(i) for i in range(4)] == [s.attributes for s in scenes]
+    assert shown.labels(slice(0, 4)).tolist() == [s.attributes.indices() for s in scenes]
+    assert shown.visible(np.arange(4)).tolist() == [list(s.attributes.visible()) for s in scenes]
+    if size > 32:
+        drawn = np.stack([drawing.render(scene, size) for scene in scenes])
+        assert torch.equal(images, from_file(torch.from_numpy(drawn)))
+
+
+def test_the_judge_and_the_faces_agree_on_what_can_be_seen(faces: Faces) -> None:
+    everything = slice(0, 5)
+    assert torch.equal(faces.visible(everything), visible(faces.labels(everything)))
 
 
 def test_parts_are_all_faces_in_order(faces: Faces) -> None:

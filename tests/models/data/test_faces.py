@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ import numpy as np
 import pytest
 
 from models.data.attributes import SPLITS, Attributes
-from models.data.faces import compose, main, render, render_split
+from models.data.faces import FACES, compose, render
+from models.data.rendering import render_split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,10 +61,10 @@ def test_a_missing_renderer_says_how_to_install_it(monkeypatch: pytest.MonkeyPat
         render(compose("train", 0))
 
 
-def test_a_split_is_rendered_once_with_its_attributes(
+def test_a_split_is_rendered_with_its_attributes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    render_split(tmp_path, "combo", 3, 64, workers=1)
+    render_split(FACES, tmp_path, "combo", 3, 64, workers=1)
     assert "3/3" in capsys.readouterr().err
     images = np.load(tmp_path / "combo-64.npy")
     indices = np.load(tmp_path / "combo-64-attributes.npy")
@@ -72,82 +72,3 @@ def test_a_split_is_rendered_once_with_its_attributes(
         face = compose("combo", i)
         assert np.array_equal(images[i], render(face))
         assert Attributes.from_indices(indices[i].tolist()) == face.attributes
-    render_split(tmp_path, "combo", 3, 64, workers=1)
-    assert capsys.readouterr().err == ""
-
-
-RENDERING = """
-import sys, time
-from pathlib import Path
-import numpy as np
-from models.data import faces
-
-out, me, other, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-save, saved = np.save, []
-
-def together(path, rows):
-    save(path, rows)
-    saved.append(path)
-    (out / f"{me}-{len(saved)}.saved").touch()
-    deadline = time.monotonic() + 60
-    while not (out / f"{other}-{len(saved)}.saved").exists():
-        assert time.monotonic() < deadline, "the other process saved nothing"
-        time.sleep(0.01)
-
-faces.np.save = together
-faces.render_split(out, "combo", count, 64, workers=1)
-"""
-"""Renders, and goes on after each file it wrote only when the other has written as many."""
-
-
-def test_two_processes_may_render_into_one_folder(tmp_path: Path) -> None:
-    pairs = (("a", "b", "3"), ("b", "a", "5"))
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-c", RENDERING, str(tmp_path), *arguments],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for arguments in pairs
-    ]
-    try:
-        for process in both:
-            _, errors = process.communicate(timeout=120)
-            assert process.returncode == 0, errors
-    finally:
-        for process in both:
-            process.kill()
-            process.communicate()
-    images = np.load(tmp_path / "combo-64.npy")
-    indices = np.load(tmp_path / "combo-64-attributes.npy")
-    assert len(images) == len(indices) == 5
-    for i in range(5):
-        assert np.array_equal(images[i], render(compose("combo", i)))
-        assert indices[i].tolist() == compose("combo", i).attributes.indices()
-    assert list(tmp_path.glob("*.part.npy")) == []
-
-
-def test_a_shorter_rendering_leaves_a_longer_one(tmp_path: Path) -> None:
-    render_split(tmp_path, "combo", 3, 64, workers=1)
-    (tmp_path / "combo-64.npy").unlink()
-    render_split(tmp_path, "combo", 2, 64, workers=1)
-    assert len(np.load(tmp_path / "combo-64-attributes.npy")) == 3
-    assert len(np.load(tmp_path / "combo-64.npy")) == 2
-
-
-@pytest.mark.parametrize(("count", "size"), [(0, 64), (2001, 64), (1, 65)])
-def test_limits_of_a_split(tmp_path: Path, count: int, size: int) -> None:
-    with pytest.raises(ValueError, match=r"2000 faces|size must be"):
-        render_split(tmp_path, "combo", count, size)
-
-
-def test_the_command_line_refuses_what_a_split_does_not_hold(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(
-        sys, "argv", ["faces", str(tmp_path), "--split", "combo", "--count", "2001"]
-    )
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    assert stopped.value.code == 2
-    assert "2000 faces" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""The second captioned world: landscapes of vector shapes, drawn by code alone."""
