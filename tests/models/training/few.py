@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from models.data.dataset import Faces
+from models.data.faces import FACES
 from models.data.fashion import CLASSES, Fashion
 from models.data.gallery import gallery
 from models.data.pixels import to_file
@@ -61,7 +62,7 @@ class FewFaces(Faces):
     def __init__(
         self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
     ) -> None:
-        shown = gallery(size)
+        shown, self.world = gallery(size), FACES
         self.images = to_file(shown.images[:COUNT]).to(device)
         self.indices = np.array([a.indices() for a in shown.attributes[:COUNT]])
         self.device = device
