@@ -84,6 +84,8 @@ class LatentDiffusionSampler(DiffusionSampler):
 
     def _attention(self, state: Denoising, words: int) -> Tensor:
         """Where each word acts: cross-attention of the first image, averaged over the blocks."""
+        if not words:
+            return torch.zeros(0, SIDE, SIDE)
         maps: list[Tensor] = []
         t = state.times[state.step].clamp(min=1 / T)[None]
         first = slice(0, 1)
