@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from models.data.splits import draw, pick, shows_any
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -119,17 +121,7 @@ HELD_OUT: tuple[dict[str, str], ...] = (
 
 def is_held_out(attributes: Attributes) -> bool:
     """Whether the face shows any held-out pair."""
-    return any(all(getattr(attributes, k) == v for k, v in pair.items()) for pair in HELD_OUT)
-
-
-def _pick(rng: np.random.Generator, weights: dict[str, int]) -> str:
-    total = sum(weights.values())
-    point = rng.random() * total
-    for value, weight in weights.items():
-        point -= weight
-        if point < 0:
-            return value
-    return value
+    return shows_any(attributes, HELD_OUT)
 
 
 def _consistent(a: Attributes) -> Attributes:
@@ -145,16 +137,16 @@ def _consistent(a: Attributes) -> Attributes:
 
 def _draw(rng: np.random.Generator) -> Attributes:
     return Attributes(
-        hair=_pick(rng, HAIR_STYLES),
-        hair_color=_pick(rng, HAIR_COLORS),
-        skin=_pick(rng, SKINS),
-        eyes=_pick(rng, EYES),
-        mouth=_pick(rng, MOUTHS),
-        facial_hair=_pick(rng, FACIAL_HAIR),
-        cloth_color=_pick(rng, CLOTH_COLORS),
-        garment=_pick(rng, GARMENTS),
-        hat_color=_pick(rng, CLOTH_COLORS),
-        background=_pick(rng, BACKGROUNDS),
+        hair=pick(rng, HAIR_STYLES),
+        hair_color=pick(rng, HAIR_COLORS),
+        skin=pick(rng, SKINS),
+        eyes=pick(rng, EYES),
+        mouth=pick(rng, MOUTHS),
+        facial_hair=pick(rng, FACIAL_HAIR),
+        cloth_color=pick(rng, CLOTH_COLORS),
+        garment=pick(rng, GARMENTS),
+        hat_color=pick(rng, CLOTH_COLORS),
+        background=pick(rng, BACKGROUNDS),
     )
 
 
@@ -164,10 +156,4 @@ def draw_attributes(rng: np.random.Generator, split: str) -> Attributes:
     Raises:
         KeyError: the split is not one of :data:`SPLITS`.
     """
-    if split not in SPLITS:
-        raise KeyError(f"unknown split {split!r}; choose one of {', '.join(SPLITS)}")
-    pair = HELD_OUT[int(rng.integers(len(HELD_OUT)))] if split == "combo" else {}
-    while True:
-        face = _consistent(replace(_draw(rng), **pair))
-        if split == "judge" or is_held_out(face) == (split == "combo"):
-            return face
+    return draw(rng, split, SPLITS, HELD_OUT, lambda pair: _consistent(replace(_draw(rng), **pair)))

@@ -22,6 +22,7 @@ from PIL import Image
 
 from models.data.attributes import HATS, HEADS, SPLITS, Attributes, draw_attributes
 from models.data.rendering import command
+from models.data.splits import generator
 from models.data.world import World
 
 if TYPE_CHECKING:
@@ -103,10 +104,7 @@ def compose(split: str, index: int, seed: int = SEED) -> Face:
         KeyError: unknown split.
         IndexError: index outside the split.
     """
-    if split in SPLITS and not 0 <= index < SPLITS[split]:
-        raise IndexError(f"split {split!r} has faces 0 to {SPLITS[split] - 1}, not {index}")
-    salt = list(SPLITS).index(split) if split in SPLITS else 0
-    rng = np.random.default_rng([seed, salt, index])
+    rng = generator(SPLITS, split, index, seed)
     a = draw_attributes(rng, split)
     return Face(a, _svg(a, rng))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from models.data.splits import draw, pick, shows_any
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -98,16 +100,7 @@ HELD_OUT: tuple[dict[str, str], ...] = (
 
 def is_held_out(attributes: Attributes) -> bool:
     """Whether the landscape shows any held-out pair."""
-    return any(all(getattr(attributes, k) == v for k, v in pair.items()) for pair in HELD_OUT)
-
-
-def _pick(rng: np.random.Generator, weights: dict[str, int]) -> str:
-    point = rng.random() * sum(weights.values())
-    for value, weight in weights.items():
-        point -= weight
-        if point < 0:
-            return value
-    return value
+    return shows_any(attributes, HELD_OUT)
 
 
 def _possible_sky(a: Attributes) -> str:
@@ -143,12 +136,12 @@ def _consistent(a: Attributes) -> Attributes:
 
 def _draw(rng: np.random.Generator) -> Attributes:
     return Attributes(
-        time=_pick(rng, TIMES),
-        land=_pick(rng, LANDS),
-        fore=_pick(rng, FORES),
-        object=_pick(rng, OBJECTS),
-        sky=_pick(rng, SKIES),
-        weather=_pick(rng, WEATHERS),
+        time=pick(rng, TIMES),
+        land=pick(rng, LANDS),
+        fore=pick(rng, FORES),
+        object=pick(rng, OBJECTS),
+        sky=pick(rng, SKIES),
+        weather=pick(rng, WEATHERS),
     )
 
 
@@ -158,10 +151,4 @@ def draw_attributes(rng: np.random.Generator, split: str) -> Attributes:
     Raises:
         KeyError: the split is not one of :data:`SPLITS`.
     """
-    if split not in SPLITS:
-        raise KeyError(f"unknown split {split!r}; choose one of {', '.join(SPLITS)}")
-    pair = HELD_OUT[int(rng.integers(len(HELD_OUT)))] if split == "combo" else {}
-    while True:
-        landscape = _consistent(replace(_draw(rng), **pair))
-        if split == "judge" or is_held_out(landscape) == (split == "combo"):
-            return landscape
+    return draw(rng, split, SPLITS, HELD_OUT, lambda pair: _consistent(replace(_draw(rng), **pair)))

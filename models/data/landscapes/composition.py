@@ -29,6 +29,7 @@ from models.data.landscapes.geometry import EXTENT, ellipse
 from models.data.landscapes.light import Light, light_of, rgb
 from models.data.landscapes.scene import Fill, Glow, Layer, Scene, Shape
 from models.data.landscapes.vegetation import tree
+from models.data.splits import generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +62,7 @@ def compose(split: str, index: int, seed: int = SEED) -> Scene:
         KeyError: unknown split.
         IndexError: index outside the split.
     """
-    if split in SPLITS and not 0 <= index < SPLITS[split]:
-        raise IndexError(f"split {split!r} has landscapes 0 to {SPLITS[split] - 1}, not {index}")
-    salt = list(SPLITS).index(split) if split in SPLITS else 0
-    rng = np.random.default_rng([seed, salt, index])
+    rng = generator(SPLITS, split, index, seed)
     a = draw_attributes(rng, split)
     return Scene(a, _layers(a, rng))
 
