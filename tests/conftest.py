@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -14,6 +16,8 @@ SLOW = {"browser", "deploy"}
 """Folders that `make check` leaves out."""
 MEASURED = {"browser", "deploy", "scripts"}
 """Folders whose tests run servers and look at the clock: never two of them at once."""
+
+Write = Callable[[dict[str, str]], None]
 
 
 class Files(LoadScopeScheduling):  # type: ignore[misc]
@@ -28,6 +32,25 @@ class Files(LoadScopeScheduling):  # type: ignore[misc]
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the app does."""
     return "asyncio"
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Makes packages of modules, by path, that can be imported while the test runs."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(modules: dict[str, str]) -> None:
+        for name, text in modules.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (path.parent, path.parent.parent):
+                if folder != tmp_path:
+                    (folder / "__init__.py").touch()
+            path.write_text(text)
+
+    yield write
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("toy", "sketches")]:
+        del sys.modules[name]
 
 
 def pytest_configure() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -22,20 +21,17 @@ from tests.support.additions import TRACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Open
+    from tests.conftest import Write
 
 
 @pytest.fixture
-def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def deck(write: Write) -> Iterator[str]:
     """The address of a deck with one Play more, which shows what was drawn."""
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "sketches").mkdir()
-    (tmp_path / "sketches" / "__init__.py").touch()
-    (tmp_path / "sketches" / "trace.py").write_text(TRACE)
+    write({"sketches/trace.py": TRACE})
     app = create_app(Settings(warm_up=False), Zoo(), (*PACKAGES, "sketches"))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
     with socket.socket() as listening:
@@ -48,8 +44,6 @@ def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/slides/3?demo=trace"
         server.should_exit = True
         thread.join()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "sketches"]:
-        del sys.modules[name]
 
 
 def drawn(page: Page) -> np.ndarray:

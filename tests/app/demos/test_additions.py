@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import pytest
 from fastapi.testclient import TestClient
 
 from app.demos.registry import PACKAGES as DEMO_PACKAGES
@@ -25,27 +22,11 @@ from tests.support.additions import DEMO, FAMILY, PROCEDURE, RECIPE, TRACE
 if TYPE_CHECKING:
     from pathlib import Path
 
-Write = Callable[[dict[str, str]], None]
+    import pytest
+
+    from tests.conftest import Write
+
 STREAM = {"accept": "text/event-stream"}
-
-
-@pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
-    """Makes packages of modules, by path, that can be imported while the test runs."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def write(modules: dict[str, str]) -> None:
-        for name, text in modules.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            for folder in (path.parent, path.parent.parent):
-                if folder != tmp_path:
-                    (folder / "__init__.py").touch()
-            path.write_text(text)
-
-    yield write
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("toy", "sketches")]:
-        del sys.modules[name]
 
 
 def test_a_family_is_its_own_files_and_no_table(
