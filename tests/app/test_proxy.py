@@ -170,7 +170,7 @@ def under_a_path(request: pytest.FixtureRequest) -> Iterator[TestClient]:
         "/nowhere",
         "/slides/4/stage?demo=noise",
         "/slides/1/play?demo=reconstruct",
-        "/slides/8/play?demo=quiz",
+        "/slides/8/play?demo=quiz&seed=2",  # by a family that draws at once
     ],
 )
 def test_every_address_of_a_page_stays_under_the_path(under_a_path: TestClient, path: str) -> None:

@@ -51,9 +51,11 @@ def _exact(exact: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acceleration, "fast_dtype", precision.fast_dtype)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fused(net: Denoiser) -> FusedStep:
-    return FusedStep(net, SHAPE, prompts(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(acceleration, "fast_dtype", lambda device="cpu": torch.float32)
+        return FusedStep(net, SHAPE, prompts(2))
 
 
 @pytest.fixture

@@ -38,8 +38,9 @@ def tensors(value: object) -> list[Tensor]:
 @pytest.mark.parametrize(
     "procedure",
     ["vae.sample", "vae.reconstruct", "vae-prior.sample", "gan.sample", "gan.mix", "flow.roundtrip",
-     "flow.decode", "diffusion.sample", "diffusion.noise", "flow-matching.sample",
-     "latent-diffusion.autoencode", "fashion-flow.encode"],
+     "diffusion.sample", "diffusion.noise", "flow-matching.sample",
+     "latent-diffusion.autoencode", "fashion-flow.encode",
+     "flow.decode"],
 )  # fmt: skip
 def test_everything_is_on_the_networks_device(
     monkeypatch: pytest.MonkeyPatch, procedure: str
@@ -51,7 +52,8 @@ def test_everything_is_on_the_networks_device(
     assert isinstance(sampler, OnDevice)
     given = {name: torch.zeros(2, *spec.shape) for name, spec in sampler.inputs.items()}
     state = sampler.start(sampler.request(n=None if given else 1, seed=1, **given))
-    for _ in range(min(3, state.total)):
+    # A block of the flow is decoded token by token, slowly on this device; one is like another.
+    for _ in range(1 if procedure == "flow.decode" else min(3, state.total)):
         sampler.step([state])
     held = tensors(state)
     assert held

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import Tensor
@@ -26,13 +28,22 @@ def made(kind: type[GANRecipe] = GANRecipe, seed: int = 0) -> GANRecipe:
     return recipe
 
 
-@pytest.fixture
-def trained() -> GANRecipe:
+@pytest.fixture(scope="module")
+def ended() -> GANRecipe:
     """One of a few steps, as far as its end."""
-    recipe = made()
-    for step, progress in enumerate((0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.99)):
-        recipe.train_step(step, progress)
+    with pytest.MonkeyPatch.context() as patch:
+        use_few_images(patch)
+        use_small_networks(patch)
+        recipe = made()
+        for step, progress in enumerate((0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.99)):
+            recipe.train_step(step, progress)
     return recipe
+
+
+@pytest.fixture
+def trained(ended: GANRecipe) -> GANRecipe:
+    """A copy, which a test may train on."""
+    return deepcopy(ended)
 
 
 def test_a_film_has_a_snapshot_at_each_moment(trained: GANRecipe) -> None:
