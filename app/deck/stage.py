@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -18,6 +19,8 @@ from app.errors import sentence
 from models.data.fashion import CLASSES
 
 SLIDES = range(1, 9)
+INDENT = re.compile(r"\n\s+")
+"""Of a frame's HTML, which is sent hundreds of times."""
 SEEDS = 1_000_000
 """Seeds that surprise are below it: enough to draw from, and short enough to read."""
 
@@ -40,7 +43,8 @@ class Stage:
 
     def render(self, frame: Frame) -> str:
         """A frame as HTML; its pictures become files here, which is not for the event loop."""
-        return templates.get_template("demos/frame.html").render(frame=frame, stage=self)
+        text = templates.get_template("demos/frame.html").render(frame=frame, stage=self)
+        return INDENT.sub(" ", text)
 
     def controls(self) -> list[Control]:
         """The demo's controls with their values."""

@@ -191,6 +191,8 @@ class Caller:
             result = answer(self.plays, self.context, procedure, request)
             return await until_gone(self.client, result)
         except PlayFailedError as error:
+            if self.context.draining:
+                raise HTTPException(503, str(error), {"Retry-After": "5"}) from error
             raise HTTPException(422 if error.refused else 500, str(error)) from error
 
 

@@ -10,6 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
+from app.engine import PlayFailedError
+from app.routes import api
 from models.evaluation.evidence import sampling_models
 from models.runtime.zoo import Zoo
 
@@ -171,3 +173,18 @@ def test_a_post_from_another_site_is_refused(client: TestClient) -> None:
 def test_a_large_body_is_refused(client: TestClient) -> None:
     answer = client.post("/api/v1/models/vae/encode", json={"images": ["A" * 3_000_000]})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("draining", "status"), [(False, 500), (True, 503)])
+def test_what_a_shutdown_cut_short_may_be_asked_for_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, draining: bool, status: int
+) -> None:
+    async def fail(*_: object) -> None:
+        raise PlayFailedError("It was ended.")
+
+    monkeypatch.setattr(api, "answer", fail)
+    context = client.app.state.context  # type: ignore[attr-defined]
+    monkeypatch.setattr(context, "draining", draining)
+    answer = sample(client, "vae")
+    assert (answer.status_code, "Retry-After" in answer.headers) == (status, draining)
+    assert answer.json()["detail"] == "It was ended."
