@@ -14,10 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 TESTS = Path(__file__).parent
 SLOW = {"browser", "deploy"}
 """Folders that `make check` leaves out."""
-MEASURED = {"deploy", "scripts"}
+MEASURED = {"browser", "deploy", "scripts"}
 """Folders whose tests run servers and look at the clock: never two of them at once."""
-LONGEST = ("browser", *sorted(MEASURED))
-"""Folders whose tests begin first, in this order, since they take longest."""
 
 Write = Callable[[dict[str, str]], None]
 
@@ -72,9 +70,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(TESTS).parts[0] in SLOW:
             item.add_marker(pytest.mark.slow)
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    folder = item.path.relative_to(TESTS).parts[0]
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in MEASURED)
