@@ -12,15 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., Page]
-PATIENCE = 60_000
-"""Milliseconds until what is waited for must be there, on a machine that does other things, too."""
-expect.set_options(timeout=PATIENCE / 2)
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +82,6 @@ def open_page(server: str, browser: Browser, troubles: list[str]) -> Iterator[Op
         settings: dict[str, object] = {"viewport": {"width": 1280, "height": 720}, **options}
         context = browser.new_context(base_url=server, **settings)  # type: ignore[arg-type]
         contexts.append(context)
-        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         watch(page, troubles)
         page.goto(path)

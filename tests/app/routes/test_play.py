@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-LONG = {
-    "film", "flow", "likelihood", "tokens", "complete", "denoise", "race", "paths", "attention",
-    "cost", "quiz",
-}  # fmt: skip
+LONG = {"flow", "likelihood", "tokens", "complete", "race", "cost"}
 """The browser plays them; here, where no run-time makes models faster, they take half a minute."""
 STREAM = {"accept": "text/html, text/event-stream"}
 
