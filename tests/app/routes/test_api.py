@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
 from PIL import Image
 
 from app.engine import PlayFailedError
@@ -80,6 +81,7 @@ def test_encoding_and_decoding_meet(client: TestClient, name: str) -> None:
     if name == "vae":
         assert len(encoded["mu"][0]) == len(encoded["logvar"][0]) == len(encoded["latents"][0])
     else:
+        assert torch.tensor(encoded["latents"]).shape == (2, 3, 64, 64)
         assert encoded["bits_per_dim"][0] > 0
         assert encoded["log_prob"][0] != encoded["log_prob"][1]
     body = {"latents": encoded["latents"]}
