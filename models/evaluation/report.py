@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from models.evaluation import tables
 from models.evaluation.evidence import sampling_models
 from models.evaluation.plots import learned, plot_learning, plot_tradeoff
+from models.evaluation.prose import paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +21,6 @@ REFERENCES = DOCS / "evidence.json"
 REPORT = DOCS / "evidence.md"
 PLOT = DOCS / "evidence.svg"
 LEARNING = DOCS / "learning.svg"
-TEMPLATE = "report.md.jinja"
 
 
 def load_references(path: Path = REFERENCES) -> dict[str, Any]:
@@ -52,24 +49,7 @@ def report(cards: Sequence[Card], known: dict[str, Any], photos: Sequence[Card] 
         known: what references score.
         photos: cards of the models of Fashion-MNIST.
     """
-    both = [*cards, *photos]
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - Markdown of our own figures
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(TEMPLATE).render(
-        tables=tables,
-        cards=cards,
-        known=known,
-        photos=photos,
-        curves=curves(both),
-        commands=[card["measured"]["evaluation"]["command"] for card in both],
-        hardware=sorted({card["measured"]["evaluation"]["hardware"] for card in both}),
-        took_part=lambda study: any(study in card["measured"] for card in cards),
-    )
+    return "".join(paragraphs(cards, known, photos, curves([*cards, *photos])))
 
 
 def measured_cards(zoo: Zoo, dataset: str = "faces") -> list[Card]:
