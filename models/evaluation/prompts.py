@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from models.data.attributes import HEADS
-from models.data.captions import full_caption, tokenizer
+from models.data.captions.plain import full_caption
+from models.data.captions.tokenizer import tokenizer
 from models.data.dataset import Faces
 from models.evaluation.samples import compare, shrink
 from models.parts.clip import CLIP

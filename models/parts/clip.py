@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.data.captions import MAX_TOKENS, Tokenizer, tokenizer
+from models.data.captions.tokenizer import MAX_TOKENS, Tokenizer, tokenizer
 from models.parts.conditions import Conditions
 from models.parts.transformer import Transformer
 

@@ -37,6 +37,7 @@ def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     parser.add_argument("--minutes", type=float, help="training time (default: the recipe's)")
     parser.add_argument("--passes", type=int, help="images to train on, in place of minutes")
+    parser.add_argument("--rate", type=float, help="learning rate (default: the recipe's)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
@@ -64,6 +65,7 @@ def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
 def train(kind: type[Recipe], args: argparse.Namespace) -> None:
     """Train one model as the command line says."""
     recipe = kind(args.device, args.seed)
+    recipe.rate = args.rate or recipe.rate
     minutes = args.minutes or recipe.minutes
     loop = Loop(recipe, RUNS / recipe.name, minutes, args.seed, args.passes)
     if args.continued:

@@ -65,6 +65,8 @@ class Recipe(ABC):
     """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]
     """Default training time on two CPU cores."""
+    rate: float
+    """Of learning, before it falls."""
     needs: ClassVar[tuple[str, ...]] = ()
     """Models whose checkpoints the recipe reads, to learn from or to measure by."""
     lender: ClassVar[str | None] = None

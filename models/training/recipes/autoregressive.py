@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from models.data.captions.synonyms import grown
+from models.data.captions.vocabulary import WORDS
 from models.data.dataset import Faces
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import measure_samples
@@ -19,6 +21,11 @@ from models.runtime.zoo import network
 from models.training.denoising import DROPOUT, drop_captions
 from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
 from models.training.recipes.diffusion import SHEET_PROMPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.runtime.checkpoint import Card
 
 
 class AutoregressiveRecipe(Recipe):
@@ -48,6 +55,12 @@ class AutoregressiveRecipe(Recipe):
     @torch.no_grad()
     def _tokenize(self) -> Tensor:
         return torch.cat([self.images.encode(part) for part in self.faces.parts(500)])
+
+    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from shipped weights; a word that is new begins as a synonym of one that is not."""
+        special = weights["words.weight"][:3]
+        rows = grown(weights["words.weight"][3:], card["words"], WORDS)
+        super().adopt({**weights, "words.weight": torch.cat([special, rows])}, card)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of all 64 tokens."""
@@ -83,6 +96,7 @@ class AutoregressiveRecipe(Recipe):
                        "ema": 0.998, "loss": "cross-entropy of image tokens", "codes": CODES,
                        "caption_dropout": DROPOUT},
             "parameters": count_parameters(self.gpt),
+            "words": list(WORDS),
         }  # fmt: skip
 
     @torch.no_grad()

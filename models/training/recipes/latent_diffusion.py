@@ -18,7 +18,7 @@ from models.procedures.latent_diffusion import LatentDiffusionSampler
 from models.runtime.zoo import network
 from models.training.denoising import Batch, drop_captions, text_features
 from models.training.recipe import on_cpu
-from models.training.recipes.autoencoder import FACES
+from models.training.recipes.autoencoder import COUNT as FACES
 from models.training.recipes.diffusion import DiffusionRecipe
 
 

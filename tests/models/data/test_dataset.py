@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from models.data import dataset
-from models.data.captions import full_caption, tokenizer
+from models.data.captions.plain import full_caption
+from models.data.captions.tokenizer import tokenizer
 from models.data.dataset import Faces, Landscapes, halved
 from models.data.faces import compose, render
 from models.data.landscapes import composition, drawing
