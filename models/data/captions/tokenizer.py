@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import torch
 from torch import Tensor
 
+from models.data.captions.grammar import words_of
 from models.data.captions.vocabulary import WORDS
 
 MAX_TOKENS = 32
 """Length of every token sequence: start token, words, end token, padding."""
 SHORTEST = 4
 """Letters of the shortest known word for which a slip is taken."""
+HEARD = 4096
+"""Words that are remembered with what they are read as; a prompt may hold any."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class Tokenizer:
         ids[: len(sequence)] = torch.tensor(sequence)
         return Tokens(ids, tuple(heard))
 
-    @cache  # noqa: B019 - one tokenizer lives as long as the process
+    @lru_cache(HEARD)  # noqa: B019 - one tokenizer lives as long as the process
     def _hear(self, typed: str) -> Word:
         """One word: as it is, without apostrophes, in its hyphened parts, or with a slip."""
         word = re.sub(r"['’]", "", typed.lower())
