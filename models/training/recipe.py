@@ -61,6 +61,8 @@ class Recipe(ABC):
     arguments: ClassVar[Mapping[str, Any]] = {}
     """Of its network, as the card keeps them."""
     dataset: ClassVar[str] = "faces"
+    worlds: ClassVar[tuple[str, ...]] = ()
+    """What its model draws, where that is more than its data set."""
     defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]
@@ -99,6 +101,8 @@ class Recipe(ABC):
             "architecture": {"name": cls.architecture, **cls.arguments},
             "dataset": cls.dataset,
         }
+        if cls.worlds:
+            card["worlds"] = list(cls.worlds)
         return {**card, "defaults": dict(cls.defaults)} if cls.defaults else card
 
     @abstractmethod

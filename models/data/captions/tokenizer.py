@@ -9,6 +9,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from models.data.captions.grammar import words_of
 from models.data.captions.vocabulary import WORDS
 
 MAX_TOKENS = 32

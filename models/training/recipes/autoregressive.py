@@ -91,7 +91,7 @@ class AutoregressiveRecipe(Recipe):
     def describe(self) -> dict[str, Any]:
         """Card entries."""
         return {
-            "data": "8×8 tokens of faces 64×64 with varied captions, split train, 50,000",
+            "data": "8×8 tokens of faces 64×64 with spoken captions, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.998, "loss": "cross-entropy of image tokens", "codes": CODES,
                        "caption_dropout": DROPOUT},
