@@ -123,6 +123,10 @@ class Worlds:
     Args:
         split, size, device, seed: see :class:`Pictures`.
         count: of each world.
+
+    Attributes:
+        worlds: both, of equally many pictures.
+        count: of each.
     """
 
     def __init__(
@@ -132,7 +136,7 @@ class Worlds:
             Faces(split, count, size, device, seed),
             Landscapes(split, count, size, device, seed),
         )
-        self.count, self.device = count, device
+        self.count, self.device = len(self.worlds[0]), device
         self.rng = np.random.default_rng(seed)
 
     def __len__(self) -> int:

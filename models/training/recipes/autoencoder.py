@@ -66,7 +66,7 @@ class AutoencoderRecipe(Recipe):
     def _some(self, n: int) -> Tensor:
         """The first pictures of both worlds in turn."""
         rows = np.arange(n)
-        return self.pictures.take(rows // 2 + rows % 2 * COUNT).cpu()
+        return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count).cpu()
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights, with scale and colour map fitted to them."""

@@ -128,7 +128,7 @@ class CLIPRecipe(Recipe):
     def sheet(self) -> Tensor:
         """Pictures it learns from."""
         rows = np.arange(64)
-        return self.pictures.take(rows // 2 + rows % 2 * COUNT)
+        return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count)
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

@@ -65,7 +65,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         One for all pictures of a world: weights of the picture itself would make the network
         prefer, wherever it cannot know, pictures that weigh much there.
         """
-        return torch.cat([self._sensitivity(part[:PROBED]) for part in self.latents.split(COUNT)])
+        return torch.cat([self._sensitivity(part[:PROBED]) for part in self.latents.split(self.pictures.count)])
 
     def _sensitivity(self, chosen: Tensor) -> Tensor:
         places = []
@@ -80,7 +80,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         captions = drop_captions(self.pictures.captions(rows).to(self.device))
         chosen = torch.as_tensor(rows, device=self.device)
         features = text_features(self.clip, captions)
-        return Batch(self.latents[chosen], features, self.weights_of[chosen // COUNT])
+        return Batch(self.latents[chosen], features, self.weights_of[chosen // self.pictures.count])
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
         net, noise = partial(self.net, given=batch.conditions), torch.randn_like(batch.x0)
