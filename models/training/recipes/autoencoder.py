@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.families.vae import reparameterize
 from models.parts.autoencoder import CHANNELS, FACTOR, Autoencoder, reconstruction_loss
 from models.parts.losses import gaussian_kl, rmse
@@ -26,6 +27,7 @@ class AutoencoderRecipe(Recipe):
 
     name, family, minutes, rate = "autoencoder", "autoencoder", 12.0, 1e-3
     architecture = "autoencoder"
+    portions = (Portion("faces", "train", FACES, 128), Portion("faces", "test", 500, 128))
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

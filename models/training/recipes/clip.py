@@ -23,6 +23,7 @@ from models.data.captions import (
     tokenizer,
 )
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.parts.clip import CLIP, contrastive_loss
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -49,6 +50,7 @@ class CLIPRecipe(Recipe):
 
     name, family, minutes, rate = "clip", "clip", 10.0, 1e-3
     architecture = "clip"
+    portions = (Portion("faces", "train", 50_000), Portion("faces", "test", 5_000))
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

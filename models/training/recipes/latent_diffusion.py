@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.families.diffusion import velocity_loss
 from models.families.latent_diffusion import latent_denoiser, sensitivity
 from models.parts.autoencoder import PIXELS, Autoencoder
@@ -28,6 +29,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     name, family, minutes = "latent-diffusion", "latent_diffusion", 40.0
     architecture = "latent_diffusion"
     needs = ("clip", "autoencoder")
+    portions = (Portion("faces", "train", FACES, 128),)
     lender = "flow-matching"
     """It has learned in pixels what the words mean; the same network finds that in latents."""
     loss = "MSE of the velocity, weighed by the decoder's sensitivity"
