@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
 from models.evaluation.diversity import diversity, nearest
 from models.parts.judge import Judge
@@ -29,6 +30,8 @@ FULL = 5_000
 MEMORY = 64
 CHUNK = 50
 TRAIN = 50_000
+REAL = (Portion("faces", "train", TRAIN), Portion("faces", "test", FULL))
+"""What :func:`real_faces` reads of each split."""
 
 
 @cache

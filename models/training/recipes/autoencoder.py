@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.dataset import Faces, Landscapes, Worlds
+from models.data.rendering import in_both_worlds
 from models.families.vae import reparameterize
 from models.parts.autoencoder import CHANNELS, FACTOR, PIXELS, Autoencoder, reconstruction_loss
 from models.parts.losses import gaussian_kl, rmse
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 KL_WEIGHT = 1e-4
 COUNT = 12_000
 """Pictures of each world."""
+TESTED = 500
+"""Of each, to measure by."""
 
 
 class AutoencoderRecipe(Recipe):
@@ -28,6 +31,10 @@ class AutoencoderRecipe(Recipe):
 
     name, family, minutes, rate = "autoencoder", "autoencoder", 12.0, 1e-3
     architecture = "autoencoder"
+    portions = (
+        *in_both_worlds("train", COUNT, PIXELS),
+        *in_both_worlds("test", TESTED, PIXELS),
+    )
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -96,10 +103,10 @@ class AutoencoderRecipe(Recipe):
 
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
-        """Reconstruction of 500 test pictures of each world at 128×128."""
+        """Reconstruction of test pictures of each world at 128×128."""
         net, out = self.shipped(Autoencoder), {}
         for kind in (Faces, Landscapes):
-            pictures, errors = kind("test", 500, size=PIXELS), []
+            pictures, errors = kind("test", TESTED, size=PIXELS), []
             for images in pictures.parts(50):
                 rebuilt = net.decode(net.encode(images)).clamp(-1, 1)
                 errors.append(rmse(rebuilt, images).square())

@@ -22,6 +22,7 @@ from models.data.captions.tokenizer import Tokenizer, tokenizer
 from models.data.captions.vocabulary import WORDS
 from models.data.captions.writer import training_caption
 from models.data.dataset import Faces, Landscapes, Worlds
+from models.data.rendering import in_both_worlds
 from models.parts.clip import CLIP, TextEncoder, contrastive_loss
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -44,6 +45,7 @@ class CLIPRecipe(Recipe):
 
     name, family, minutes, rate = "clip", "clip", 15.0, 1e-3
     architecture = "clip"
+    portions = (*in_both_worlds("train", COUNT), *in_both_worlds("test", 5_000))
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.families.diffusion import CosineSchedule, clean_loss, training_times
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
@@ -43,7 +44,8 @@ class DiffusionRecipe(Recipe):
     needs: ClassVar[tuple[str, ...]] = ("clip",)
     lender: ClassVar[str | None] = "flow-matching"
     """It predicts images, too, on straight paths; the network goes on from there."""
-    size, count = 64, 50_000
+    trained_on = Portion("faces", "train", 50_000)
+    portions: ClassVar[tuple[Portion, ...]] = (trained_on,)
     prompts: ClassVar[tuple[str, ...]] = SHEET_PROMPTS
     loss = "MSE of the clean image over max(sigma, 1/10)^2"
     mean, deviation = 0.5, 1.0
@@ -62,7 +64,7 @@ class DiffusionRecipe(Recipe):
         self.images_per_step = 16
 
     def _load(self, seed: int) -> None:
-        self.faces = Faces("train", self.count, self.size, self.device, seed)
+        self.faces = Faces(*self.trained_on.part, self.device, seed)
         self.clip = network("clip", CLIP).to(self.device)
 
     def _network(self) -> Denoiser:

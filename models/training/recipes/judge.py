@@ -11,6 +11,7 @@ from torch import Tensor
 from models.data.attributes import HEADS
 from models.data.dataset import Faces
 from models.data.fashion import fashion
+from models.data.rendering import Portion
 from models.parts.judge import Judge, judge_input, judge_loss, visible
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -31,6 +32,10 @@ class JudgeRecipe(Recipe):
     name, family, minutes, rate = "judge", "judge", 4.0, 2e-3
     architecture = "judge"
     count, learned = 22_000, 20_000
+    portions: ClassVar[tuple[Portion, ...]] = (
+        Portion("faces", "judge", count),
+        Portion("faces", "test", 5_000),
+    )
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -91,7 +96,7 @@ class FashionJudgeRecipe(JudgeRecipe):
     """60,000 photos of clothing and their classes."""
 
     name, minutes = "fashion-judge", 4.0
-    dataset = "fashion"
+    dataset, portions = "fashion", ()
     arguments: ClassVar[Mapping[str, Any]] = {"width": 24, "classes": [10]}
 
     def _load(self, seed: int) -> None:

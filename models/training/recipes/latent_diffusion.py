@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models.data.dataset import Worlds
+from models.data.rendering import in_both_worlds
 from models.families.diffusion import velocity_loss
 from models.families.latent_diffusion import latent_denoiser, sensitivity
 from models.parts.autoencoder import PIXELS, Autoencoder
@@ -22,7 +23,6 @@ from models.training.recipe import on_cpu
 from models.training.recipes.autoencoder import COUNT
 from models.training.recipes.diffusion import DiffusionRecipe
 
-
 PROBED = 500
 """Latents of each world, whose sensitivity is probed."""
 
@@ -34,6 +34,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     architecture = "latent_diffusion"
     worlds = ("faces", "landscapes")
     needs = ("clip", "autoencoder")
+    portions = in_both_worlds("train", COUNT, PIXELS)
     lender = "flow-matching"
     """It has learned in pixels what the words mean; the same network finds that in latents."""
     prompts = (
