@@ -66,7 +66,8 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         One for all pictures of a world: weights of the picture itself would make the network
         prefer, wherever it cannot know, pictures that weigh much there.
         """
-        return torch.cat([self._sensitivity(part[:PROBED]) for part in self.latents.split(self.pictures.count)])
+        worlds = self.latents.split(self.pictures.count)
+        return torch.cat([self._sensitivity(world[:PROBED]) for world in worlds])
 
     def _sensitivity(self, chosen: Tensor) -> Tensor:
         places = []

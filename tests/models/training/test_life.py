@@ -27,6 +27,7 @@ from tests.models.elsewhere import DEVICE, Elsewhere, Machine
 from tests.models.training.few import (
     ARGUMENTS,
     FewFaces,
+    FewLandscapes,
     same,
     small,
     use_few_images,
@@ -79,15 +80,18 @@ def read(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def seen(monkeypatch: pytest.MonkeyPatch) -> set[Portion]:
     """Pictures that are read."""
     portions: set[Portion] = set()
-    load = FewFaces.__init__
 
-    def noted(
-        faces: FewFaces, split: str, count: int, size: int = 64, *how: Any, **as_: Any
-    ) -> None:
-        portions.add(Portion("faces", split, count, size))
-        load(faces, split, count, size, *how, **as_)
+    def note(world: str, kind: type[FewFaces | FewLandscapes]) -> None:
+        load = kind.__init__
 
-    monkeypatch.setattr(FewFaces, "__init__", noted)
+        def noted(few: Any, split: str, count: int, size: int = 64, *how: Any, **as_: Any) -> None:
+            portions.add(Portion(world, split, count, size))
+            load(few, split, count, size, *how, **as_)
+
+        monkeypatch.setattr(kind, "__init__", noted)
+
+    note("faces", FewFaces)
+    note("landscapes", FewLandscapes)
     return portions
 
 
