@@ -18,6 +18,7 @@ MAX_TOKENS = 32
 SHORTEST = 4
 """Letters of the shortest known word for which a slip is taken."""
 LONGEST = max(map(len, WORDS))
+"""Letters of the longest known word."""
 
 
 @dataclass(frozen=True)

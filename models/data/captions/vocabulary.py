@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def texts(wordings: Any) -> Iterator[str]:
-    """Every wording in a table or list, without what stands for other words."""
-    if isinstance(wordings, str):
-        yield re.sub(r"\{\w+\}", "", wordings)
+def texts(tables: Any) -> Iterator[str]:
+    """Every wording in tables or a list of them, without what stands for other words."""
+    if isinstance(tables, str):
+        yield re.sub(r"\{\w+\}", "", tables)
         return
-    for inner in wordings.values() if isinstance(wordings, dict) else wordings:
+    for inner in tables.values() if isinstance(tables, dict) else tables:
         yield from texts(inner)
 
 
