@@ -27,7 +27,10 @@ TESTED = 500
 
 
 class AutoencoderRecipe(Recipe):
-    """12,000 faces and as many landscapes at 128×128; L1, its pyramid and 10⁻⁴ of KL a value."""
+    """12,000 faces and as many landscapes at 128×128.
+
+    Its loss is L1, Laplacian-pyramid L1 and 10⁻⁴ of KL a latent value.
+    """
 
     name, family, minutes, rate = "autoencoder", "autoencoder", 12.0, 1e-3
     architecture = "autoencoder"
