@@ -15,7 +15,7 @@ from models.data.captions import full_caption, tokenizer
 from models.data.dataset import Faces
 from models.evaluation.samples import compare, shrink
 from models.parts.clip import CLIP
-from models.parts.judge import Judge, visible
+from models.parts.judge import Judge
 from models.runtime.sampler import run_batched
 from models.runtime.zoo import network
 
@@ -54,7 +54,7 @@ def measure_prompts(
     images = torch.cat([view.images for view in run_batched(sampler, requests)])
     small = shrink(images)
     read = judge.read(small)
-    right, mask = (read == labels).numpy(), visible(labels).numpy()
+    right, mask = (read == labels).numpy(), faces.visible(slice(0, count)).numpy()
     heads = {h: round(float(right[:, i][mask[:, i]].mean()), 3) for i, h in enumerate(HEADS)}
     alike = split == "test" and count >= ENOUGH
     return {
