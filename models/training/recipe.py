@@ -61,6 +61,8 @@ class Recipe(ABC):
     arguments: ClassVar[Mapping[str, Any]] = {}
     """Of its network, as the card keeps them."""
     dataset: ClassVar[str] = "faces"
+    worlds: ClassVar[tuple[str, ...]] = ()
+    """What it draws, its data set among them, where that is more than its data set."""
     defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]
@@ -96,6 +98,7 @@ class Recipe(ABC):
             "family": cls.family,
             "architecture": {"name": cls.architecture, **cls.arguments},
             "dataset": cls.dataset,
+            **({"worlds": list(cls.worlds)} if cls.worlds else {}),
         }
         return {**card, "defaults": dict(cls.defaults)} if cls.defaults else card
 

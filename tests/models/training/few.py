@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from models.data.dataset import Faces
+from models.data.dataset import Faces, Landscapes
 from models.data.faces import FACES
 from models.data.fashion import CLASSES, Fashion
-from models.data.gallery import gallery
+from models.data.gallery import gallery, landscapes
+from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import to_file
 from models.evaluation import prompts, samples
+from models.evaluation.worlds import WORLDS, WorldMeasure
 from models.families.gan import Discriminator, Generator
 from models.parts.denoiser import Denoiser
 from models.training import recipes as package
@@ -48,6 +50,8 @@ ARGUMENTS = {
     "flow-matching": {"width": 8, "dim": 16, "layers": 1},
     "judge": {"width": 8},
     "fashion-judge": {"width": 8, "classes": [len(CLASSES)]},
+    "landscape-judge": {"width": 8, "classes": list(map(len, LANDSCAPES.heads.values())),
+                        "side": 64},
     "flow": {"dim": 16, "layers": 1, "heads": 2, "blocks": 2},
     "fashion-flow": {"side": 28, "patch": 4, "dim": 16, "layers": 1, "heads": 2, "blocks": 2,
                      "channels": 1, "noise": 0.0, "triangular": True},
@@ -63,6 +67,19 @@ class FewFaces(Faces):
         self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
     ) -> None:
         shown, self.world = gallery(size), FACES
+        self.images = to_file(shown.images[:COUNT]).to(device)
+        self.indices = np.array([a.indices() for a in shown.attributes[:COUNT]])
+        self.device = device
+        self.rng = np.random.default_rng(seed)
+
+
+class FewLandscapes(Landscapes):
+    """The gallery of landscapes in the place of a rendered split."""
+
+    def __init__(
+        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+    ) -> None:
+        shown, self.world = landscapes(size), LANDSCAPES
         self.images = to_file(shown.images[:COUNT]).to(device)
         self.indices = np.array([a.indices() for a in shown.attributes[:COUNT]])
         self.device = device
@@ -85,13 +102,16 @@ def modules() -> Iterator[ModuleType]:
 
 def use_few_images(patch: pytest.MonkeyPatch) -> None:
     """All recipes learn a few images and are measured by a few samples."""
-    for module in (*modules(), samples, prompts):
-        if hasattr(module, "Faces"):
-            patch.setattr(module, "Faces", FewFaces)
+    for module in modules():
+        for kind in (FewFaces, FewLandscapes):
+            name = kind.__name__.removeprefix("Few")
+            if hasattr(module, name):
+                patch.setattr(module, name, kind)
         if hasattr(module, "fashion"):
             patch.setattr(module, "fashion", few_photos)
     patch.setattr(samples, "CHUNK", 4)
-    samples.real_faces.cache_clear()
+    patch.setitem(WORLDS, "faces", WorldMeasure(FACES, "judge", FewFaces))
+    patch.setitem(WORLDS, "landscapes", WorldMeasure(LANDSCAPES, "landscape-judge", FewLandscapes))
     for module in modules():
         if hasattr(module, "measure_samples"):
             patch.setattr(module, "measure_samples", partial(samples.measure_samples, count=8))
