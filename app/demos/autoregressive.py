@@ -11,7 +11,7 @@ from app.demos.demo import PROMPTS, Demo, Frame, follow
 from app.demos.panels import Bar, Bars, Panel, Words, picture
 from app.demos.parameters import Parameters, dataset, face, prompt, slider_of
 from app.engine import Progress
-from models.data.captions import tokenizer
+from models.data.captions.tokenizer import tokenizer
 from models.procedures.autoregressive import SampleParameters
 from models.runtime.sampler import View
 

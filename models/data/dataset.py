@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from models.data.attributes import Attributes
-from models.data.captions import full_caption, tokenizer, training_caption
+from models.data.captions.plain import full_caption
+from models.data.captions.tokenizer import tokenizer
+from models.data.captions.writer import training_caption
 from models.data.faces import FACES
 from models.data.landscapes.attributes import Attributes as LandscapeAttributes
 from models.data.landscapes.world import LANDSCAPES
@@ -34,7 +36,7 @@ def halved(images: np.ndarray) -> np.ndarray:
 
 
 class Pictures(Generic[A]):
-    """Pictures of one split, rendered once into ``runs/NAME``.
+    """Pictures of one split with captions, rendered once into ``runs/NAME``.
 
     Args:
         world: faces or landscapes.
@@ -99,6 +101,74 @@ class Pictures(Generic[A]):
         """Which attributes of each can be seen, bool [n, heads]."""
         return torch.from_numpy(self.world.visible(self.indices[rows])).to(self.device)
 
+    def captions(self, rows: np.ndarray, full: bool = False) -> Tensor:
+        """Token ids [n, MAX_TOKENS] of a fresh true caption for each row.
+
+        Args:
+            rows: of the pictures.
+            full: name all attributes in a fixed order, instead of some in any words.
+        """
+        texts = [
+            full_caption(self.attributes(i))
+            if full
+            else training_caption(self.attributes(i), self.rng).text
+            for i in rows
+        ]
+        return tokenizer().encode_batch(texts).to(self.device)
+
+
+class Worlds:
+    """Faces and landscapes of one split in one numbering: all faces, then all landscapes.
+
+    Args:
+        split, size, device, seed: see :class:`Pictures`.
+        count: of each world.
+
+    Attributes:
+        worlds: both, of equally many pictures.
+        count: of each.
+    """
+
+    def __init__(
+        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+    ) -> None:
+        self.worlds: tuple[Pictures[Any], ...] = (
+            Faces(split, count, size, device, seed),
+            Landscapes(split, count, size, device, seed),
+        )
+        self.count, self.device = len(self.worlds[0]), device
+        self.rng = np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.worlds))
+
+    def attributes(self, i: int) -> Any:
+        """What picture ``i`` shows."""
+        return self.worlds[i // self.count].attributes(i % self.count)
+
+    def captions(self, rows: np.ndarray) -> Tensor:
+        """Token ids [n, MAX_TOKENS] of a fresh true caption for each row."""
+        texts = [training_caption(self.attributes(i), self.rng).text for i in rows]
+        return tokenizer().encode_batch(texts).to(self.device)
+
+    def draw(self, n: int) -> tuple[Tensor, np.ndarray]:
+        """n random pictures in [-1, 1], of either world, and their row numbers."""
+        rows = self.rng.integers(len(self), size=n)
+        return self.take(rows), rows
+
+    def take(self, rows: np.ndarray) -> Tensor:
+        """The pictures at ``rows``, float [n, 3, size, size] in [-1, 1]."""
+        out = torch.empty(len(rows), *self.worlds[0].take(slice(0, 1)).shape[1:])
+        for number, pictures in enumerate(self.worlds):
+            mine = rows // self.count == number
+            out[torch.from_numpy(mine)] = pictures.take(rows[mine] % self.count).cpu()
+        return out.to(self.device)
+
+    def parts(self, size: int) -> Iterator[Tensor]:
+        """All pictures in order, at most ``size`` at a time and of one world."""
+        for pictures in self.worlds:
+            yield from pictures.parts(size)
+
 
 class Landscapes(Pictures[LandscapeAttributes]):
     """Landscapes of one split; arguments as those of :class:`Pictures`."""
@@ -110,24 +180,9 @@ class Landscapes(Pictures[LandscapeAttributes]):
 
 
 class Faces(Pictures[Attributes]):
-    """Faces of one split, with captions; arguments as those of :class:`Pictures`."""
+    """Faces of one split; arguments as those of :class:`Pictures`."""
 
     def __init__(
         self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
     ) -> None:
         super().__init__(FACES, split, count, size, device, seed)
-
-    def captions(self, rows: np.ndarray, full: bool = False) -> Tensor:
-        """Token ids [n, MAX_TOKENS] of a fresh true caption for each row.
-
-        Args:
-            rows: of the faces.
-            full: name all attributes in a fixed order, instead of some in any words.
-        """
-        texts = [
-            full_caption(self.attributes(i))
-            if full
-            else training_caption(self.attributes(i), self.rng)
-            for i in rows
-        ]
-        return tokenizer().encode_batch(texts).to(self.device)

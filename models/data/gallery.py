@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.data.captions import full_caption
+from models.data.captions.plain import full_caption
 from models.data.faces import FACES
 from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import from_levels

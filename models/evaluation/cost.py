@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.data.captions import MAX_TOKENS
+from models.data.captions.tokenizer import MAX_TOKENS
 from models.families.latent_diffusion import latent_denoiser
 from models.parts.clip import TOKEN_WIDTH, WIDTH
 from models.parts.conditions import Conditions

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.data.captions import full_caption
+from models.data.captions.plain import full_caption
 from models.data.dataset import Faces
 from models.evaluation.cost import measure_cost
 from models.evaluation.likelihood import diffusion_bits, flow_bits, token_bits, vae_bits

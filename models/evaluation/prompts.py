@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.data.captions import full_caption, tokenizer
+from models.data.captions.plain import full_caption
+from models.data.captions.tokenizer import tokenizer
 from models.evaluation.samples import compare, shrink
 from models.evaluation.worlds import WORLDS
 from models.parts.clip import CLIP

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.data.rendering import Portion
 from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
 from models.evaluation.diversity import diversity, nearest
 from models.evaluation.worlds import WORLDS
@@ -26,6 +27,8 @@ FULL = 5_000
 MEMORY = 64
 CHUNK = 50
 TRAIN = 50_000
+REAL = (Portion("faces", "train", TRAIN), Portion("faces", "test", FULL))
+"""What comparisons of faces read of each split."""
 
 
 def shrink(images: Tensor) -> Tensor:

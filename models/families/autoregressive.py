@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.data.captions import MAX_TOKENS, tokenizer
+from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
 from models.parts.tokenizer import CODES, TOKENS
 from models.parts.transformer import Past, Transformer
 

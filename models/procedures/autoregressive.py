@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.data.captions import tokenizer
+from models.data.captions.tokenizer import tokenizer
 from models.families.autoregressive import LENGTH, TokenGPT, guide, token_probabilities
 from models.parts.tokenizer import GRID, TOKENS, ImageTokenizer
 from models.parts.transformer import Past

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.data.captions import tokenizer
+from models.data.captions.tokenizer import tokenizer
 from models.families.diffusion import T
 from models.families.latent_diffusion import latent_denoiser
 from models.parts.autoencoder import CHANNELS, PIXELS, SIDE, Autoencoder

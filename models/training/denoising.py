@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from models.data.captions import tokenizer
+from models.data.captions.tokenizer import tokenizer
 
 if TYPE_CHECKING:
     from models.parts.clip import CLIP

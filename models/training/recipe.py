@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
+    from models.data.rendering import Portion
     from models.runtime.checkpoint import Card
 
 M = TypeVar("M", bound=nn.Module)
@@ -67,10 +68,14 @@ class Recipe(ABC):
     """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]
     """Default training time on two CPU cores."""
+    rate: float
+    """Of learning, before it falls."""
     needs: ClassVar[tuple[str, ...]] = ()
     """Models whose checkpoints the recipe reads, to learn from or to measure by."""
     lender: ClassVar[str | None] = None
     """Model whose checkpoint a training begins with, as far as its weights fit."""
+    portions: ClassVar[tuple[Portion, ...]] = ()
+    """Pictures that the recipe learns from and is measured by, to be rendered before."""
     bits: ClassVar[int] = 16
     """A value of the shipped weights: 16, or 8 where the measured quality is no worse."""
 
@@ -83,9 +88,9 @@ class Recipe(ABC):
         self.images_per_step = 0
 
     @classmethod
-    def needed(cls) -> tuple[str, ...]:
-        """Models to be trained before this one."""
-        return (*cls.needs, cls.lender) if cls.lender else cls.needs
+    def needed(cls, continued: bool = False) -> tuple[str, ...]:
+        """Models to be trained before this one, which needs no lender where it is continued."""
+        return (*cls.needs, cls.lender) if cls.lender and not continued else cls.needs
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision where this processor gains by it; float32 otherwise."""
@@ -98,8 +103,9 @@ class Recipe(ABC):
             "family": cls.family,
             "architecture": {"name": cls.architecture, **cls.arguments},
             "dataset": cls.dataset,
-            **({"worlds": list(cls.worlds)} if cls.worlds else {}),
         }
+        if cls.worlds:
+            card["worlds"] = list(cls.worlds)
         return {**card, "defaults": dict(cls.defaults)} if cls.defaults else card
 
     @abstractmethod

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.captions import phrases, tokenizer
+from models.data.captions.tokenizer import tokenizer
 from models.data.gallery import gallery
 from models.parts.clip import CLIP
 from models.runtime.zoo import Zoo, network

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.data.dataset import Faces
+from models.data.dataset import Faces, Landscapes, Worlds
+from models.data.rendering import in_both_worlds
 from models.families.vae import reparameterize
-from models.parts.autoencoder import CHANNELS, FACTOR, Autoencoder, reconstruction_loss
+from models.parts.autoencoder import CHANNELS, FACTOR, PIXELS, Autoencoder, reconstruction_loss
 from models.parts.losses import gaussian_kl, rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -18,18 +20,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KL_WEIGHT = 1e-4
-FACES = 12_000
+COUNT = 12_000
+"""Pictures of each world."""
+TESTED = 500
+"""Of each, to measure by."""
 
 
 class AutoencoderRecipe(Recipe):
-    """12,000 faces at 128×128; L1, Laplacian-pyramid L1 and 10⁻⁴ of KL a latent value."""
+    """12,000 faces and as many landscapes at 128×128; L1, its pyramid and 10⁻⁴ of KL a value."""
 
     name, family, minutes, rate = "autoencoder", "autoencoder", 12.0, 1e-3
     architecture = "autoencoder"
+    portions = (
+        *in_both_worlds("train", COUNT, PIXELS),
+        *in_both_worlds("test", TESTED, PIXELS),
+    )
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", FACES, size=128, device=device, seed=seed)
+        self.pictures = Worlds("train", COUNT, size=PIXELS, device=device, seed=seed)
         self.net = channels_last(self._network(), device)
         self.modules["net"] = self.net
         self.averages["net"] = EMA(self.net, 0.998)
@@ -44,7 +53,7 @@ class AutoencoderRecipe(Recipe):
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One reconstruction step from a sample of the latent."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
-        images, _ = self.faces.draw(self.images_per_step)
+        images, _ = self.pictures.draw(self.images_per_step)
         with self.autocast():
             mu, logvar = self.net.moments(images)
             mu, logvar = mu.float(), logvar.float()
@@ -58,8 +67,13 @@ class AutoencoderRecipe(Recipe):
     @torch.no_grad()
     def sheet(self) -> Tensor:
         """Originals above reconstructions."""
-        net, images = self.shipped(Autoencoder), self.faces.take(slice(0, 16)).cpu()
+        net, images = self.shipped(Autoencoder), self._some(16)
         return torch.cat([images, net.decode(net.encode(images))])
+
+    def _some(self, n: int) -> Tensor:
+        """The first pictures of both worlds in turn."""
+        rows = np.arange(n)
+        return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count).cpu()
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights, with scale and colour map fitted to them."""
@@ -68,7 +82,7 @@ class AutoencoderRecipe(Recipe):
     @torch.no_grad()
     def _fitted(self) -> Autoencoder:
         """With the scale that gives latents unit variance, and the map from them to colours."""
-        net, images = self.shipped(Autoencoder), self.faces.take(slice(0, 500)).cpu()
+        net, images = self.shipped(Autoencoder), self._some(500)
         mu = torch.cat([net.moments(part)[0] for part in images.split(50)])
         net.scale.fill_(1.0 / mu.std())
         latents = (mu * net.scale).permute(0, 2, 3, 1).reshape(-1, CHANNELS)
@@ -80,7 +94,7 @@ class AutoencoderRecipe(Recipe):
     def describe(self) -> dict[str, Any]:
         """Card entries."""
         return {
-            "data": f"faces 128×128, split train, {FACES:,}",
+            "data": f"faces and landscapes 128×128, split train, {COUNT:,} of each",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.998, "loss": "L1 + Laplacian-pyramid L1 + KL",
                        "kl_weight": KL_WEIGHT},
@@ -89,9 +103,13 @@ class AutoencoderRecipe(Recipe):
 
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
-        """Reconstruction of 500 test faces at 128×128."""
-        net, errors = self.shipped(Autoencoder), []
-        for images in Faces("test", 500, size=128).parts(50):
-            rebuilt = net.decode(net.encode(images)).clamp(-1, 1)
-            errors.append(rmse(rebuilt, images).square())
-        return {"test_rmse_255": round(torch.cat(errors).mean().sqrt().item(), 2)}
+        """Reconstruction of test pictures of each world at 128×128."""
+        net, out = self.shipped(Autoencoder), {}
+        for kind in (Faces, Landscapes):
+            pictures, errors = kind("test", TESTED, size=PIXELS), []
+            for images in pictures.parts(50):
+                rebuilt = net.decode(net.encode(images)).clamp(-1, 1)
+                errors.append(rmse(rebuilt, images).square())
+            error = torch.cat(errors).mean().sqrt().item()
+            out[f"test_rmse_255_{pictures.world.name}"] = round(error, 2)
+        return out

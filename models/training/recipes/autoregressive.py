@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from models.data.captions.synonyms import grown
+from models.data.captions.vocabulary import WORDS
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.evaluation.prompts import measure_prompts
-from models.evaluation.samples import measure_samples
+from models.evaluation.samples import REAL, measure_samples
 from models.families.autoregressive import TokenGPT, token_nats
 from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.autoregressive import AutoregressiveSampler
@@ -20,6 +23,11 @@ from models.training.denoising import DROPOUT, drop_captions
 from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
 from models.training.recipes.diffusion import SHEET_PROMPTS
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.runtime.checkpoint import Card
+
 
 class AutoregressiveRecipe(Recipe):
     """Tokens of 50,000 faces, computed once; captions anew at every draw."""
@@ -27,11 +35,12 @@ class AutoregressiveRecipe(Recipe):
     name, family, minutes, rate = "autoregressive", "autoregressive", 30.0, 1e-3
     architecture = "autoregressive"
     needs = ("tokenizer", "judge", "clip")
-    count = 50_000
+    trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 1_000)
+    portions = (trained_on, tested_on, *REAL)
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", self.count, device=device, seed=seed)
+        self.faces = Faces(*self.trained_on.part, device, seed)
         self.images = network("tokenizer", ImageTokenizer).to(device)
         self.gpt = self._network().to(device)
         self.modules["gpt"] = self.gpt
@@ -48,6 +57,12 @@ class AutoregressiveRecipe(Recipe):
     @torch.no_grad()
     def _tokenize(self) -> Tensor:
         return torch.cat([self.images.encode(part) for part in self.faces.parts(500)])
+
+    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from shipped weights; a word that is new begins as a synonym of one that is not."""
+        special = weights["words.weight"][:3]
+        rows = grown(weights["words.weight"][3:], card["words"], WORDS)
+        super().adopt({**weights, "words.weight": torch.cat([special, rows])}, card)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of all 64 tokens."""
@@ -78,17 +93,18 @@ class AutoregressiveRecipe(Recipe):
     def describe(self) -> dict[str, Any]:
         """Card entries."""
         return {
-            "data": "8×8 tokens of faces 64×64 with varied captions, split train, 50,000",
+            "data": "8×8 tokens of faces 64×64 with spoken captions, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.998, "loss": "cross-entropy of image tokens", "codes": CODES,
                        "caption_dropout": DROPOUT},
             "parameters": count_parameters(self.gpt),
+            "words": list(WORDS),
         }  # fmt: skip
 
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Bits a token on the test split with full captions, samples, prompts."""
-        test = Faces("test", 1_000)
+        test = Faces(*self.tested_on.part)
         sampler = self.sampler()
         nats = []
         captions = test.captions(np.arange(len(test)), full=True)

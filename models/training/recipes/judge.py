@@ -11,6 +11,7 @@ from torch import Tensor
 from models.data.dataset import Faces, Landscapes, Pictures
 from models.data.fashion import fashion
 from models.data.landscapes.world import LANDSCAPES
+from models.data.rendering import Portion
 from models.parts.judge import Judge, judge_input, judge_loss
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -33,6 +34,10 @@ class JudgeRecipe(Recipe):
     name, family, minutes, rate = "judge", "judge", 4.0, 2e-3
     architecture = "judge"
     count, learned = 22_000, 20_000
+    portions: ClassVar[tuple[Portion, ...]] = (
+        Portion("faces", "judge", count),
+        Portion("faces", "test", 5_000),
+    )
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -103,6 +108,10 @@ class LandscapeJudgeRecipe(JudgeRecipe):
         "classes": [len(values) for values in LANDSCAPES.heads.values()],
         "side": 64,
     }
+    portions = (
+        Portion("landscapes", "judge", JudgeRecipe.count),
+        Portion("landscapes", "test", 5_000),
+    )
 
     def _pictures(
         self, split: str, count: int, device: str = "cpu", seed: int = 0
@@ -114,7 +123,7 @@ class FashionJudgeRecipe(JudgeRecipe):
     """60,000 photos of clothing and their classes."""
 
     name, minutes = "fashion-judge", 4.0
-    dataset = "fashion"
+    dataset, portions = "fashion", ()
     arguments: ClassVar[Mapping[str, Any]] = {"width": 24, "classes": [10]}
 
     def _load(self, seed: int) -> None:

@@ -9,16 +9,9 @@ import pytest
 import torch
 
 from models.data.attributes import NONE, Attributes, draw_attributes
-from models.data.captions import (
-    MAX_TOKENS,
-    compose_caption,
-    draw_phrases,
-    full_caption,
-    phrases,
-    swap_colors,
-    tokenizer,
-    training_caption,
-)
+from models.data.captions.plain import full_caption
+from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
+from models.data.captions.writer import training_caption
 
 FACE = Attributes(
     hair="afro",

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from models.data import dataset
-from models.data.captions import full_caption, tokenizer
-from models.data.dataset import Faces, Landscapes, halved
+from models.data.captions.plain import full_caption
+from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
+from models.data.dataset import Faces, Landscapes, Worlds, halved
 from models.data.faces import compose, render
 from models.data.landscapes import composition, drawing
 from models.data.pixels import from_file
@@ -87,3 +88,19 @@ def test_small_faces_are_means_of_four_pixels() -> None:
     assert small.dtype == np.uint8
     mean = images[1, 2:4, 4:6, 1].astype(float).mean()
     assert abs(small[1, 1, 2, 1] - mean) <= 0.5
+
+
+def test_both_worlds_have_one_numbering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "RUNS", tmp_path)
+    both = Worlds("combo", 3)
+    faces, landscapes = both.worlds
+    assert len(both) == 6
+    rows = np.array([5, 0, 3])
+    assert torch.equal(both.take(rows)[1:2], faces.take(slice(0, 1)))
+    assert torch.equal(both.take(rows)[::2], landscapes.take(np.array([2, 0])))
+    assert both.attributes(4) == landscapes.attributes(1)
+    assert torch.equal(torch.cat(list(both.parts(2))), both.take(np.arange(6)))
+    images, drawn = both.draw(32)
+    assert set(drawn) == set(range(6))
+    assert torch.equal(images, both.take(drawn))
+    assert both.captions(rows).shape == (3, MAX_TOKENS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data.captions import full_caption
+from models.data.captions.plain import full_caption
 from models.data.faces import compose, render
 from models.data.gallery import COUNT, gallery, landscapes, main
 from models.data.landscapes import composition, drawing

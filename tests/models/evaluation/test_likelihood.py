@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.data.captions import tokenizer as words
+from models.data.captions.tokenizer import tokenizer as words
 from models.data.gallery import gallery
 from models.data.pixels import LEVEL
 from models.evaluation.likelihood import (

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.captions import tokenizer as words
+from models.data.captions.tokenizer import tokenizer as words
 from models.families.autoregressive import LENGTH, TokenGPT, guide, token_nats, token_probabilities
 from models.parts.tokenizer import CODES
 from models.parts.transformer import Past

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from models.data.captions import MAX_TOKENS, tokenizer
+from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
 from models.parts.clip import CLIP, TOKEN_WIDTH, WIDTH, contrastive_loss
 from tests.models.tiny import pictures, randomized
 

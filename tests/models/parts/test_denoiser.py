@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.data.captions import MAX_TOKENS
+from models.data.captions.tokenizer import MAX_TOKENS
 from models.parts.clip import TOKEN_WIDTH, WIDTH
 from models.parts.conditions import Conditions
 from models.parts.denoiser import Denoiser, TokenRefiner

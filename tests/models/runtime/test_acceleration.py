@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from models.data.captions import MAX_TOKENS
+from models.data.captions.tokenizer import MAX_TOKENS
 from models.parts.clip import CLIP, WIDTH
 from models.parts.conditions import Conditions
 from models.parts.denoiser import Denoiser

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from models.data import dataset
 from models.data.dataset import Faces, Landscapes
 from models.data.faces import FACES
 from models.data.fashion import CLASSES, Fashion
@@ -23,7 +24,14 @@ from models.families.gan import Discriminator, Generator
 from models.parts.denoiser import Denoiser
 from models.training import recipes as package
 from models.training.catalogue import recipes
-from models.training.recipes import autoregressive, clip, diffusion, fashion_diffusion, gan
+from models.training.recipes import (
+    autoregressive,
+    clip,
+    diffusion,
+    fashion_diffusion,
+    gan,
+    latent_diffusion,
+)
 from models.training.recipes.gan import GANRecipe
 from models.training.recipes.judge import JudgeRecipe
 from models.training.recipes.latent_diffusion import LatentDiffusionRecipe
@@ -36,6 +44,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from models.data.dataset import Worlds
+    from models.parts.autoencoder import Autoencoder
     from models.training.recipe import Recipe
 
 COUNT = 12
@@ -74,7 +84,7 @@ class FewFaces(Faces):
 
 
 class FewLandscapes(Landscapes):
-    """The gallery of landscapes in the place of a rendered split."""
+    """The same of the other world."""
 
     def __init__(
         self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
@@ -84,6 +94,12 @@ class FewLandscapes(Landscapes):
         self.indices = np.array([a.indices() for a in shown.attributes[:COUNT]])
         self.device = device
         self.rng = np.random.default_rng(seed)
+
+
+def encoded(autoencoder: Autoencoder, pictures: Worlds, device: str) -> torch.Tensor:
+    """Latents that are kept nowhere."""
+    with torch.no_grad():
+        return torch.cat([autoencoder.encode(part) for part in pictures.parts(COUNT)])
 
 
 def few_photos(split: str = "train", folder: Path | None = None) -> Fashion:
@@ -102,7 +118,7 @@ def modules() -> Iterator[ModuleType]:
 
 def use_few_images(patch: pytest.MonkeyPatch) -> None:
     """All recipes learn a few images and are measured by a few samples."""
-    for module in modules():
+    for module in (*modules(), dataset):
         for kind in (FewFaces, FewLandscapes):
             name = kind.__name__.removeprefix("Few")
             if hasattr(module, name):
@@ -118,8 +134,10 @@ def use_few_images(patch: pytest.MonkeyPatch) -> None:
         if hasattr(module, "measure_prompts"):
             patch.setattr(module, "measure_prompts", partial(prompts.measure_prompts, count=4))
     patch.setattr(clip, "BATCH", 8)
-    for module in (diffusion, autoregressive):
-        patch.setattr(module, "SHEET_PROMPTS", diffusion.SHEET_PROMPTS[:1])
+    patch.setattr(latent_diffusion, "latents", encoded)
+    patch.setattr(autoregressive, "SHEET_PROMPTS", diffusion.SHEET_PROMPTS[:1])
+    for recipe in (diffusion.DiffusionRecipe, LatentDiffusionRecipe):
+        patch.setattr(recipe, "prompts", recipe.prompts[:1])
     patch.setattr(fashion_diffusion, "CLASSES", CLASSES[:2])
     patch.setattr(gan, "CALIBRATION", COUNT)
     patch.setattr(JudgeRecipe, "learned", COUNT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.data.captions import tokenizer
+from models.data.captions.tokenizer import tokenizer
 from models.training.denoising import DROPOUT, drop_captions, stratified_times
 
 

@@ -7,6 +7,7 @@ import importlib
 import math
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from models.data.rendering import Portion
 from models.runtime import checkpoint
 from models.runtime.checkpoint import FOLDER, load_checkpoint, save_checkpoint
 from models.runtime.zoo import Zoo
@@ -21,10 +23,19 @@ from models.training import loop
 from models.training.catalogue import recipes
 from models.training.loop import Loop
 from tests.models.elsewhere import DEVICE, Elsewhere, Machine
-from tests.models.training.few import ARGUMENTS, same, small, use_few_images, use_small_networks
+from tests.models.training.few import (
+    ARGUMENTS,
+    FewFaces,
+    same,
+    small,
+    use_few_images,
+    use_small_networks,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from models.training.recipe import Recipe
 
 pytestmark = pytest.mark.slow
 
@@ -60,9 +71,33 @@ def read(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> set[Portion]:
+    """Pictures that are read."""
+    portions: set[Portion] = set()
+    load = FewFaces.__init__
+
+    def noted(
+        faces: FewFaces, split: str, count: int, size: int = 64, *how: Any, **as_: Any
+    ) -> None:
+        portions.add(Portion("faces", split, count, size))
+        load(faces, split, count, size, *how, **as_)
+
+    monkeypatch.setattr(FewFaces, "__init__", noted)
+    return portions
+
+
+def declared(kind: type[Recipe], portion: Portion) -> bool:
+    """Whether a recipe says that it reads at least these pictures."""
+    return any(
+        replace(known, count=portion.count) == portion and known.count >= portion.count
+        for known in kind.portions
+    )
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_learns_ships_and_is_resumed(
-    name: str, tmp_path: Path, shelf: Path, read: set[str]
+    name: str, tmp_path: Path, shelf: Path, read: set[str], seen: set[Portion]
 ) -> None:
     kind = RECIPES[name]
     recipe = small(kind)
@@ -84,6 +119,7 @@ def test_a_recipe_learns_ships_and_is_resumed(
     with Image.open(tmp_path / "run" / "sheet-000002.png") as sheet:
         assert sheet.width % 8 == 0
     assert read <= set(kind.needs), "what a recipe reads it must say that it needs"
+    assert all(declared(kind, portion) for portion in seen), "and which pictures"
 
     again = small(kind, seed=1)
     resumed = Loop(again, tmp_path / "run", 1, seed=0, passes=3 * recipe.images_per_step)

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import nn
 
-from models.data.captions import phrases
 from models.data.gallery import gallery
 from models.training.recipe import EMA, count_parameters, prefixed, set_rate
 from models.training.recipes.clip import caption_truth
