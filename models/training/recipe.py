@@ -63,7 +63,7 @@ class Recipe(ABC):
     """Of its network, as the card keeps them."""
     dataset: ClassVar[str] = "faces"
     worlds: ClassVar[tuple[str, ...]] = ()
-    """What its model draws, where that is more than its data set."""
+    """What it draws, its data set among them, where that is more than its data set."""
     defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]

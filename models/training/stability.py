@@ -26,7 +26,8 @@ from models.data.dataset import Faces
 from models.data.rendering import Portion
 from models.evaluation.distances import frechet_distance
 from models.evaluation.report import write_report
-from models.evaluation.samples import collect, features
+from models.evaluation.samples import collect
+from models.evaluation.worlds import WORLDS
 from models.families.autoregressive import TokenGPT
 from models.families.flow import Flow
 from models.families.gan import Discriminator, Generator, Z
@@ -144,7 +145,7 @@ FAMILIES: dict[str, type[Small]] = {
 @cache
 def real() -> Tensor:
     """Features of test faces of 32 pixels."""
-    return features(Faces("test", SAMPLES, 32).take(slice(0, SAMPLES)))
+    return WORLDS["faces"].features(Faces("test", SAMPLES, 32).take(slice(0, SAMPLES)))
 
 
 def train(family: str, seed: int, factor: float, passes: int) -> float:
@@ -160,7 +161,7 @@ def train(family: str, seed: int, factor: float, passes: int) -> float:
     images = collect(recipe.draw, SAMPLES)
     if not images.isfinite().all():
         return math.inf
-    return frechet_distance(real(), features(images.clamp(-1, 1)))
+    return frechet_distance(real(), WORLDS["faces"].features(images.clamp(-1, 1)))
 
 
 def summary(distances: dict[str, list[float]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from models.data.gallery import gallery, landscapes
 from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import to_file
 from models.evaluation import prompts, samples
+from models.evaluation.worlds import WORLDS, WorldMeasure
 from models.families.gan import Discriminator, Generator
 from models.parts.denoiser import Denoiser
 from models.training import recipes as package
@@ -59,6 +60,8 @@ ARGUMENTS = {
     "flow-matching": {"width": 8, "dim": 16, "layers": 1},
     "judge": {"width": 8},
     "fashion-judge": {"width": 8, "classes": [len(CLASSES)]},
+    "landscape-judge": {"width": 8, "classes": list(map(len, LANDSCAPES.heads.values())),
+                        "side": 64},
     "flow": {"dim": 16, "layers": 1, "heads": 2, "blocks": 2},
     "fashion-flow": {"side": 28, "patch": 4, "dim": 16, "layers": 1, "heads": 2, "blocks": 2,
                      "channels": 1, "noise": 0.0, "triangular": True},
@@ -115,15 +118,16 @@ def modules() -> Iterator[ModuleType]:
 
 def use_few_images(patch: pytest.MonkeyPatch) -> None:
     """All recipes learn a few images and are measured by a few samples."""
-    for module in (*modules(), samples, prompts, dataset):
-        if hasattr(module, "Faces"):
-            patch.setattr(module, "Faces", FewFaces)
-        if hasattr(module, "Landscapes"):
-            patch.setattr(module, "Landscapes", FewLandscapes)
+    for module in (*modules(), dataset):
+        for kind in (FewFaces, FewLandscapes):
+            name = kind.__name__.removeprefix("Few")
+            if hasattr(module, name):
+                patch.setattr(module, name, kind)
         if hasattr(module, "fashion"):
             patch.setattr(module, "fashion", few_photos)
     patch.setattr(samples, "CHUNK", 4)
-    samples.real_faces.cache_clear()
+    patch.setitem(WORLDS, "faces", WorldMeasure(FACES, "judge", FewFaces))
+    patch.setitem(WORLDS, "landscapes", WorldMeasure(LANDSCAPES, "landscape-judge", FewLandscapes))
     for module in modules():
         if hasattr(module, "measure_samples"):
             patch.setattr(module, "measure_samples", partial(samples.measure_samples, count=8))

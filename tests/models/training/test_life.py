@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import math
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ import torch
 from PIL import Image
 
 from models.data.rendering import Portion
-from models.evaluation import samples
 from models.runtime import checkpoint
 from models.runtime.checkpoint import FOLDER, load_checkpoint, save_checkpoint
 from models.runtime.zoo import Zoo
@@ -47,11 +46,9 @@ BUILT = [*ARGUMENTS, "clip"]
 
 
 @pytest.fixture(autouse=True)
-def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     use_few_images(monkeypatch)
     use_small_networks(monkeypatch)
-    yield
-    samples.real_faces.cache_clear()
 
 
 @pytest.fixture
@@ -72,7 +69,6 @@ def read(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return load_checkpoint(name, *where)
 
     monkeypatch.setattr(checkpoint, "load_checkpoint", noted)
-    samples._judge.cache_clear()
     return names
 
 
