@@ -41,7 +41,7 @@ def test_the_anchor_is_how_far_plain_captions_have_moved(continued: CLIPRecipe) 
     seen = list(gallery().attributes[:8])
     assert continued._anchor(seen).item() == pytest.approx(0, abs=1e-6)
     with torch.no_grad():
-        continued.clip.text.position += 0.1
+        continued.clip.text.position.add_(0.1)
     assert continued._anchor(seen).item() > 1e-3
 
 
