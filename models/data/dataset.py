@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.data.attributes import Attributes
+from models.data.captions.claims import P, Picture
 from models.data.captions.plain import full_caption
 from models.data.captions.tokenizer import tokenizer
 from models.data.captions.writer import training_caption
@@ -18,10 +19,11 @@ from models.data.landscapes.attributes import Attributes as LandscapeAttributes
 from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import from_file
 from models.data.rendering import files, render_split
-from models.data.world import A, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from models.data.world import World
 
 RUNS = Path(__file__).resolve().parent.parent.parent / "runs"
 """Folder of what is rendered and trained."""
@@ -35,7 +37,7 @@ def halved(images: np.ndarray) -> np.ndarray:
     return ((np.asarray(total) + 2) // 4).astype(np.uint8)
 
 
-class Pictures(Generic[A]):
+class Pictures(Generic[P]):
     """Pictures of one split with captions, rendered once into ``runs/NAME``.
 
     Args:
@@ -52,7 +54,7 @@ class Pictures(Generic[A]):
 
     def __init__(
         self,
-        world: World[A, Any],
+        world: World[P, Any],
         split: str,
         count: int,
         size: int = 64,
@@ -72,7 +74,7 @@ class Pictures(Generic[A]):
     def __len__(self) -> int:
         return len(self.images)
 
-    def attributes(self, i: int) -> A:
+    def attributes(self, i: int) -> P:
         """What picture ``i`` shows."""
         return self.world.read(self.indices[i].tolist())
 
@@ -123,22 +125,26 @@ class Worlds:
     Args:
         split, size, device, seed: see :class:`Pictures`.
         count: of each world.
+
+    Attributes:
+        worlds: both, of equally many pictures.
+        count: of each.
     """
 
     def __init__(
         self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
     ) -> None:
-        self.worlds: tuple[Pictures[Any], ...] = (
+        self.worlds: tuple[Faces | Landscapes, ...] = (
             Faces(split, count, size, device, seed),
             Landscapes(split, count, size, device, seed),
         )
-        self.count, self.device = count, device
+        self.count, self.device = len(self.worlds[0]), device
         self.rng = np.random.default_rng(seed)
 
     def __len__(self) -> int:
         return sum(map(len, self.worlds))
 
-    def attributes(self, i: int) -> Any:
+    def attributes(self, i: int) -> Picture:
         """What picture ``i`` shows."""
         return self.worlds[i // self.count].attributes(i % self.count)
 

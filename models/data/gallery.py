@@ -19,16 +19,17 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from models.data.captions.claims import P
 from models.data.captions.plain import full_caption
 from models.data.faces import FACES
 from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import from_levels
 from models.data.rendering import SIZES
-from models.data.world import A, World
 
 if TYPE_CHECKING:
     from models.data.attributes import Attributes
     from models.data.landscapes.attributes import Attributes as LandscapeAttributes
+    from models.data.world import World
 
 COUNT = 256
 COLUMNS = 16
@@ -39,18 +40,18 @@ WORLDS: dict[str, World[Any, Any]] = {world.name: world for world in (FACES, LAN
 
 
 @dataclass(frozen=True)
-class Gallery(Generic[A]):
+class Gallery(Generic[P]):
     """Pictures 0 … 255 of the test split.
 
     Attributes:
         images: float [256, 3, size, size] in [-1, 1].
         attributes: what each shows.
-        captions: the full caption of each, or none at all.
+        captions: the full caption of each.
     """
 
     images: Tensor
-    attributes: tuple[A, ...]
-    captions: tuple[str, ...] = ()
+    attributes: tuple[P, ...]
+    captions: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.attributes)
@@ -63,19 +64,22 @@ def gallery(size: int = 64) -> Gallery[Attributes]:
     Raises:
         ValueError: another size.
     """
-    attributes = _attributes(FACES)
-    captions = tuple(full_caption(a) for a in attributes)
-    return Gallery(_images(FACES, size), attributes, captions)
+    return _gallery(FACES, size)
 
 
 @cache
 def landscapes(size: int = 64) -> Gallery[LandscapeAttributes]:
-    """The shipped landscapes at 64 or 128 pixels, without captions.
+    """The shipped landscapes at 64 or 128 pixels.
 
     Raises:
         ValueError: another size.
     """
-    return Gallery(_images(LANDSCAPES, size), _attributes(LANDSCAPES))
+    return _gallery(LANDSCAPES, size)
+
+
+def _gallery(world: World[P, Any], size: int) -> Gallery[P]:
+    attributes = _attributes(world)
+    return Gallery(_images(world, size), attributes, tuple(map(full_caption, attributes)))
 
 
 def _images(world: World[Any, Any], size: int) -> Tensor:
@@ -88,7 +92,7 @@ def _images(world: World[Any, Any], size: int) -> Tensor:
     return from_levels(tiles.reshape(COUNT, 3, size, size))
 
 
-def _attributes(world: World[A, Any]) -> tuple[A, ...]:
+def _attributes(world: World[P, Any]) -> tuple[P, ...]:
     record = (FOLDERS[world.name] / "gallery.json").read_text(encoding="utf-8")
     return tuple(world.read(row) for row in json.loads(record)["attributes"])
 

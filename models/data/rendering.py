@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import uuid
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
@@ -23,6 +24,33 @@ if TYPE_CHECKING:
 SIZES = (64, 128)
 T = TypeVar("T")
 Row = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The first pictures of a split, at one size.
+
+    Attributes:
+        world: its name.
+        split: one of the world's splits.
+        count: how many pictures.
+        size: pixels a side.
+    """
+
+    world: str
+    split: str
+    count: int
+    size: int = 64
+
+    @property
+    def part(self) -> tuple[str, int, int]:
+        """Split, count and size, as the pictures of a known world are asked for."""
+        return self.split, self.count, self.size
+
+
+def in_both_worlds(split: str, count: int, size: int = 64) -> tuple[Portion, Portion]:
+    """The same of faces and of landscapes."""
+    return Portion("faces", split, count, size), Portion("landscapes", split, count, size)
 
 
 def files(out: Path, split: str, size: int, maps: Iterable[str] = ()) -> dict[str, Path]:
@@ -97,6 +125,11 @@ def _render_one(world: World[Any, Any], split: str, size: int, maps: bool, index
     for name, draw in world.maps.items() if maps else ():
         row[name] = draw(picture, size)
     return row
+
+
+def rendered(out: Path, split: str, size: int) -> int:
+    """How many pictures of a split are in the folder ``out``."""
+    return min(_rows(path) for path in files(out, split, size).values())
 
 
 def _rows(path: Path) -> int:

@@ -24,6 +24,8 @@ from models.evaluation.samples import (
     shrink,
 )
 from models.evaluation.speed import measure_speed
+from models.evaluation.spoken import measure_spoken
+from models.evaluation.worlds import WORLDS, measured_of, worlds_of
 from models.families.autoregressive import TokenGPT
 from models.families.vae import VAE
 from models.parts.tokenizer import ImageTokenizer
@@ -60,7 +62,9 @@ def reads(zoo: Zoo, name: str, parameter: str) -> bool:
 
 
 def draw_samples(zoo: Zoo, name: str, count: int, **settings: Any) -> Tensor:
-    """``count`` faces, shrunk to 64×64; what ``settings`` of the request leave open is default."""
+    """``count`` pictures, shrunk to 64×64; what ``settings`` of the request leave open is
+    default.
+    """
     sampler = zoo.sampler(f"{name}.sample")
 
     def draw(n: int, seed: int) -> Tensor:
@@ -69,20 +73,19 @@ def draw_samples(zoo: Zoo, name: str, count: int, **settings: Any) -> Tensor:
     return collect(draw, count)
 
 
-def draw_asked(zoo: Zoo, name: str, count: int) -> Tensor:
-    """``count`` faces of 64×64, each for the caption of its training face, without guidance.
+def draw_asked(zoo: Zoo, name: str, count: int, world: str = "faces", **settings: Any) -> Tensor:
+    """``count`` pictures of 64×64, each for the caption of its training picture, without guidance.
 
     A model of images given captions has a distribution of images once captions are drawn from
-    theirs; guidance would bend it. The training faces are those that make the floor, so a perfect
-    model would score the floor.
+    theirs; guidance would bend it. The training pictures are those that make the floor, so a
+    perfect model would score the floor.
     """
-    sampler, faces = zoo.sampler(f"{name}.sample"), Faces("train", TRAIN)
+    sampler, pictures = zoo.sampler(f"{name}.sample"), WORLDS[world].pictures("train", count)
+    asked = {"guidance_scale": 1.0, **settings}
     drawn = []
     for start in range(0, count, CHUNK):
         requests = [
-            sampler.request(
-                seed=10_000 + i, prompt=full_caption(faces.attributes(i)), guidance_scale=1.0
-            )
+            sampler.request(seed=10_000 + i, prompt=full_caption(pictures.attributes(i)), **asked)
             for i in range(start, start + CHUNK)
         ]
         drawn.append(shrink(torch.cat([view.images for view in run_batched(sampler, requests)])))
@@ -90,42 +93,69 @@ def draw_asked(zoo: Zoo, name: str, count: int) -> Tensor:
 
 
 def measure_model(
-    zoo: Zoo, name: str, floor: dict[str, Any], count: int = FULL, prompts: int = PROMPTS
+    zoo: Zoo, name: str, known: dict[str, Any], count: int = FULL, prompts: int = PROMPTS
 ) -> dict[str, Any]:
-    """Samples, likelihood and speed; prompts with and without guidance where there are any.
+    """Every world that the model draws, likelihood, speed, and what it does without a prompt.
 
-    Models that read prompts are asked for captions, and draw a thousand faces without one, too;
-    the flow draws a thousand without guidance.
+    A thousand faces without one are compared where they can be of one world only; the flow draws
+    a thousand without guidance.
 
     Args:
-        floor: what as many training faces score, written beside the samples' scores.
+        known: world → what references score, of which the floor is written beside the samples'
+            scores.
     """
-    prompted = reads(zoo, name, "prompt")
-    draw = draw_asked if prompted else draw_samples
-    samples = measure_images(draw(zoo, name, count))
+    card = zoo.card(name)
     measured: dict[str, Any] = {
         "evaluation": {
             "command": f"python -m models.evaluation {name} --count {count} --prompts {prompts}",
             "hardware": hardware("cpu"),
-        },
-        "samples": samples | {f"{key}_floor": floor[key] for key in ("frechet", "coverage")},
-        "likelihood": measure_likelihood(zoo, name),
-        "speed": measure_speed(zoo, name),
+        }
     }
-    if prompted:
-        measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
+    for world in worlds_of(card):
+        block = measured_of({**card, "measured": measured}, world)
+        block |= measure_world(zoo, name, world, known[world]["floor"], count, prompts)
+    measured["likelihood"] = measure_likelihood(zoo, name)
+    measured["speed"] = measure_speed(zoo, name)
+    if reads(zoo, name, "prompt"):
+        if worlds_of(card) == [card["dataset"]]:
+            measured["samples_unprompted"] = compare(draw_samples(zoo, name, SAMPLES))
     elif reads(zoo, name, "guidance_scale"):
         density = draw_samples(zoo, name, SAMPLES, guidance_scale=1.0)
         measured |= {"sampling": sampling(), "samples_unguided": compare(density)}
-    sampler = zoo.sampler(f"{name}.sample")
-    for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
-        if prompted:
-            measured[key] = measure_prompts(sampler, split, prompts)
-            plain = measure_prompts(sampler, split, prompts, guidance_scale=1.0)
-            measured[f"{key}_unguided"] = plain
     if name == "latent-diffusion":
         measured["step_cost"] = measure_cost()
     return measured
+
+
+def measure_world(
+    zoo: Zoo, name: str, world: str, floor: dict[str, Any], count: int, prompts: int
+) -> dict[str, Any]:
+    """Samples of one world; with and without guidance, captions of its test split and of held-out
+    pairs, and spoken prompts, where the model reads any. Such models are asked for captions.
+
+    Args:
+        floor: what as many training pictures score, written beside the samples' scores.
+    """
+    prompted = reads(zoo, name, "prompt")
+    drawn = draw_asked(zoo, name, count, world) if prompted else draw_samples(zoo, name, count)
+    floors = {f"{key}_floor": floor[key] for key in ("frechet", "coverage")}
+    block: dict[str, Any] = {"samples": measure_images(drawn, world=world) | floors}
+    if prompted:
+        sampler = zoo.sampler(f"{name}.sample")
+        for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):
+            block[key] = measure_prompts(sampler, split, prompts, world)
+            plain = measure_prompts(sampler, split, prompts, world, guidance_scale=1.0)
+            block[f"{key}_unguided"] = plain
+        block["spoken"] = measure_spoken(sampler, world)
+    return block
+
+
+def measure_speech(zoo: Zoo, name: str) -> dict[str, dict[str, Any]]:
+    """Spoken prompts alone, by world; none where the model reads no prompt."""
+    if not reads(zoo, name, "prompt"):
+        return {}
+    sampler = zoo.sampler(f"{name}.sample")
+    return {world: measure_spoken(sampler, world) for world in worlds_of(zoo.card(name))}
 
 
 def measure_likelihood(zoo: Zoo, name: str) -> dict[str, Any]:

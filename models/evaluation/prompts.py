@@ -1,5 +1,5 @@
-"""Does a model draw what the caption says? The attribute judge reads its answer off the image,
-and CLIP is asked which of many captions it was drawn for.
+"""Does a model draw what the caption says? The world's attribute judge reads its answer off the
+image, and CLIP is asked which of many captions it was drawn for.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.data.attributes import HEADS
 from models.data.captions.plain import full_caption
 from models.data.captions.tokenizer import tokenizer
-from models.data.dataset import Faces
 from models.evaluation.samples import compare, shrink
+from models.evaluation.worlds import WORLDS
 from models.parts.clip import CLIP
-from models.parts.judge import Judge, visible
 from models.runtime.sampler import run_batched
 from models.runtime.zoo import network
 
@@ -26,11 +24,15 @@ if TYPE_CHECKING:
 PROMPTS = 128
 RIVALS = 128
 ENOUGH = 1_000
-"""Images from which on they are compared with the faces of their captions, too."""
+"""Images from which on they are compared with the pictures of their captions, too."""
 
 
 def measure_prompts(
-    sampler: AnySampler, split: str = "test", count: int = PROMPTS, **settings: Any
+    sampler: AnySampler,
+    split: str = "test",
+    count: int = PROMPTS,
+    world: str = "faces",
+    **settings: Any,
 ) -> dict[str, Any]:
     """Share of captioned attributes the judge finds again, over ``count`` full captions.
 
@@ -38,34 +40,37 @@ def measure_prompts(
         sampler: a prompted procedure whose images are 64 or 128 pixels a side.
         split: ``test``, or ``combo`` for pairs never seen in training.
         count: number of captions, one image each.
+        world: whose pictures the captions describe.
         settings: further fields of the requests, for example ``guidance_scale``.
 
     Returns:
         Accuracies in 0 … 1, and of at least :data:`ENOUGH` captions of ``test`` their
-        ``likeness`` to the faces that the captions describe: Fréchet distance and coverage.
+        ``likeness`` to the pictures that the captions describe: Fréchet distance and coverage.
     """
-    faces = Faces(split, count)
-    judge = network("judge", Judge)
-    labels = faces.labels(slice(0, count))
-    captions = [full_caption(faces.attributes(i)) for i in range(count)]
+    measure = WORLDS[world]
+    pictures = measure.pictures(split, count)
+    labels, seen = pictures.labels(slice(0, count)), pictures.visible(slice(0, count)).numpy()
+    captions = [full_caption(pictures.attributes(i)) for i in range(count)]
     requests = [
         sampler.request(seed=50_000 + i, prompt=caption, **settings)
         for i, caption in enumerate(captions)
     ]
     images = torch.cat([view.images for view in run_batched(sampler, requests)])
     small = shrink(images)
-    read = judge.read(small)
-    right, mask = (read == labels).numpy(), visible(labels).numpy()
-    heads = {h: round(float(right[:, i][mask[:, i]].mean()), 3) for i, h in enumerate(HEADS)}
+    right = (measure.read(small) == labels).numpy()
+    heads = {
+        head: round(float(right[:, i][seen[:, i]].mean()), 3)
+        for i, head in enumerate(measure.world.heads)
+    }
     alike = split == "test" and count >= ENOUGH
     return {
         "count": count,
         "split": split,
         "heads": heads,
         "mean_head_accuracy": round(float(np.mean(list(heads.values()))), 4),
-        "all_heads": round(float((right | ~mask).all(axis=1).mean()), 3),
+        "all_heads": round(float((right | ~seen).all(axis=1).mean()), 3),
         "clip_top1": round(clip_top1(network("clip", CLIP), images, captions), 3),
-        **({"likeness": compare(small)} if alike else {}),
+        **({"likeness": compare(small, world)} if alike else {}),
     }
 
 

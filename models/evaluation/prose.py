@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.data.names import DATASETS
 from models.evaluation import tables
+from models.evaluation.worlds import WORLDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +27,10 @@ def paragraphs(
     hardware = sorted({each["hardware"] for each in evaluations})
     yield from _quality(cards, known)
     yield from _control(cards)
+    for world in WORLDS:
+        if world != "faces" and (drawn := tables.drawing(cards, world)):
+            yield from _world(world, drawn, known[world])
+    yield from _spoken(cards)
     yield from _likelihood(cards)
     yield from _cost(cards)
     yield from _savings(cards)
@@ -61,7 +67,7 @@ def _quality(cards: Sequence[Card], known: dict[str, Any]) -> Iterator[str]:
     )
     yield "{:,}".format(known["count"])
     yield (" samples each\n\n")
-    yield tables.quality(cards, known)
+    yield tables.quality(cards, known["faces"])
     yield "\n"
     unprompted = tables.compared(cards, "samples_unprompted")
     if unprompted:
@@ -128,6 +134,48 @@ def _control(cards: Sequence[Card]) -> Iterator[str]:
         yield "\n"
 
 
+def _world(world: str, cards: Sequence[Card], known: dict[str, Any]) -> Iterator[str]:
+    """A further world: the same figures, of the models that draw it.
+
+    Args:
+        cards: hold what was measured of this world.
+    """
+    yield (
+        f"## {DATASETS[world]}\n"
+        "\n"
+        f"The same figures for the models that draw {world}, too: beside {world} of the test\n"
+        f"split, in the features of the judge of {world}, for their captions.\n"
+        "\n"
+    )
+    yield tables.quality(cards, known, world)
+    yield "\n"
+    yield tables.control(cards)
+    yield "\n"
+    likeness = tables.compared(cards, "prompts", "likeness")
+    if likeness:
+        yield f"Samples for captions of the test split, with guidance, beside those {world}:\n\n"
+        yield likeness
+        yield "\n"
+
+
+def _spoken(cards: Sequence[Card]) -> Iterator[str]:
+    """Whether pictures show what people say in their own words."""
+    table = tables.spoken(cards)
+    if table:
+        yield (
+            "## Prompts in people's own words\n"
+            "\n"
+            "Written by hand, as a lecture hall would say and type them, and not by the writer of "
+            "the\n"
+            "captions that the models learned (`models/evaluation/spoken.toml`): share of what "
+            "the words\n"
+            "ask for that the judge finds, and share of pictures in which nothing is wrong.\n"
+            "\n"
+        )
+        yield table
+        yield "\n"
+
+
 def _likelihood(cards: Sequence[Card]) -> Iterator[str]:
     """What is known of likelihoods, and whose weights began with another's."""
     yield ("## Likelihood\n\n")
@@ -165,10 +213,9 @@ def _cost(cards: Sequence[Card]) -> Iterator[str]:
             "## Steps\n"
             "\n"
             "Fréchet distance when the same noises are taken to faces in fewer or more steps\n"
-            "(heads of the columns), without a prompt; fewer samples score higher. DDIM and "
-            "Euler\n"
-            "are the same first-order step on the two models' paths; DPM-Solver++ is of second\n"
-            "order.\n"
+            "(heads of the columns), without a prompt, or for captions where the model would draw\n"
+            "another world, too; fewer samples score higher. DDIM and Euler are the same\n"
+            "first-order step on the two models' paths; DPM-Solver++ is of second order.\n"
             "\n"
         )
         yield tables.steps(cards)

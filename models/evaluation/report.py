@@ -32,7 +32,7 @@ def load_references(path: Path = REFERENCES) -> dict[str, Any]:
 
 
 def write_references(measured: dict[str, Any], path: Path = REFERENCES) -> None:
-    """Keep what floor and spoilt sets score."""
+    """Keep what floors and spoilt sets score, by world."""
     path.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
 
 
@@ -45,8 +45,8 @@ def report(cards: Sequence[Card], known: dict[str, Any], photos: Sequence[Card] 
     """The whole report as Markdown.
 
     Args:
-        cards: of the models of faces.
-        known: what references score.
+        cards: of the models of faces, some of which draw further worlds.
+        known: world → what its references score; and of how many samples, ``count``.
         photos: cards of the models of Fashion-MNIST.
     """
     return "".join(paragraphs(cards, known, photos, curves([*cards, *photos])))
@@ -64,6 +64,6 @@ def write_report(zoo: Zoo) -> None:
     cards, photos = measured_cards(zoo), measured_cards(zoo, "fashion")
     known = load_references()
     REPORT.write_text(report(cards, known, photos), encoding="utf-8")
-    plot_tradeoff(cards, known["floor"]["frechet"], PLOT)
+    plot_tradeoff(cards, known["faces"]["floor"]["frechet"], PLOT)
     if traced := curves([*cards, *photos]):
         plot_learning(traced, LEARNING)

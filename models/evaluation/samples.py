@@ -1,25 +1,23 @@
 """Quality and diversity of a model's samples against the test split.
 
-Distances are taken in the feature space of the frozen attribute judge, so they compare models of
-this project with each other and with the floor; they are not on the scale of a published FID.
+Distances are taken in the feature space of the world's frozen attribute judge, so they compare
+models of this project with each other and with the floor; they are not on the scale of a published
+FID.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
 from models.evaluation.diversity import diversity, nearest
-from models.parts.judge import Judge
-from models.runtime.zoo import network
+from models.evaluation.worlds import WORLDS
 
 Draw = Callable[[int, int], Tensor]
 """(n, seed) → images [n, 3, 64, 64] in [-1, 1]."""
@@ -29,37 +27,13 @@ FULL = 5_000
 MEMORY = 64
 CHUNK = 50
 TRAIN = 50_000
-
-
-@cache
-def _judge() -> Judge:
-    return network("judge", Judge)
-
-
-@torch.inference_mode()
-def features(images: Tensor) -> Tensor:
-    """Judge features of images, [n, 3, 64, 64] → [n, 128]."""
-    return torch.cat([_judge().features(part.cpu()) for part in images.split(CHUNK)])
+REAL = (Portion("faces", "train", TRAIN), Portion("faces", "test", FULL))
+"""What comparisons of faces read of each split."""
 
 
 def shrink(images: Tensor) -> Tensor:
-    """Faces [n, 3, S, S] at 64 pixels a side, S a multiple of them."""
+    """Images [n, 3, S, S] at 64 pixels a side, S a multiple of them."""
     return F.avg_pool2d(images, images.shape[-1] // 64)
-
-
-@dataclass(frozen=True)
-class Real:
-    """The first faces of a split, and their features."""
-
-    images: Tensor
-    features: Tensor
-
-
-@cache
-def real_faces(split: str, count: int) -> Real:
-    """``count`` faces of ``test`` or ``train``."""
-    images = Faces(split, TRAIN if split == "train" else FULL).take(slice(0, count))
-    return Real(images, features(images))
 
 
 def collect(draw: Draw, count: int) -> Tensor:
@@ -73,14 +47,16 @@ def measure_samples(draw: Draw, count: int = SAMPLES) -> dict[str, Any]:
     return compare(collect(draw, count))
 
 
-def compare(images: Tensor) -> dict[str, Any]:
-    """Fréchet distance and coverage of samples [n, 3, 64, 64] against the first n test faces.
+def compare(images: Tensor, world: str = "faces") -> dict[str, Any]:
+    """Fréchet distance and coverage of samples [n, 3, 64, 64] against a world's first n test
+    pictures.
 
-    ``frechet_floor`` is what training faces themselves score: no model can be expected below it.
+    ``frechet_floor`` is what training pictures themselves score: no model can be expected below
+    it.
     """
-    count = len(images)
-    real, floor = real_faces("test", count).features, real_faces("train", count).features
-    fake = features(images)
+    count, measure = len(images), WORLDS[world]
+    real, floor = (measure.real(split, count).features for split in ("test", "train"))
+    fake = measure.features(images)
     return {
         "count": count,
         "frechet": round(frechet_distance(real, fake), 3),
@@ -90,25 +66,28 @@ def compare(images: Tensor) -> dict[str, Any]:
     }
 
 
-def measure_images(images: Tensor, unseen: Tensor | None = None) -> dict[str, Any]:
-    """Every metric of samples [n, 3, 64, 64] against n test faces.
+def measure_images(
+    images: Tensor, unseen: Tensor | None = None, world: str = "faces"
+) -> dict[str, Any]:
+    """Every metric of samples [n, 3, 64, 64] against n test pictures of their world.
 
     Args:
         images: what is measured.
-        unseen: stands in for them where the nearest training face is looked for, since a training
-            face is its own nearest.
+        unseen: stands in for them where the nearest training picture is looked for, since a
+            training picture is its own nearest.
+        world: that they are compared with.
 
     Returns:
         ``frechet``; ``sliced_wasserstein`` × 1000, finest level first; ``precision``, ``recall``,
-        ``density``, ``coverage``; ``sharpness`` over that of test faces (medians);
-        ``nearest_train``, the median distance to the nearest training face in 1/255.
+        ``density``, ``coverage``; ``sharpness`` over that of test pictures
+        (medians); ``nearest_train``, the median distance to the nearest training picture in 1/255.
     """
-    count = len(images)
-    real = real_faces("test", count)
-    fake = features(images)
+    count, measure = len(images), WORLDS[world]
+    real = measure.real("test", count)
+    fake = measure.features(images)
     spread = diversity(real.features, fake)
     ratio = sharpness(images).median() / sharpness(real.images).median()
-    distances = _to_train(images if unseen is None else unseen)
+    distances = _to_train(images if unseen is None else unseen, world)
     return {
         "count": count,
         "frechet": round(frechet_distance(real.features, fake), 2),
@@ -122,10 +101,10 @@ def measure_images(images: Tensor, unseen: Tensor | None = None) -> dict[str, An
     }
 
 
-def _to_train(images: Tensor) -> Tensor:
-    """Distance of each image to the nearest training face in 1/255, [n]."""
+def _to_train(images: Tensor, world: str) -> Tensor:
+    """Distance of each image to the nearest training picture in 1/255, [n]."""
     best = torch.full((len(images),), torch.inf)
-    for part in Faces("train", TRAIN).parts(FULL):
+    for part in WORLDS[world].pictures("train", TRAIN).parts(FULL):
         best = torch.minimum(best, nearest(images, part))
     return best
 
@@ -141,18 +120,19 @@ def grained(images: Tensor) -> Tensor:
     return (images + 0.2 * noise).clamp(-1, 1)
 
 
-def references(count: int = FULL) -> dict[str, dict[str, Any]]:
+def references(count: int = FULL, world: str = "faces") -> dict[str, dict[str, Any]]:
     """What known sets score, so that a reader knows what a model's numbers mean.
 
-    All are made of training faces, which differ from the test faces as samples do: ``floor`` holds
-    them as they are, ``blur`` and ``noise`` spoilt on purpose, ``memory`` 64 of them again and
-    again. But for the last, ``nearest_train`` is that of test faces treated alike.
+    All are made of a world's training pictures, which differ from the test pictures as samples do:
+    ``floor`` holds them as they are, ``blur`` and ``noise`` spoilt on purpose, ``memory`` 64 of
+    them again and again. But for the last, ``nearest_train`` is that of test pictures treated
+    alike.
     """
-    test, train = real_faces("test", count).images, real_faces("train", count).images
+    test, train = (WORLDS[world].real(split, count).images for split in ("test", "train"))
     memory = train[:MEMORY].repeat(-(-count // MEMORY), 1, 1, 1)[:count]
     return {
-        "floor": measure_images(train, test),
-        "blur": measure_images(blurred(train), blurred(test)),
-        "noise": measure_images(grained(train), grained(test)),
-        "memory": measure_images(memory),
+        "floor": measure_images(train, test, world),
+        "blur": measure_images(blurred(train), blurred(test), world),
+        "noise": measure_images(grained(train), grained(test), world),
+        "memory": measure_images(memory, world=world),
     }

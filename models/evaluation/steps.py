@@ -10,9 +10,10 @@ import sys
 from typing import Any
 
 from models.evaluation.distances import frechet_distance
-from models.evaluation.evidence import draw_samples, reads, sampling_models
+from models.evaluation.evidence import draw_asked, draw_samples, reads, sampling_models
 from models.evaluation.report import write_report
-from models.evaluation.samples import SAMPLES, features, real_faces
+from models.evaluation.samples import SAMPLES
+from models.evaluation.worlds import WORLDS, worlds_of
 from models.runtime.checkpoint import write_card
 from models.runtime.hardware import hardware
 from models.runtime.zoo import Zoo
@@ -23,12 +24,17 @@ BEST = "dpm-solver++"
 
 
 def measure_steps(zoo: Zoo, name: str, solver: str, count: int) -> dict[str, float]:
-    """Distance of ``count`` samples without a prompt, by number of steps."""
-    real = real_faces("test", count).features
+    """Distance of ``count`` samples, by number of steps.
+
+    They are drawn without a prompt, but where that may be of another world: then for captions.
+    """
+    measure = WORLDS["faces"]
+    draw = draw_samples if len(worlds_of(zoo.card(name))) == 1 else draw_asked
+    real = measure.real("test", count).features
     distances = {}
     for steps in STEPS:
-        images = draw_samples(zoo, name, count, num_steps=steps, solver=solver)
-        distances[str(steps)] = round(frechet_distance(real, features(images)), 1)
+        images = draw(zoo, name, count, num_steps=steps, solver=solver)
+        distances[str(steps)] = round(frechet_distance(real, measure.features(images)), 1)
     return distances
 
 

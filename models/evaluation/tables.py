@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from models.evaluation.fashion import PUBLISHED
+from models.evaluation.worlds import measured_of, worlds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,18 +15,25 @@ if TYPE_CHECKING:
 
 NONE = "–"
 REFERENCES = {
-    "floor": "training faces (the floor)",
-    "blur": "training faces, blurred 3×3",
-    "noise": "training faces, 10% noise",
-    "memory": "64 training faces, repeated",
+    "floor": "training {world} (the floor)",
+    "blur": "training {world}, blurred 3×3",
+    "noise": "training {world}, 10% noise",
+    "memory": "64 training {world}, repeated",
 }
-"""Set that is known → its name in the table."""
+"""Set that is known → its name in the table, with that of the world to be put in."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table, numbers right-aligned."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def drawing(cards: Sequence[Card], world: str) -> list[Card]:
+    """Cards of the models that draw a world, each holding what was measured of that world."""
+    return [
+        {**card, "measured": measured_of(card, world)} for card in cards if world in worlds_of(card)
+    ]
 
 
 def _samples_row(name: str, samples: dict[str, Any], floor: float) -> list[str]:
@@ -41,11 +49,18 @@ def _samples_row(name: str, samples: dict[str, Any], floor: float) -> list[str]:
     ]
 
 
-def quality(cards: Sequence[Card], known: dict[str, Any]) -> str:
-    """Distances and diversity of models and references."""
+def quality(cards: Sequence[Card], known: dict[str, Any], world: str = "faces") -> str:
+    """Distances and diversity of models and references.
+
+    Args:
+        known: what references of the world score.
+    """
     floor = known["floor"]["frechet"]
     head = ["", "FD", "× floor", "SWD 64 / 32 / 16", "precision", "recall", "density", "coverage"]
-    rows = [_samples_row(REFERENCES[key], known[key], floor) for key in REFERENCES]
+    rows = [
+        _samples_row(label.format(world=world), known[key], floor)
+        for key, label in REFERENCES.items()
+    ]
     rows += [_samples_row(c["name"], c["measured"]["samples"], floor) for c in cards]
     return table([*head, "sharpness", "nearest"], rows)
 
@@ -67,6 +82,21 @@ def control(cards: Sequence[Card]) -> str:
     return table(
         ["", "test captions", "test, no guidance", "held-out pairs", "held-out, no guidance"], rows
     )
+
+
+def spoken(cards: Sequence[Card]) -> str:
+    """Share of what spoken prompts ask for that was drawn, a row for each model's world; or
+    nothing.
+    """
+    rows = [
+        [card["name"], world, f"{said['prompts']} × {said['pictures'] // said['prompts']}",
+         f"{said['attributes']:.1%}", f"{said['all_right']:.0%}"]
+        for card in cards
+        for world in worlds_of(card)
+        if (said := measured_of(card, world).get("spoken"))
+    ]  # fmt: skip
+    head = ["", "world", "prompts × pictures", "attributes", "all right"]
+    return table(head, rows) if rows else ""
 
 
 def compared(cards: Sequence[Card], *path: str) -> str:

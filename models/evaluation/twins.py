@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
-
-from models.data.dataset import Faces
 from models.evaluation.evidence import draw_samples, sampling_models
 from models.evaluation.report import write_report
 from models.evaluation.samples import FULL
-from models.parts.judge import Judge
+from models.evaluation.worlds import WORLDS
 from models.runtime.checkpoint import write_card
 from models.runtime.hardware import hardware
-from models.runtime.zoo import Zoo, network
+from models.runtime.zoo import Zoo
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 GRID = 64
 CHUNK = 100
@@ -43,18 +42,14 @@ def grids_with_twins(labels: Tensor) -> float:
     return sum(len(grid.unique(dim=0)) < GRID for grid in grids) / len(grids)
 
 
-def read(images: Tensor) -> Tensor:
-    """What the judge reads off images [n, 3, 64, 64], int64 [n, attributes]."""
-    judge = network("judge", Judge)
-    return torch.cat([judge.read(part) for part in images.split(CHUNK)])
-
-
 def measure_twins(zoo: Zoo, name: str, count: int) -> dict[str, Any]:
     """Shares for ``count`` samples, and for as many test faces."""
-    real = read(Faces("test", count).take(slice(0, count)))
+    faces = WORLDS["faces"]
+    drawn = faces.read(draw_samples(zoo, name, count))
+    real = faces.read(faces.real("test", count).images)
     return {
         "count": count,
-        "grids": round(grids_with_twins(read(draw_samples(zoo, name, count))), 3),
+        "grids": round(grids_with_twins(drawn), 3),
         "grids_real": round(grids_with_twins(real), 3),
         "hardware": hardware("cpu"),
         "command": f"python -m models.evaluation.twins {name} --count {count}",

@@ -1,6 +1,6 @@
 """A small CLIP (Radford et al., "Learning Transferable Visual Models From Natural Language
 Supervision", 2021): a text transformer and an image encoder that agree on which caption belongs
-to which face. Its text features steer the diffusion models.
+to which picture. Its text features steer the diffusion models.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ class TextEncoder(nn.Module):
         """What it says of n prompts.
 
         Args:
-            ids: of their tokens, int64 [n, MAX_TOKENS].
+            ids: of their tokens, int64 [n, m], m at most MAX_TOKENS.
 
         Returns:
-            ``tokens`` [n, MAX_TOKENS, TOKEN_WIDTH], one vector a word: what the transformer says of
+            ``tokens`` [n, m, TOKEN_WIDTH], one vector a word: what the transformer says of
             it, then the word and its place as they went in; ``pooled`` [n, WIDTH], one vector a
-            prompt; ``mask``, true where a token is not padding, bool [n, MAX_TOKENS].
+            prompt; ``mask``, true where a token is not padding, bool [n, m].
         """
         mask = ids != Tokenizer.pad
-        words = self.embed(ids) + self.position
+        words = self.embed(ids) + self.position[: ids.shape[1]]
         x = self.norm(self.blocks(words, mask=mask[:, None, None, :]))
         ends = (ids == Tokenizer.end).int().argmax(dim=1)
         pooled = x[torch.arange(len(x)), ends]
@@ -52,7 +52,7 @@ class TextEncoder(nn.Module):
 
 
 class ImageEncoder(nn.Module):
-    """Convolutions over a face shrunk to 32×32 and folded to 16×16, then a linear map."""
+    """Convolutions over a picture shrunk to 32×32 and folded to 16×16, then a linear map."""
 
     def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
@@ -96,8 +96,11 @@ class CLIP(nn.Module):
 
     def similarity(self, images: Tensor, ids: Tensor) -> Tensor:
         """Scaled cosine of every image with every caption, [images, captions]."""
-        seen = F.normalize(self.image(images).float(), dim=1)
-        said = F.normalize(self.text(ids)["pooled"].float(), dim=1)
+        return self.agreement(self.image(images), self.text(ids)["pooled"])
+
+    def agreement(self, images: Tensor, captions: Tensor) -> Tensor:
+        """The same of what the encoders made of them, [images, WIDTH] and [captions, WIDTH]."""
+        seen, said = (F.normalize(x.float(), dim=1) for x in (images, captions))
         return self.logit_scale.clamp(max=4.6).exp() * seen @ said.T
 
     @torch.inference_mode()

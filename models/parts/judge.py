@@ -1,8 +1,8 @@
-"""The attribute judge: a small classifier that reads the ten captioned attributes off a face.
+"""The attribute judge: a small classifier that reads a world's captioned attributes off a picture.
 
 It scores prompts by program: draw a face for a caption, ask the judge what it shows. Its
-penultimate features also serve as the space for Fréchet distances. A second one reads the class
-off a photo of Fashion-MNIST.
+penultimate features also serve as the space for Fréchet distances. There is one for faces and one
+for landscapes; a third reads the class off a photo of Fashion-MNIST.
 """
 
 from __future__ import annotations
@@ -22,34 +22,39 @@ if TYPE_CHECKING:
 
 FEATURES = 128
 FACE_CLASSES = tuple(len(values) for values in HEADS.values())
-_MOUTH = list(HEADS).index("mouth")
-_FACIAL_HAIR = list(HEADS).index("facial_hair")
-_BEARD = HEADS["facial_hair"].index("beard")
+GRID = 4
+"""Places a side that the trunk leaves."""
 
 
 class Judge(nn.Module):
-    """Four strided convolutions and one linear head per attribute, on images shrunk to 32×32.
+    """Four pairs of convolutions and one linear head per attribute.
 
     Args:
         width: channels of the first convolution.
         classes: of each head.
+        side: pixels that it looks at, 32 or 64; larger images are shrunk to them. With 64 the
+            first pair halves them, too, which costs little more and sees what is small.
     """
 
-    def __init__(self, width: int = 32, classes: Sequence[int] = FACE_CLASSES) -> None:
+    def __init__(
+        self, width: int = 32, classes: Sequence[int] = FACE_CLASSES, side: int = 32
+    ) -> None:
         super().__init__()
+        self.side = side
         channels = [3, width, 2 * width, 3 * width, FEATURES]
         layers: list[nn.Module] = []
         for i, (a, b) in enumerate(itertools.pairwise(channels)):
+            stride = 2 if i else side // (8 * GRID)
             layers += [nn.Conv2d(a, b, 3, padding=1), nn.GroupNorm(8, b), nn.SiLU()]
-            layers += [nn.Conv2d(b, b, 3, padding=1, stride=2 if i else 1)]
+            layers += [nn.Conv2d(b, b, 3, padding=1, stride=stride)]
             layers += [nn.GroupNorm(8, b), nn.SiLU()]
         self.trunk = nn.Sequential(*layers)
-        self.project = nn.Linear(FEATURES * 16, FEATURES)
+        self.project = nn.Linear(FEATURES * GRID**2, FEATURES)
         self.heads = nn.ModuleList(nn.Linear(FEATURES, count) for count in classes)
 
     def features(self, images: Tensor) -> Tensor:
-        """[n, 3, H, W] in [-1, 1], H = W a multiple of 32 → [n, 128]."""
-        factor = images.shape[-1] // 32
+        """[n, 3, H, W] in [-1, 1], H = W a multiple of ``side`` → [n, 128]."""
+        factor = images.shape[-1] // self.side
         small = F.avg_pool2d(images, factor) if factor > 1 else images
         out: Tensor = F.silu(self.project(self.trunk(small).flatten(1)))
         return out
@@ -65,15 +70,6 @@ class Judge(nn.Module):
         return torch.stack([logits.argmax(1) for logits in self(images)], dim=1)
 
 
-def visible(labels: Tensor) -> Tensor:
-    """Which of a face's attributes, int64 [n, 10], can be seen, bool [n, 10]: a full beard hides
-    the mouth.
-    """
-    mask = torch.ones_like(labels, dtype=torch.bool)
-    mask[:, _MOUTH] = labels[:, _FACIAL_HAIR] != _BEARD
-    return mask
-
-
 def judge_loss(
     logits: Sequence[Tensor], labels: Tensor, seen: Tensor, smoothing: float = 0.02
 ) -> Tensor:
@@ -82,7 +78,8 @@ def judge_loss(
     Args:
         logits: of each head, [n, classes of the head].
         labels: int64 [n, heads].
-        seen: which of them count, bool [n, heads]; see :func:`visible`.
+        seen: which of them count, bool [n, heads]; see
+            :meth:`models.data.dataset.Pictures.visible`.
         smoothing: share of the target that is spread over all classes (Szegedy et al., 2016).
     """
     losses = [

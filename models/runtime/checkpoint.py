@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "checkpoints"
+VARIABLE = "GMFT_CHECKPOINTS"
+"""Environment variable that may name another folder of checkpoints, to read from and write into."""
+FOLDER = Path(
+    os.environ.get(VARIABLE) or Path(__file__).resolve().parent.parent.parent / "checkpoints"
+)
 MAX_BYTES = 16 * 2**20
 STEP = ".step"
 SMALL = 4096

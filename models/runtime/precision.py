@@ -44,7 +44,7 @@ def autocast(device: str = "cpu") -> AbstractContextManager[Any]:
     """Products and convolutions in bfloat16 where that is :func:`fast_dtype`'s choice."""
     if fast_dtype(device) is torch.float32:
         return nullcontext()
-    return torch.autocast(device, torch.bfloat16)
+    return torch.autocast(torch.device(device).type, torch.bfloat16)
 
 
 def fast(network: Callable[..., Tensor], *inputs: Any) -> Tensor:

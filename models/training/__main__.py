@@ -1,9 +1,17 @@
-"""``python -m models.training NAME|all [--device …] [--minutes …]``, or ``--list``."""
+"""``python -m models.training NAME|all [--device …] [--minutes …]``, or ``--list``.
+
+For several models side by side see :mod:`models.training.fleet`.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import torch
 
 from models.data.dataset import RUNS
 from models.runtime.checkpoint import load_checkpoint
@@ -38,7 +46,16 @@ def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, help="training time (default: the recipe's)")
     parser.add_argument("--passes", type=int, help="images to train on, in place of minutes")
     parser.add_argument("--rate", type=float, help="learning rate (default: the recipe's)")
+    parser.add_argument(
+        "--until",
+        type=float,
+        metavar="SECONDS",
+        help="end training at this moment, in seconds since 1970, if it has not ended before",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
+    parser.add_argument(
+        "--runs", type=Path, default=RUNS, help="folder of states and sheets (default: runs)"
+    )
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
         "--continue",
@@ -64,10 +81,15 @@ def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
 
 def train(kind: type[Recipe], args: argparse.Namespace) -> None:
     """Train one model as the command line says."""
+    if args.device.startswith("cuda"):
+        torch.set_float32_matmul_precision("high")  # by tensor cores, where float32 is kept to
     recipe = kind(args.device, args.seed)
     recipe.rate = args.rate or recipe.rate
     minutes = args.minutes or recipe.minutes
-    loop = Loop(recipe, RUNS / recipe.name, minutes, args.seed, args.passes)
+    folder = args.runs / recipe.name
+    loop = Loop(recipe, folder, minutes, args.seed, args.passes, args.until)
+    if args.until and not loop.step and time.time() >= args.until:
+        sys.exit(f"{recipe.name}: the time was over before training began")
     if args.continued:
         loop.continue_from(*load_checkpoint(recipe.name))
     elif lender := args.lender or recipe.lender:

@@ -14,6 +14,7 @@ from models.data.pixels import sheet
 from models.runtime.checkpoint import Card, save_checkpoint
 from models.runtime.hardware import hardware
 from models.training.curve import Curve
+from models.training.interruption import interruptible, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,13 +47,20 @@ class Loop:
         minutes: total training time; without effect where ``passes`` is given.
         seed: written to the card.
         passes: total number of images to train on, so that two models can be given as many.
+        until: moment at which training ends in any case, in seconds since 1970.
     """
 
     def __init__(
-        self, recipe: Recipe, folder: Path, minutes: float, seed: int, passes: int | None = None
+        self,
+        recipe: Recipe,
+        folder: Path,
+        minutes: float,
+        seed: int,
+        passes: int | None = None,
+        until: float | None = None,
     ) -> None:
         self.recipe, self.folder, self.minutes, self.seed = recipe, folder, minutes, seed
-        self.passes = passes
+        self.passes, self.until = passes, until
         self.step, self.images, self.seconds = 0, 0, 0.0
         self.earlier: Card = {}
         self.origin: Card = {}
@@ -87,7 +95,19 @@ class Loop:
             self.origin = {key: card[key] for key in LENT} | {"parameters": taken}
 
     def run(self) -> None:
-        """Train to the end, then write sheet, checkpoint and card."""
+        """Train to the end, then write sheet, checkpoint and card; interrupted, only the state."""
+        with interruptible():
+            try:
+                self._train()
+            except KeyboardInterrupt:
+                with undisturbed():
+                    self._save()
+                raise
+        self._save()
+        self._sheet()
+        self._ship()
+
+    def _train(self) -> None:
         saved = sheeted = last = time.monotonic()
         while self.progress < 1:
             losses = self.recipe.train_step(self.step, self.progress)
@@ -104,14 +124,14 @@ class Loop:
             if now - sheeted > SHEET_SECONDS:
                 self._sheet()
                 sheeted = last = time.monotonic()
-        self._save()
-        self._sheet()
-        self._ship()
 
     @property
     def progress(self) -> float:
         """Share of the training that is done, 0 … 1."""
         done = self.images / self.passes if self.passes else self.seconds / (60 * self.minutes)
+        if self.until is not None:
+            left = max(0.0, self.until - time.time())
+            done = max(done, self.seconds / max(self.seconds + left, 1e-9))
         return min(1.0, done)
 
     def _report(self, losses: dict[str, float]) -> None:
@@ -169,7 +189,10 @@ class Loop:
 
     def _ship(self) -> None:
         recipe, earlier = self.recipe, self.earlier
-        length = f"--passes {self.passes}" if self.passes else f"--minutes {self.minutes:g}"
+        minutes = self.minutes
+        if self.until is not None:
+            minutes = min(minutes, round(self.seconds / 60, 2))
+        length = f"--passes {self.passes}" if self.passes else f"--minutes {minutes:g}"
         command = f"python -m models.training {recipe.name} {length}"
         if self.seed:
             command += f" --seed {self.seed}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
+    from models.data.rendering import Portion
     from models.runtime.checkpoint import Card
 
 M = TypeVar("M", bound=nn.Module)
@@ -61,6 +62,8 @@ class Recipe(ABC):
     arguments: ClassVar[Mapping[str, Any]] = {}
     """Of its network, as the card keeps them."""
     dataset: ClassVar[str] = "faces"
+    worlds: ClassVar[tuple[str, ...]] = ()
+    """What it draws, its data set among them, where that is more than its data set."""
     defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Procedure → default parameters that differ from those of its class."""
     minutes: ClassVar[float]
@@ -71,6 +74,8 @@ class Recipe(ABC):
     """Models whose checkpoints the recipe reads, to learn from or to measure by."""
     lender: ClassVar[str | None] = None
     """Model whose checkpoint a training begins with, as far as its weights fit."""
+    portions: ClassVar[tuple[Portion, ...]] = ()
+    """Pictures that the recipe learns from and is measured by, to be rendered before."""
     bits: ClassVar[int] = 16
     """A value of the shipped weights: 16, or 8 where the measured quality is no worse."""
 
@@ -83,9 +88,9 @@ class Recipe(ABC):
         self.images_per_step = 0
 
     @classmethod
-    def needed(cls) -> tuple[str, ...]:
-        """Models to be trained before this one."""
-        return (*cls.needs, cls.lender) if cls.lender else cls.needs
+    def needed(cls, continued: bool = False) -> tuple[str, ...]:
+        """Models to be trained before this one, which needs no lender where it is continued."""
+        return (*cls.needs, cls.lender) if cls.lender and not continued else cls.needs
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision where this processor gains by it; float32 otherwise."""
@@ -99,6 +104,8 @@ class Recipe(ABC):
             "architecture": {"name": cls.architecture, **cls.arguments},
             "dataset": cls.dataset,
         }
+        if cls.worlds:
+            card["worlds"] = list(cls.worlds)
         return {**card, "defaults": dict(cls.defaults)} if cls.defaults else card
 
     @abstractmethod

@@ -14,6 +14,7 @@ import argparse
 import math
 import statistics
 import sys
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -22,9 +23,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.evaluation.distances import frechet_distance
 from models.evaluation.report import write_report
-from models.evaluation.samples import collect, features
+from models.evaluation.samples import collect
+from models.evaluation.worlds import WORLDS
 from models.families.autoregressive import TokenGPT
 from models.families.flow import Flow
 from models.families.gan import Discriminator, Generator, Z
@@ -44,7 +47,7 @@ from models.training.recipes.vae import VAERecipe
 SEEDS = range(5)
 FACTORS = (1 / 3, 1.0, 3.0)
 PASSES = 10_240
-FACES = 10_000
+FACES = Portion("faces", "train", 10_000, 32)
 BATCH = 16
 SAMPLES = 500
 FAILED = 2.0
@@ -57,7 +60,7 @@ TOP = (32, 16)
 class SmallVAE(VAERecipe):
     """A latent vector of 64."""
 
-    size, count = 32, FACES
+    trained_on = FACES
 
     def _network(self) -> VAE:
         return VAE(64, (48, 96))
@@ -71,7 +74,7 @@ class SmallVAE(VAERecipe):
 class SmallGAN(GANRecipe):
     """Three levels and the last; a game of two, without critics."""
 
-    size, count = 32, FACES
+    trained_on = FACES
     batch, criticized = 16, False
 
     def _networks(self) -> tuple[Generator, Discriminator]:
@@ -88,7 +91,7 @@ class SmallGAN(GANRecipe):
 class SmallFlow(FlowRecipe):
     """Four blocks of two layers."""
 
-    size, count = 32, FACES
+    trained_on = FACES
 
     def _network(self) -> Flow:
         return Flow(32, 4, dim=96, layers=2, heads=4)
@@ -103,7 +106,7 @@ class SmallFlow(FlowRecipe):
 class SmallAutoregressive(AutoregressiveRecipe):
     """Three layers."""
 
-    count = FACES
+    trained_on = replace(FACES, size=64)
 
     def _network(self) -> TokenGPT:
         return TokenGPT(96, 3, 4)
@@ -117,7 +120,7 @@ class SmallAutoregressive(AutoregressiveRecipe):
 class SmallDiffusion(DiffusionRecipe):
     """Two transformer blocks."""
 
-    size, count = 32, FACES
+    trained_on = FACES
 
     def _network(self) -> Denoiser:
         return Denoiser(patch=2, width=48, dim=128, layers=2)
@@ -142,7 +145,7 @@ FAMILIES: dict[str, type[Small]] = {
 @cache
 def real() -> Tensor:
     """Features of test faces of 32 pixels."""
-    return features(Faces("test", SAMPLES, 32).take(slice(0, SAMPLES)))
+    return WORLDS["faces"].features(Faces("test", SAMPLES, 32).take(slice(0, SAMPLES)))
 
 
 def train(family: str, seed: int, factor: float, passes: int) -> float:
@@ -158,7 +161,7 @@ def train(family: str, seed: int, factor: float, passes: int) -> float:
     images = collect(recipe.draw, SAMPLES)
     if not images.isfinite().all():
         return math.inf
-    return frechet_distance(real(), features(images.clamp(-1, 1)))
+    return frechet_distance(real(), WORLDS["faces"].features(images.clamp(-1, 1)))
 
 
 def summary(distances: dict[str, list[float]]) -> dict[str, Any]:

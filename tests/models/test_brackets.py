@@ -6,11 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from models.data.captions import plain
+from models.data.captions.claims import truth, values_of
 from models.data.captions.tokenizer import tokenizer
 from models.data.gallery import gallery
 from models.parts.clip import CLIP
 from models.runtime.zoo import Zoo, network
-from models.training.recipes.clip import caption_truth
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +28,9 @@ def test_clip_ranks_a_true_caption_first_in_four_of_five() -> None:
     ids = tokenizer().encode_batch(list(shown.captions))
     with torch.inference_mode():
         best = network("clip", CLIP).similarity(shown.images, ids).argmax(1)
-    said = [phrases(a) for a in shown.attributes]
-    truth = caption_truth(said, said)
-    assert truth[torch.arange(len(shown)), best].float().mean() >= 0.8
+    said = [plain.claims_of(a, plain.parts(a)) for a in shown.attributes]
+    true = truth(said, [values_of(a) for a in shown.attributes])
+    assert true[torch.arange(len(shown)), best].float().mean() >= 0.8
 
 
 def test_the_flow_comes_back_within_a_thousandth_of_the_range() -> None:

@@ -6,19 +6,24 @@ eyes. A claim therefore is, for each attribute that is spoken of, the set of val
 
 from __future__ import annotations
 
-from dataclasses import asdict, is_dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor
 
 from models.data.attributes import HEADS as FACE_HEADS
+from models.data.attributes import Attributes as Face
 from models.data.landscapes.attributes import HEADS as LANDSCAPE_HEADS
+from models.data.landscapes.attributes import Attributes as Landscape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from models.data.world import Described
+Picture = Face | Landscape
+"""What a caption can be of: the attributes of a picture of either world."""
+P = TypeVar("P", bound=Picture)
+"""One of the two."""
 
 Claims = dict[str, frozenset[str]]
 """Attribute → the values that are still possible; attributes of both worlds have other names."""
@@ -28,6 +33,8 @@ HEADS: dict[str, tuple[str, ...]] = {
     WORLD: ("faces", "landscapes"), **FACE_HEADS, **LANDSCAPE_HEADS,
 }  # fmt: skip
 """Every attribute that can be spoken of, and its values."""
+PLACES = {item: i for i, item in enumerate((h, value) for h in HEADS for value in HEADS[h])}
+"""Attribute and value → its column in a table of pictures."""
 
 
 def one(head: str, *values: str) -> Claims:
@@ -49,16 +56,14 @@ def both(*claims: Claims) -> Claims:
     return out
 
 
-def world_of(head: str) -> str:
-    """The world that has an attribute."""
-    return "faces" if head in FACE_HEADS else "landscapes"
+def world_of(picture: Picture) -> str:
+    """The world that a picture is of."""
+    return "faces" if isinstance(picture, Face) else "landscapes"
 
 
-def values_of(attributes: Described) -> dict[str, str]:
+def values_of(picture: Picture) -> dict[str, str]:
     """Attribute → value of one picture, its world among them."""
-    assert is_dataclass(attributes) and not isinstance(attributes, type)
-    values: dict[str, str] = asdict(attributes)
-    return {WORLD: world_of(next(iter(values))), **values}
+    return {WORLD: world_of(picture), **asdict(picture)}
 
 
 def is_true(claims: Claims, values: Mapping[str, str]) -> bool:
@@ -68,14 +73,11 @@ def is_true(claims: Claims, values: Mapping[str, str]) -> bool:
 
 def truth(said: Sequence[Claims], seen: Sequence[Mapping[str, str]]) -> Tensor:
     """Bool [pictures, captions]: everything that caption j claims is so in picture i."""
-    places = {(h, v): k for k, (h, v) in enumerate((h, v) for h in HEADS for v in HEADS[h])}
-    shown = torch.zeros(len(seen), len(places))
+    shown = torch.zeros(len(seen), len(PLACES))
     for row, values in zip(shown, seen, strict=True):
-        row[[places[item] for item in values.items()]] = 1
-    allowed = torch.zeros(len(said), len(places))
-    spoken = torch.zeros(len(said))
-    for j, claims in enumerate(said):
-        spoken[j] = len(claims)
-        allowed[j, [places[h, v] for h, values in claims.items() for v in values]] = 1
-    met = shown @ allowed.T
-    return met == spoken
+        row[[PLACES[item] for item in values.items()]] = 1
+    allowed = torch.zeros(len(said), len(PLACES))
+    for row, claims in zip(allowed, said, strict=True):
+        row[[PLACES[head, value] for head, values in claims.items() for value in values]] = 1
+    spoken = torch.tensor([len(claims) for claims in said])
+    return shown @ allowed.T == spoken

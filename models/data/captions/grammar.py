@@ -1,27 +1,25 @@
-"""The little grammar that captions need: articles and lists."""
+"""The little grammar that captions need: their words, and articles."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
 
 WHOLE = ("side-swept",)
 """Words with a hyphen that are one word; others are read in their parts."""
 MASS = {
-    "hair", "skin", "lipstick", "headwear", "fog", "mist", "haze", "rain", "snow", "grass", "water",
-    "snowfall", "winter", "daylight", "sunshine", "moonlight", "darkness", "daytime", "noon", "midday",
-    "dawn", "dusk", "daybreak", "midnight", "twilight", "sand", "weather", "land", "camping", "morning",
-    "nighttime", "downtown", "woodland", "drizzle", "nature", "grassland", "ice", "scenery", "sundown", "side",
-    "blond", "blonde", "up", "on", "open", "closed", "shut", "flames",
+    "camping", "closed", "dawn", "daybreak", "daylight", "daytime", "downtown", "drizzle", "dusk",
+    "fog", "grass", "grassland", "hair", "haze", "headwear", "ice", "land", "lipstick", "midday",
+    "midnight", "mist", "moonlight", "morning", "nature", "nighttime", "noon", "on", "open", "rain",
+    "sand", "scenery", "shut", "skin", "snow", "snowfall", "sundown", "sunshine", "twilight", "up",
+    "water", "weather", "winter", "woodland",
 }  # fmt: skip
-"""Last words of phrases that take no article."""
-SINGULAR = {"dress", "grass", "moss", "class"}
+"""What takes no article, and words that follow it: "eyes closed", "hair up", "glasses on"."""
+SINGULAR = {"dress"}
 """Words in s that are no plurals."""
+DETERMINERS = {"no", "a", "the", "some", "two", "lots", "few", "many", "one", "endless"}
+"""What stands in place of an article."""
+PREPOSITIONS = {"in", "of", "with", "on", "to", "that"}
+"""What may follow a noun in a phrase: "hair in a bun"."""
 
 
 def words_of(text: str) -> list[str]:
@@ -33,22 +31,13 @@ def words_of(text: str) -> list[str]:
 def with_article(phrase: str) -> str:
     """With "a" or "an", where the phrase takes one."""
     words = phrase.split()
-    first, last = words[0], words[-1]
-    plural = last.endswith("s") and last not in SINGULAR
-    heads = [w for w in words if w in MASS or (w.endswith("s") and w not in SINGULAR)]
-    inner = any(w in ("in", "of", "with", "on", "to", "that") for w in words[1:-1])
-    if first in ("no", "a", "an", "the", "some", "two", "lots", "few", "many", "one", "endless"):
+    # The noun is the last word, or among the first where something follows it.
+    nouns = {words[-1], *(words[:3] if PREPOSITIONS & set(words[1:-1]) else ())}
+    if words[0] in DETERMINERS or any(map(_uncounted, nouns)):
         return phrase
-    if last in MASS or plural or (inner and heads and heads[0] in words[:3]):
-        return phrase
-    return ("an " if first[0] in "aeiou" else "a ") + phrase
+    return ("an " if phrase[0] in "aeiou" else "a ") + phrase
 
 
-def listed(items: Sequence[str], rng: np.random.Generator) -> str:
-    """Items one after the other: "a, b and c", "a and b and c"."""
-    if len(items) < 2:
-        return items[0]
-    if rng.random() < 0.2:
-        return " and ".join(items)
-    joint = (" and ", " and ", " and ", ", ", " plus ", " and also ")[int(rng.integers(6))]
-    return f"{', '.join(items[:-1])}{joint}{items[-1]}"
+def _uncounted(word: str) -> bool:
+    """Whether a noun is a mass or a plural."""
+    return word in MASS or (word.endswith("s") and word not in SINGULAR)

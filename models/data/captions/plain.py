@@ -1,4 +1,4 @@
-"""The plain captions: one phrase for each thing, always the same words. Models are measured by them."""
+"""Plain captions: one phrase for each thing, always the same words. Models are measured by them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.data.attributes import HAIRLESS, HATS, NONE
 from models.data.attributes import Attributes as Face
-from models.data.captions.claims import WORLD, Claims, both, one
+from models.data.captions.claims import WORLD, Claims, Picture, both, one, world_of
 from models.data.captions.grammar import with_article
 
 if TYPE_CHECKING:
@@ -32,23 +32,22 @@ Parts = dict[str, tuple[str, Claims]]
 """Topic → its phrase without article, and what that claims."""
 
 
-def parts(a: Face | Landscape) -> Parts:
+def parts(a: Picture) -> Parts:
     """Every plain phrase that is true of a picture."""
     return _face(a) if isinstance(a, Face) else _landscape(a)
 
 
-def full_caption(a: Face | Landscape) -> str:
+def full_caption(a: Picture) -> str:
     """The sentence that names everything captioned about a picture."""
     return sentence(a, parts(a))
 
 
-def claims_of(a: Face | Landscape, said: Parts) -> Claims:
+def claims_of(a: Picture, said: Parts) -> Claims:
     """What phrases claim together, the world among it."""
-    world = one(WORLD, "faces" if isinstance(a, Face) else "landscapes")
-    return both(world, *(claims for _, claims in said.values()))
+    return both(one(WORLD, world_of(a)), *(claims for _, claims in said.values()))
 
 
-def draw(a: Face | Landscape, rng: np.random.Generator) -> tuple[str, Claims]:
+def draw(a: Picture, rng: np.random.Generator) -> tuple[str, Claims]:
     """Some of the phrases, as tags in a third of draws, else as a sentence."""
     known = parts(a)
     keep = 1.0 if rng.random() < 0.15 else 0.4 + 0.4 * rng.random()
@@ -59,7 +58,7 @@ def draw(a: Face | Landscape, rng: np.random.Generator) -> tuple[str, Claims]:
     return text, claims_of(a, said)
 
 
-def sentence(a: Face | Landscape, said: Parts) -> str:
+def sentence(a: Picture, said: Parts) -> str:
     """The phrases as one sentence."""
     phrases = {topic: phrase for topic, (phrase, _) in said.items()}
     return _person(phrases) if isinstance(a, Face) else _scene(phrases)

@@ -9,13 +9,17 @@ import numpy as np
 
 from models.data import attributes
 from models.data.captions import faces, landscapes, writer
-from models.data.captions.claims import HEADS, WORLD, Claims
+from models.data.captions.claims import HEADS, WORLD, Claims, world_of
 from models.data.captions.grammar import words_of
-from models.data.captions.vocabulary import GRAMMAR
+from models.data.captions.vocabulary import texts
+from models.data.captions.wordings import wordings
 from models.data.landscapes import attributes as landscape_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from models.data.captions.claims import Picture
+    from models.data.captions.forms import Meaning
 
 NAMING = ("thing", "head")
 """Roles of noun phrases: the last word is what they are of."""
@@ -65,9 +69,8 @@ def _table() -> dict[str, frozenset[str]]:
             found.names |= role in NAMING and place == len(words)
             found.speaks |= role in SPEAKING
             found.said.append(claims)
-    for text in (GRAMMAR, *writer.ORDERS, *writer.ENDINGS, *writer.JOINTS, *writer.FILLERS):
-        for word in words_of(text):
-            uses.pop(word, None)
+    for word in words_of(" ".join(texts(wordings("sentences")))):
+        uses.pop(word, None)
     belongs = {word: _belongs(found) for word, found in uses.items()}
     return {word: worlds for word, worlds in belongs.items() if worlds}
 
@@ -76,23 +79,25 @@ def _wordings() -> Iterator[tuple[str, str, str, Claims]]:
     """Every wording once: its world, its role, its text and what it claims."""
     seen: set[tuple[str, str, str]] = set()
     for a in _pictures():
-        if isinstance(a, attributes.Attributes):
-            world, nouns = "faces", faces.nouns(a)
-        else:
-            world, nouns = "landscapes", landscapes.SCENES
-        texts = [("head", noun, Claims()) for noun in nouns]
+        nouns = faces.nouns(a) if isinstance(a, attributes.Attributes) else landscapes.NOUNS
+        said = [("head", noun, Claims()) for noun in nouns]
         for meanings in writer.topics(a).values():
-            for meaning in meanings:
-                for role, said in meaning.forms.items():
-                    texts += [(role, text, meaning.claims) for text in said]
-        for role, text, claims in texts:
+            said += [wording for meaning in meanings for wording in _said(meaning)]
+        for role, text, claims in said:
             # A colour alone is worn, and names no thing.
-            if role != "worn" and (world, role, text) not in seen:
-                seen.add((world, role, text))
-                yield world, role, text, claims
+            if role != "worn" and (world_of(a), role, text) not in seen:
+                seen.add((world_of(a), role, text))
+                yield world_of(a), role, text, claims
 
 
-def _pictures() -> Iterator[attributes.Attributes | landscape_attributes.Attributes]:
+def _said(meaning: Meaning) -> Iterator[tuple[str, str, Claims]]:
+    for role, said in meaning.forms.items():
+        for text in said:
+            for color in meaning.colors:
+                yield role, text.replace("{c}", color), meaning.claims
+
+
+def _pictures() -> Iterator[Picture]:
     rng = np.random.default_rng(0)
     for _ in range(PICTURES):
         yield attributes.draw_attributes(rng, "judge")

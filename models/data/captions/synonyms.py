@@ -6,64 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from models.data.captions.wordings import wordings
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
-SYNONYMS = {
-    "person": "human someone somebody man woman guy lady girl boy kid dude child student teenager friend teacher "
-    "individual adult gentleman fellow bloke dad father lad brother grandfather gal mother mum mom female sister "
-    "grandmother face portrait character he she they",
-    "wearing": "wears wear dressed",
-    "with": "has having have got plus",
-    "and": "also",
-    "on": "against before",
-    "gray": "grey silver greying",
-    "blond": "blonde fair golden",
-    "red": "ginger copper scarlet crimson redhead redheaded",
-    "brown": "brunette chestnut chocolate",
-    "black": "raven jet",
-    "blue": "navy",
-    "green": "emerald mint",
-    "pink": "magenta rosy",
-    "purple": "violet lilac lavender",
-    "orange": "peach",
-    "white": "cream blank",
-    "light": "pale",
-    "tan": "tanned suntanned olive",
-    "cap": "baseball hat headwear",
-    "beanie": "woolly wool knitted knit",
-    "bald": "hairless shaved bare",
-    "curly": "curls wavy curl",
-    "pigtails": "bunches ponytails pig",
-    "bob": "bobbed",
-    "bun": "updo chignon",
-    "mohawk": "mohican punk",
-    "quiff": "pompadour",
-    "knot": "topknot",
-    "short": "cropped",
-    "long": "flowing straight",
-    "thinning": "thin receding balding",
-    "hair": "locks haired",
-    "beard": "bearded bushy",
-    "mustache": "moustache tache",
-    "glasses": "spectacles specs eyeglasses bespectacled",
-    "sunglasses": "shades sunnies",
-    "closed": "shut sleeping sleepy asleep dozing tired",
-    "winking": "wink winks",
-    "smiling": "smile smiles friendly pleased content happy glad cheerful jolly merry",
-    "sad": "frown frowning frowns unhappy gloomy angry grumpy upset cross depressed mad serious",
-    "surprised": "shocked astonished amazed stunned scared singing",
-    "laughing": "laugh laughs grin grinning grins joyful excited delighted toothy",
-    "smirking": "smirk smirks smug sly cheeky mischievous crooked",
-    "lips": "lipstick",
-    "pacifier": "dummy soother",
-    "skin": "skinned",
-    "shirt": "tee top sweater jumper pullover dress hoodie blouse sweatshirt clothes jacket",
-    "checkered": "checked chequered plaid check tartan lumberjack flannel",
-    "background": "backdrop wall behind",
-}
+SYNONYMS: Mapping[str, Sequence[str]] = wordings("synonyms")
 """Word → others that stand for it."""
 
 
@@ -83,7 +33,7 @@ def grown(rows: Tensor, known: Sequence[str], words: Sequence[str]) -> Tensor:
     """
     place = {word: i for i, word in enumerate(known)}
     for word, others in SYNONYMS.items():
-        for other in others.split():
+        for other in others:
             if word in place:
                 place.setdefault(other, place[word])
     spread = torch.Generator().manual_seed(0)

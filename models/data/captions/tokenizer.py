@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from string import ascii_lowercase
 
 import torch
 from torch import Tensor
@@ -16,8 +17,8 @@ MAX_TOKENS = 32
 """Length of every token sequence: start token, words, end token, padding."""
 SHORTEST = 4
 """Letters of the shortest known word for which a slip is taken."""
-HEARD = 4096
-"""Words that are remembered with what they are read as; a prompt may hold any."""
+LONGEST = max(map(len, WORDS))
+"""Letters of the longest known word."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,12 @@ def split(text: str) -> list[str]:
 
 
 def slips(word: str) -> set[str]:
-    """Everything that is one letter left out, put in, changed, or swapped with its neighbour away."""
+    """What a word becomes with one letter left out, swapped with the next, changed, or put in."""
     cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    letters = "abcdefghijklmnopqrstuvwxyz"
     out = {a + b[1:] for a, b in cuts if b}
     out |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
-    out |= {a + c + b[1:] for a, b in cuts if b for c in letters}
-    out |= {a + c + b for a, b in cuts for c in letters}
+    out |= {a + c + b[1:] for a, b in cuts if b for c in ascii_lowercase}
+    out |= {a + c + b for a, b in cuts for c in ascii_lowercase}
     return out
 
 
@@ -115,14 +115,14 @@ class Tokenizer:
             word = self._hear(typed)
             count += len(word.read)
             late = count > MAX_TOKENS - 2
-            heard.append(Word(word.typed, word.read, word.slip, cut=late) if late else word)
+            heard.append(replace(word, cut=True) if late else word)
         words = [w for word in heard if not word.cut for w in word.read]
         ids = torch.zeros(MAX_TOKENS, dtype=torch.int64)
         sequence = [self.start, *(self._ids[w] for w in words), self.end]
         ids[: len(sequence)] = torch.tensor(sequence)
         return Tokens(ids, tuple(heard))
 
-    @lru_cache(HEARD)  # noqa: B019 - one tokenizer lives as long as the process
+    @lru_cache(maxsize=10_000)  # noqa: B019 - one tokenizer lives as long as the process
     def _hear(self, typed: str) -> Word:
         """One word: as it is, without apostrophes, in its hyphened parts, or with a slip."""
         word = re.sub(r"['’]", "", typed.lower())
@@ -135,11 +135,14 @@ class Tokenizer:
         return Word(typed, (near,), slip=True) if near else Word(typed, ())
 
     def nearest(self, word: str) -> str:
-        """The known word that is one slip away, the first by the alphabet; empty if none is."""
+        """The known word that is one slip away; empty if none is.
+
+        Of several it is one with the same first letter, which is rarely mistyped, if there is one,
+        and the first by the alphabet.
+        """
         if not SHORTEST - 1 <= len(word) <= LONGEST + 1:
             return ""
         found = {w for w in slips(word) if len(w) >= SHORTEST and self.knows(w)}
-        # What begins with the same letter is meant more often.
         return min(found, key=lambda w: (w[0] != word[0], w), default="")
 
     def encode_batch(self, texts: list[str]) -> Tensor:
@@ -149,9 +152,6 @@ class Tokenizer:
     def decode(self, ids: Tensor) -> str:
         """The words of a token sequence, without special tokens."""
         return " ".join(self.vocabulary[i] for i in ids.tolist() if i > self.end)
-
-
-LONGEST = max(map(len, WORDS))
 
 
 @cache

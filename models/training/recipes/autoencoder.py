@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.dataset import Faces, Landscapes, Worlds
+from models.data.rendering import in_both_worlds
 from models.families.vae import reparameterize
 from models.parts.autoencoder import CHANNELS, FACTOR, PIXELS, Autoencoder, reconstruction_loss
 from models.parts.losses import gaussian_kl, rmse
@@ -21,13 +22,22 @@ if TYPE_CHECKING:
 KL_WEIGHT = 1e-4
 COUNT = 12_000
 """Pictures of each world."""
+TESTED = 500
+"""Of each, to measure by."""
 
 
 class AutoencoderRecipe(Recipe):
-    """12,000 faces and as many landscapes at 128×128; L1, Laplacian-pyramid L1 and 10⁻⁴ of KL a latent value."""
+    """12,000 faces and as many landscapes at 128×128.
+
+    Its loss is L1, Laplacian-pyramid L1 and 10⁻⁴ of KL a latent value.
+    """
 
     name, family, minutes, rate = "autoencoder", "autoencoder", 12.0, 1e-3
     architecture = "autoencoder"
+    portions = (
+        *in_both_worlds("train", COUNT, PIXELS),
+        *in_both_worlds("test", TESTED, PIXELS),
+    )
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -66,7 +76,7 @@ class AutoencoderRecipe(Recipe):
     def _some(self, n: int) -> Tensor:
         """The first pictures of both worlds in turn."""
         rows = np.arange(n)
-        return self.pictures.take(rows // 2 + rows % 2 * COUNT).cpu()
+        return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count).cpu()
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights, with scale and colour map fitted to them."""
@@ -96,10 +106,10 @@ class AutoencoderRecipe(Recipe):
 
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
-        """Reconstruction of 500 test pictures of each world at 128×128."""
+        """Reconstruction of test pictures of each world at 128×128."""
         net, out = self.shipped(Autoencoder), {}
         for kind in (Faces, Landscapes):
-            pictures, errors = kind("test", 500, size=PIXELS), []
+            pictures, errors = kind("test", TESTED, size=PIXELS), []
             for images in pictures.parts(50):
                 rebuilt = net.decode(net.encode(images)).clamp(-1, 1)
                 errors.append(rmse(rebuilt, images).square())

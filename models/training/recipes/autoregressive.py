@@ -12,8 +12,9 @@ from torch import Tensor
 from models.data.captions.synonyms import grown
 from models.data.captions.vocabulary import WORDS
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.evaluation.prompts import measure_prompts
-from models.evaluation.samples import measure_samples
+from models.evaluation.samples import REAL, measure_samples
 from models.families.autoregressive import TokenGPT, token_nats
 from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.autoregressive import AutoregressiveSampler
@@ -34,11 +35,12 @@ class AutoregressiveRecipe(Recipe):
     name, family, minutes, rate = "autoregressive", "autoregressive", 30.0, 1e-3
     architecture = "autoregressive"
     needs = ("tokenizer", "judge", "clip")
-    count = 50_000
+    trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 1_000)
+    portions = (trained_on, tested_on, *REAL)
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", self.count, device=device, seed=seed)
+        self.faces = Faces(*self.trained_on.part, device, seed)
         self.images = network("tokenizer", ImageTokenizer).to(device)
         self.gpt = self._network().to(device)
         self.modules["gpt"] = self.gpt
@@ -91,7 +93,7 @@ class AutoregressiveRecipe(Recipe):
     def describe(self) -> dict[str, Any]:
         """Card entries."""
         return {
-            "data": "8×8 tokens of faces 64×64 with varied captions, split train, 50,000",
+            "data": "8×8 tokens of faces 64×64 with spoken captions, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.998, "loss": "cross-entropy of image tokens", "codes": CODES,
                        "caption_dropout": DROPOUT},
@@ -102,7 +104,7 @@ class AutoregressiveRecipe(Recipe):
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Bits a token on the test split with full captions, samples, prompts."""
-        test = Faces("test", 1_000)
+        test = Faces(*self.tested_on.part)
         sampler = self.sampler()
         nats = []
         captions = test.captions(np.arange(len(test)), full=True)

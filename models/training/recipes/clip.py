@@ -18,10 +18,11 @@ from models.data.captions import plain
 from models.data.captions.claims import truth, values_of
 from models.data.captions.rivals import swapped, with_rival
 from models.data.captions.synonyms import grown
-from models.data.captions.tokenizer import tokenizer
+from models.data.captions.tokenizer import Tokenizer, tokenizer
 from models.data.captions.vocabulary import WORDS
 from models.data.captions.writer import training_caption
 from models.data.dataset import Faces, Landscapes, Worlds
+from models.data.rendering import in_both_worlds
 from models.parts.clip import CLIP, TextEncoder, contrastive_loss
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -44,6 +45,7 @@ class CLIPRecipe(Recipe):
 
     name, family, minutes, rate = "clip", "clip", 15.0, 1e-3
     architecture = "clip"
+    portions = (*in_both_worlds("train", COUNT), *in_both_worlds("test", 5_000))
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -71,14 +73,23 @@ class CLIPRecipe(Recipe):
         images = images + 0.05 * torch.randn_like(images)
         ids = tokenizer().encode_batch([c.text for c in said]).to(self.device)
         with self.autocast():
-            logits = self.clip.similarity(images, ids)
+            logits = self.clip.agreement(self.clip.image(images), self._pooled(ids))
             anchor = self._anchor(seen[:ANCHORS])
         loss = contrastive_loss(logits.float(), true) + ANCHOR_WEIGHT * anchor
         self.descend("clip", loss, step)
         with torch.no_grad():
             best = logits[:, :BATCH].argmax(1).cpu()
             top1 = true.cpu()[torch.arange(BATCH), best].float().mean()
-        return {"loss": loss.item(), "top1": top1.item(), "anchor": float(anchor)}
+        return {"loss": loss.item(), "top1": top1.item(), "anchor": anchor.item()}
+
+    def _pooled(self, ids: Tensor) -> Tensor:
+        """Of captions [n, MAX_TOKENS], short ones read apart, without most of their padding."""
+        lengths = (ids != Tokenizer.pad).sum(1)
+        order = lengths.argsort()
+        parts = [
+            self.clip.text(ids[rows, : lengths[rows].max()])["pooled"] for rows in order.chunk(4)
+        ]
+        return torch.cat(parts)[order.argsort()]
 
     def _anchor(self, seen: Sequence[Any]) -> Tensor:
         """How far plain captions have moved from what the continued encoder made of them."""
@@ -119,7 +130,7 @@ class CLIPRecipe(Recipe):
     def sheet(self) -> Tensor:
         """Pictures it learns from."""
         rows = np.arange(64)
-        return self.pictures.take(rows // 2 + rows % 2 * COUNT)
+        return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count)
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

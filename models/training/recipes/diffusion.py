@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models.data.dataset import Faces
+from models.data.rendering import Portion
 from models.families.diffusion import CosineSchedule, clean_loss, training_times
 from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
 SHEET_PROMPTS = (
     "a laughing person with a red afro, sunglasses and dark skin, wearing a green shirt",
-    "a sad person with a blue beanie, on a yellow background",
-    "a person with blond pigtails, glasses and light skin, wearing a black checkered shirt",
-    "brown bun, red lips, purple background",
+    "a gloomy guy in a blue woolly hat, yellow wall behind him",
+    "a girl with long blonde hair and specs",
+    "no glasses, blue cap",
 )
 
 
@@ -43,7 +44,9 @@ class DiffusionRecipe(Recipe):
     needs: ClassVar[tuple[str, ...]] = ("clip",)
     lender: ClassVar[str | None] = "flow-matching"
     """It predicts images, too, on straight paths; the network goes on from there."""
-    size, count = 64, 50_000
+    trained_on = Portion("faces", "train", 50_000)
+    portions: ClassVar[tuple[Portion, ...]] = (trained_on,)
+    prompts: ClassVar[tuple[str, ...]] = SHEET_PROMPTS
     loss = "MSE of the clean image over max(sigma, 1/10)^2"
     mean, deviation = 0.5, 1.0
     """Of the times' logits: a little more noise than image, since neighbouring pixels agree."""
@@ -61,7 +64,7 @@ class DiffusionRecipe(Recipe):
         self.images_per_step = 16
 
     def _load(self, seed: int) -> None:
-        self.faces = Faces("train", self.count, self.size, self.device, seed)
+        self.faces = Faces(*self.trained_on.part, self.device, seed)
         self.clip = network("clip", CLIP).to(self.device)
 
     def _network(self) -> Denoiser:
@@ -92,11 +95,11 @@ class DiffusionRecipe(Recipe):
         return DiffusionSampler(self.shipped(Denoiser), on_cpu(self.clip).encode_text)
 
     def sheet(self) -> Tensor:
-        """Eight faces for each of four prompts, sixteen without one."""
+        """Eight pictures for each of four prompts, sixteen without one."""
         sampler = self.sampler()
         rows = [
             sampler.run(sampler.request(n=8, seed=i, prompt=p)).images
-            for i, p in enumerate(SHEET_PROMPTS)
+            for i, p in enumerate(self.prompts)
         ]
         rows.append(sampler.run(sampler.request(n=16, seed=9)).images)
         return torch.cat(rows)
@@ -104,7 +107,7 @@ class DiffusionRecipe(Recipe):
     def describe(self) -> dict[str, Any]:
         """Card entries."""
         return {
-            "data": "faces 64×64 with varied captions, split train, 50,000",
+            "data": "faces 64×64 with spoken captions, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.9985, "loss": self.loss, "schedule": "cosine, T = 1000",
                        "times": f"logit-normal ({self.mean:g}, {self.deviation:g}), "

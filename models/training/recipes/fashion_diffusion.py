@@ -24,6 +24,7 @@ class FashionDiffusionRecipe(DiffusionRecipe):
     name, minutes = "fashion-diffusion", 25.0
     architecture, dataset = "fashion_diffusion", "fashion"
     name, minutes, lender, needs = "fashion-diffusion", 25.0, None, ()
+    portions = ()
     mean, deviation = 0.0, 1.2
     """Less noise than for faces: photos are smaller and have texture."""
 

@@ -10,8 +10,9 @@ from torch import Tensor
 from models.data.dataset import Faces
 from models.data.fashion import fashion
 from models.data.pixels import dequantize
+from models.data.rendering import Portion
 from models.evaluation.likelihood import flow_bits
-from models.evaluation.samples import measure_samples
+from models.evaluation.samples import REAL, measure_samples
 from models.families.flow import NOISE, Flow, nll
 from models.procedures.flow import (
     FlowEncoder,
@@ -33,7 +34,8 @@ class FlowRecipe(Recipe):
     architecture = "flow"
     needs: ClassVar[tuple[str, ...]] = ("judge",)
     data = "faces 64×64, split train, 50,000"
-    size, count = 64, 50_000
+    trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 500)
+    portions: ClassVar[tuple[Portion, ...]] = (trained_on, tested_on, *REAL)
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -47,7 +49,7 @@ class FlowRecipe(Recipe):
         self.images_per_step = 32
 
     def _load(self, seed: int) -> None:
-        self.faces = Faces("train", self.count, self.size, self.device, seed)
+        self.faces = Faces(*self.trained_on.part, self.device, seed)
 
     def _network(self) -> Flow:
         return Flow(**self.arguments)
@@ -91,7 +93,7 @@ class FlowRecipe(Recipe):
     def measure(self) -> dict[str, Any]:
         """Exact bits/dim of dequantized test faces, round-trip error, samples."""
         flow = self.shipped(Flow)
-        test = Faces("test", 500)
+        test = Faces(*self.tested_on.part)
         encoder, sampler, trip = FlowEncoder(flow), FlowSampler(flow), FlowRoundTrip(flow)
         bits = flow_bits(encoder, test.take(slice(0, len(test))))
         back = trip.run(trip.request(images=test.take(slice(0, 16))))
@@ -120,7 +122,7 @@ class FashionFlowRecipe(FlowRecipe):
     }  # fmt: skip
     # Photos of clothes, whose pixels are noisier, gain by a cooled Gaussian.
     defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"sample": {"temperature": 0.85}}
-    needs = ()
+    needs = portions = ()
     data = "Fashion-MNIST 28×28, split train, 60,000"
     bits = 8
 

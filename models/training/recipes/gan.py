@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from models.data.dataset import Faces
-from models.evaluation.samples import measure_samples
+from models.data.rendering import Portion
+from models.evaluation.samples import REAL, measure_samples
 from models.families.gan import (
     Discriminator,
     Generator,
@@ -58,7 +59,8 @@ class GANRecipe(Recipe):
     architecture = "gan"
     bits = 8
     needs: ClassVar[tuple[str, ...]] = ("clip", "judge")
-    size, count = 64, 50_000
+    trained_on = Portion("faces", "train", 50_000)
+    portions = (trained_on, *REAL)
     rate = 2e-3
     batch: ClassVar[int] = 16
     betas: ClassVar[tuple[float, float]] = (0.0, 0.99)
@@ -79,7 +81,7 @@ class GANRecipe(Recipe):
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", self.count, self.size, device, seed)
+        self.faces = Faces(*self.trained_on.part, device, seed)
         g, d = self._networks()
         self.g, self.d = channels_last(g, device), channels_last(d, device)
         self.modules |= {"g": self.g, "d": self.d}

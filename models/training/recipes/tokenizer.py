@@ -9,6 +9,7 @@ from torch import Tensor
 
 from models.data.dataset import Faces
 from models.data.pixels import LEVEL
+from models.data.rendering import Portion
 from models.parts.losses import rmse
 from models.parts.tokenizer import CODES, LEVELS, ImageTokenizer, tokenizer_loss
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
@@ -19,10 +20,12 @@ class TokenizerRecipe(Recipe):
 
     name, family, minutes, rate = "tokenizer", "tokenizer", 10.0, 1e-3
     architecture = "tokenizer"
+    trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 2_000)
+    portions = (trained_on, tested_on)
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", 50_000, device=device, seed=seed)
+        self.faces = Faces(*self.trained_on.part, device, seed)
         self.net = channels_last(self._network(), device)
         self.modules["net"] = self.net
         self.averages["net"] = EMA(self.net, 0.998)
@@ -68,7 +71,7 @@ class TokenizerRecipe(Recipe):
         """Reconstruction of 2,000 test faces and how many codes they use."""
         net = self.shipped(ImageTokenizer)
         errors, used = [], torch.zeros(CODES, dtype=torch.bool)
-        for images in Faces("test", 2_000).parts(250):
+        for images in Faces(*self.tested_on.part).parts(250):
             tokens = net.encode(images)
             used[tokens.flatten()] = True
             errors.append(rmse(net.decode(tokens), images).square())

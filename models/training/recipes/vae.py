@@ -9,7 +9,8 @@ from torch import Tensor
 
 from models.data.dataset import Faces
 from models.data.pixels import LEVEL
-from models.evaluation.samples import measure_samples
+from models.data.rendering import Portion
+from models.evaluation.samples import REAL, measure_samples
 from models.families.vae import LATENT, VAE, kl_divergence, reparameterize, sigma_vae_loss
 from models.parts.losses import rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
@@ -23,11 +24,12 @@ class VAERecipe(Recipe):
     name, family, minutes, rate = "vae", "vae", 12.0, 1e-3
     architecture = "vae"
     bits, needs = 8, ("judge",)
-    size, count = 64, 50_000
+    trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 2_000)
+    portions = (trained_on, tested_on, *REAL)
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
-        self.faces = Faces("train", self.count, self.size, device, seed)
+        self.faces = Faces(*self.trained_on.part, device, seed)
         self.vae = channels_last(self._network(), device)
         self.modules["vae"] = self.vae
         self.averages["vae"] = EMA(self.vae, 0.998)
@@ -77,7 +79,7 @@ class VAERecipe(Recipe):
         """Test reconstruction from the mean, KL, and prior samples against the test split."""
         vae = self.shipped(VAE)
         errors, kls = [], []
-        for images in Faces("test", 2_000).parts(250):
+        for images in Faces(*self.tested_on.part).parts(250):
             mu, logvar = vae.encode(images)
             errors.append(rmse(vae.decode(mu).clamp(-1, 1), images).square())
             kls.append(kl_divergence(mu, logvar))

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from models.data.dataset import Faces
-from models.evaluation.samples import measure_samples
+from models.data.rendering import Portion
+from models.evaluation.samples import REAL, measure_samples
 from models.families.vae import VAE, reparameterize
 from models.families.vae_prior import VAEPrior, flow_loss
 from models.procedures.vae import VAESampler
@@ -26,6 +27,8 @@ class VAEPriorRecipe(Recipe):
     name, family, minutes, rate = "vae-prior", "vae", 6.0, 1e-3
     architecture = "vae_prior"
     needs = ("vae", "judge")
+    trained_on = Portion("faces", "train", 50_000)
+    portions = (trained_on, *REAL)
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -44,7 +47,7 @@ class VAEPriorRecipe(Recipe):
 
     @torch.no_grad()
     def _encode(self) -> tuple[Tensor, Tensor]:
-        faces = Faces("train", 50_000, device=self.device)
+        faces = Faces(*self.trained_on.part, self.device)
         parts = [self.vae.encode(images) for images in faces.parts(500)]
         mu, logvar = (torch.cat(rows) for rows in zip(*parts, strict=True))
         return mu, logvar

@@ -67,6 +67,12 @@ def test_what_cannot_be_seen_has_no_value() -> None:
         assert face.mouth != "pacifier" or face.facial_hair == NONE
 
 
+def test_only_a_full_beard_hides_something() -> None:
+    for face in draw("judge", 500):
+        hidden = [name for name, seen in zip(HEADS, face.visible(), strict=True) if not seen]
+        assert hidden == (["mouth"] if face.facial_hair == "beard" else [])
+
+
 def test_indices_are_the_classes_of_the_heads_and_invert() -> None:
     for face in draw("train", 200):
         indices = face.indices()

@@ -10,12 +10,11 @@ import torch
 
 from models.data import dataset
 from models.data.captions.plain import full_caption
-from models.data.captions.tokenizer import tokenizer
-from models.data.dataset import Faces, Landscapes, halved
+from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
+from models.data.dataset import Faces, Landscapes, Worlds, halved
 from models.data.faces import compose, render
 from models.data.landscapes import composition, drawing
 from models.data.pixels import from_file
-from models.parts.judge import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,9 +55,9 @@ def test_landscapes_are_those_of_the_split(
         assert torch.equal(images, from_file(torch.from_numpy(drawn)))
 
 
-def test_the_judge_and_the_faces_agree_on_what_can_be_seen(faces: Faces) -> None:
-    everything = slice(0, 5)
-    assert torch.equal(faces.visible(everything), visible(faces.labels(everything)))
+def test_faces_say_what_can_be_seen_of_each(faces: Faces) -> None:
+    seen = [list(faces.attributes(i).visible()) for i in range(5)]
+    assert faces.visible(slice(0, 5)).tolist() == seen
 
 
 def test_parts_are_all_faces_in_order(faces: Faces) -> None:
@@ -89,3 +88,19 @@ def test_small_faces_are_means_of_four_pixels() -> None:
     assert small.dtype == np.uint8
     mean = images[1, 2:4, 4:6, 1].astype(float).mean()
     assert abs(small[1, 1, 2, 1] - mean) <= 0.5
+
+
+def test_both_worlds_have_one_numbering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "RUNS", tmp_path)
+    both = Worlds("combo", 3)
+    faces, landscapes = both.worlds
+    assert len(both) == 6
+    rows = np.array([5, 0, 3])
+    assert torch.equal(both.take(rows)[1:2], faces.take(slice(0, 1)))
+    assert torch.equal(both.take(rows)[::2], landscapes.take(np.array([2, 0])))
+    assert both.attributes(4) == landscapes.attributes(1)
+    assert torch.equal(torch.cat(list(both.parts(2))), both.take(np.arange(6)))
+    images, drawn = both.draw(32)
+    assert set(drawn) == set(range(6))
+    assert torch.equal(images, both.take(drawn))
+    assert both.captions(rows).shape == (3, MAX_TOKENS)

@@ -62,12 +62,14 @@ def test_shipped_faces_are_what_a_fresh_render_gives(size: int, index: int) -> N
     assert torch.equal(shipped.round().to(torch.uint8), fresh)
 
 
-def test_captions_and_attributes_belong_to_the_faces() -> None:
-    shown = gallery()
+@pytest.mark.parametrize(
+    ("shown", "composed"), [(gallery, compose), (landscapes, composition.compose)]
+)
+def test_captions_and_attributes_belong_to_the_pictures(shown, composed) -> None:
     for index in range(COUNT):
-        attributes = compose("test", index).attributes
-        assert shown.attributes[index] == attributes
-        assert shown.captions[index] == full_caption(attributes)
+        attributes = composed("test", index).attributes
+        assert shown().attributes[index] == attributes
+        assert shown().captions[index] == full_caption(attributes)
 
 
 def test_it_is_read_once() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from models.data.gallery import gallery
 from models.evaluation import evidence
 from models.evaluation.evidence import draw_asked
-from tests.models.evaluation.known import Faithful, Known
+from models.evaluation.worlds import WORLDS
+from tests.models.evaluation.known import Faithful, known_world
 
 if TYPE_CHECKING:
     import pytest
@@ -38,7 +39,7 @@ class OneModel:
 
 
 def test_each_face_is_drawn_for_the_caption_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "Faces", Known)
+    monkeypatch.setitem(WORLDS, "faces", known_world("faces"))
     monkeypatch.setattr(evidence, "CHUNK", 4)
     zoo = OneModel()
     images = draw_asked(cast("Zoo", zoo), "diffusion", 8)

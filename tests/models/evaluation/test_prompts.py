@@ -8,11 +8,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.gallery import gallery
+from models.data.gallery import gallery, landscapes
 from models.evaluation import prompts
 from models.evaluation.prompts import clip_top1, measure_prompts
+from models.evaluation.worlds import WORLDS
 from models.parts.clip import CLIP
-from tests.models.evaluation.known import Faithful, Known
+from models.procedures.guided import GuidedParameters
+from models.runtime.sampler import State, View
+from tests.models.evaluation.known import Faithful, known_world
+from tests.models.tiny import AtOnce
 
 
 class Told(CLIP):
@@ -49,11 +53,12 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
     """What is compared with real faces."""
     seen: list[Tensor] = []
 
-    def compare(images: Tensor) -> dict[str, Any]:
+    def compare(images: Tensor, world: str) -> dict[str, Any]:
+        assert world == "faces"
         seen.append(images)
         return {"frechet": 12.5}
 
-    monkeypatch.setattr(prompts, "Faces", Known)
+    monkeypatch.setitem(WORLDS, "faces", known_world("faces"))
     monkeypatch.setattr(prompts, "compare", compare)
     monkeypatch.setattr(prompts, "ENOUGH", 16)
     return seen
@@ -73,3 +78,24 @@ def test_few_captions_and_held_out_pairs_are_not_compared(compared: list[Tensor]
     assert "likeness" not in measure_prompts(Faithful(), "test", 15)
     assert "likeness" not in measure_prompts(Faithful(), "combo", 16)
     assert compared == []
+
+
+class LandscapePainter(AtOnce):
+    """Draws the gallery's landscape of a caption."""
+
+    parameters = GuidedParameters
+
+    def preview(self, state: State) -> View:
+        shown = landscapes()
+        which = [str(a) for a in shown.attributes].index(state.request.parameters.prompt)
+        return View(shown.images[which][None])
+
+
+def test_landscapes_are_read_by_their_own_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WORLDS, "landscapes", known_world("landscapes"))
+    monkeypatch.setattr(prompts, "full_caption", str)
+    monkeypatch.setattr(prompts, "clip_top1", lambda *_: 0.5)
+    known = measure_prompts(LandscapePainter(), "combo", 16, "landscapes")
+    assert list(known["heads"]) == list(WORLDS["landscapes"].world.heads)
+    assert known["mean_head_accuracy"] > 0.98
+    assert known["clip_top1"] == 0.5

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def references() -> dict[str, Any]:
     names = ("floor", "blur", "noise", "memory")
-    return {"count": 700, **{name: {**SAMPLES, "frechet": 25.02} for name in names}}
+    scores = {name: {**SAMPLES, "frechet": 25.02} for name in names}
+    return {"count": 700, "faces": scores, "landscapes": scores}
 
 
 def test_every_measured_value_is_in_the_report() -> None:
@@ -94,6 +95,27 @@ def test_photos_have_their_section_after_the_faces() -> None:
     assert report(faces, references()) != text
 
 
+def test_a_further_world_has_a_section_and_spoken_prompts_have_one() -> None:
+    obeyed = {"mean_head_accuracy": 0.956, "all_heads": 0.83, "clip_top1": 0.97}
+    said = {"prompts": 100, "pictures": 400, "attributes": 0.932, "all_right": 0.81}
+    likeness = {"prompts": {**obeyed, "likeness": COMPARED}}
+    block = {"samples": SAMPLES, **likeness, "spoken": said}
+    both = card("both", likelihood={"kind": "none"}, worlds={"landscapes": block})
+    both["worlds"] = ["faces", "landscapes"]
+    one = card("one", likelihood={"kind": "none"})
+    text = report([one, both], references())
+    section = text.split("## Landscapes\n")[1].split("\n## ")[0]
+    assert "| training landscapes (the floor) | 25.0 | 1.0 |" in section
+    assert "| both | 50.0 | 2.0 |" in section
+    assert "| both | 95.6% (83%; 97%) | – | – | – |" in section
+    assert "| both | 1,000 | 40.0 | 20.1 | 0.96 | 0.98 |" in section
+    assert "| one |" not in section
+    assert "| both | landscapes | 100 × 4 | 93.2% | 81% |" in text.split("own words\n")[1]
+    plain = report([one], references())
+    assert "## Landscapes" not in plain
+    assert "own words" not in plain
+
+
 def test_learning_curves_have_a_section_where_there_are_any() -> None:
     plain = card("plain", likelihood={"kind": "none"})
     points = [{"images": 10.0, "loss": 2.0}, {"images": 20.0, "loss": 1.0}]
@@ -123,7 +145,7 @@ def test_the_committed_report_is_the_cards() -> None:
 
 def test_the_judge_hardly_sees_blur_and_noise_which_patches_show() -> None:
     """As the report says of its own figures."""
-    known = load_references()
+    known = load_references()["faces"]
     for name in ("blur", "noise"):
         spoilt, floor = known[name], known["floor"]
         assert floor["frechet"] < spoilt["frechet"] < 3 * floor["frechet"]

@@ -6,36 +6,30 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
-from models.data.gallery import gallery
+from models.data.gallery import landscapes
 from models.evaluation import samples
-from models.evaluation.samples import blurred, grained, references
+from models.evaluation.samples import blurred, compare, grained, references
+from models.evaluation.worlds import WORLDS
+from tests.models.evaluation.known import Known, known_world
 
 
-class Halves:
+class Halves(Known):
     """The gallery's first half as the test split, its second as that of training."""
 
-    def __init__(self, split: str, count: int) -> None:
-        self.images = gallery().images[:128] if split == "test" else gallery().images[128:]
-
-    def take(self, rows: slice) -> Tensor:
-        return self.images[rows]
-
-    def parts(self, size: int) -> list[Tensor]:
-        return list(self.images.split(size))
+    def __init__(self, world: str, split: str, count: int) -> None:
+        super().__init__(world, split, 256)
+        half = slice(128) if split == "test" else slice(128, 256)
+        self.images, self.indices = self.images[half], self.indices[half]
 
 
 @pytest.fixture(scope="module")
 def known() -> dict[str, dict[str, Any]]:
     """The references of small splits."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(samples, "Faces", Halves)
+        patch.setitem(WORLDS, "faces", known_world("faces", Halves))
         patch.setattr(samples, "MEMORY", 8)
-        samples.real_faces.cache_clear()
-        measured = references(128)
-    samples.real_faces.cache_clear()
-    return measured
+        return references(128)
 
 
 def test_spoilt_sets_score_worse_than_the_floor(known: dict[str, dict[str, Any]]) -> None:
@@ -67,3 +61,11 @@ def test_blur_is_a_mean_and_noise_a_tenth_of_the_range() -> None:
     assert grained(torch.zeros(4, 3, 64, 64)).std().item() == pytest.approx(0.2, abs=0.01)
     assert torch.equal(grained(images), grained(images))
     assert grained(torch.ones(1, 3, 8, 8)).max() == 1
+
+
+def test_samples_are_compared_with_their_own_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WORLDS, "landscapes", known_world("landscapes", Halves))
+    scores = compare(landscapes().images[:128], "landscapes")
+    assert scores["count"] == 128
+    assert abs(scores["frechet"]) < 0.01 < scores["frechet_floor"]
+    assert scores["coverage"] == 1

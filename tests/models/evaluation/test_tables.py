@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from models.evaluation.fashion import PUBLISHED
-from models.evaluation.tables import fashion, origins, savings, stability, steps, table
+from models.evaluation.tables import (
+    drawing,
+    fashion,
+    origins,
+    savings,
+    spoken,
+    stability,
+    steps,
+    table,
+)
 from tests.models.evaluation.cards import card, photo_card
 
 
@@ -76,6 +85,27 @@ def test_stability_is_the_share_of_failed_trainings() -> None:
     assert rows(stability([card("plain"), card("shaky", stability=known)]))[2:] == [
         ["shaky", "40%", "12%", "50", "41", "inf"]
     ]
+
+
+def test_spoken_prompts_have_a_row_for_each_world_of_a_model() -> None:
+    faces = {"prompts": 100, "pictures": 400, "attributes": 0.932, "all_right": 0.81}
+    lands = {"prompts": 80, "pictures": 320, "attributes": 0.918, "all_right": 0.79}
+    both = card("both", spoken=faces, worlds={"landscapes": {"spoken": lands}})
+    both["worlds"] = ["faces", "landscapes"]
+    assert rows(spoken([card("blind"), card("one", spoken=faces), both]))[2:] == [
+        ["one", "faces", "100 × 4", "93.2%", "81%"],
+        ["both", "faces", "100 × 4", "93.2%", "81%"],
+        ["both", "landscapes", "80 × 4", "91.8%", "79%"],
+    ]
+    assert spoken([card("blind")]) == ""
+
+
+def test_a_card_of_a_world_holds_what_was_measured_of_it() -> None:
+    block = {"samples": {"frechet": 3.0}}
+    both = card("both", worlds={"landscapes": block}) | {"worlds": ["faces", "landscapes"]}
+    (drawn,) = drawing([card("one"), both], "landscapes")
+    assert (drawn["name"], drawn["measured"]) == ("both", block)
+    assert [c["name"] for c in drawing([card("one"), both], "faces")] == ["one", "both"]
 
 
 def test_weights_that_were_taken_over_are_told_with_the_images_of_both() -> None:

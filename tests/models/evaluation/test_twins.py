@@ -10,7 +10,9 @@ from torch import Tensor
 
 from models.data.gallery import gallery
 from models.evaluation import twins
-from models.evaluation.twins import GRID, grids_with_twins, measure_twins, read
+from models.evaluation.twins import GRID, grids_with_twins, measure_twins
+from models.evaluation.worlds import WORLDS
+from tests.models.evaluation.known import known_world
 
 if TYPE_CHECKING:
     from models.runtime.zoo import Zoo
@@ -44,23 +46,11 @@ def test_an_unfinished_grid_does_not_count() -> None:
         grids_with_twins(labels[: GRID - 1])
 
 
-def test_the_judge_reads_the_attributes_of_real_faces() -> None:
-    wanted = torch.tensor([a.indices() for a in gallery().attributes])
-    assert (read(gallery().images) == wanted).float().mean() > 0.97
-
-
 def test_samples_are_compared_with_as_many_real_faces(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Gallery:
-        def __init__(self, split: str, count: int) -> None:
-            assert (split, count) == ("test", 200)
-
-        def take(self, rows: slice) -> Tensor:
-            return gallery().images[rows]
-
     def memory(zoo: Any, name: str, count: int) -> Tensor:
         return gallery().images[:8].repeat(25, 1, 1, 1)
 
-    monkeypatch.setattr(twins, "Faces", Gallery)
+    monkeypatch.setitem(WORLDS, "faces", known_world("faces"))
     monkeypatch.setattr(twins, "draw_samples", memory)
     measured = measure_twins(cast("Zoo", None), "gan", 200)
     assert measured["grids"] == 1

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.captions import tokenizer as words
 from models.data.captions.tokenizer import MAX_TOKENS
+from models.data.captions.tokenizer import tokenizer as words
 from models.families.autoregressive import TokenGPT
 from models.parts.tokenizer import CODES, TOKENS, ImageTokenizer
 from models.procedures.autoregressive import (

@@ -11,17 +11,27 @@ import numpy as np
 import torch
 from torch import nn
 
-from models.data.dataset import Faces
+from models.data import dataset
+from models.data.dataset import Faces, Landscapes
 from models.data.faces import FACES
 from models.data.fashion import CLASSES, Fashion
-from models.data.gallery import gallery
+from models.data.gallery import gallery, landscapes
+from models.data.landscapes.world import LANDSCAPES
 from models.data.pixels import to_file
 from models.evaluation import prompts, samples
+from models.evaluation.worlds import WORLDS, WorldMeasure
 from models.families.gan import Discriminator, Generator
 from models.parts.denoiser import Denoiser
 from models.training import recipes as package
 from models.training.catalogue import recipes
-from models.training.recipes import autoregressive, clip, diffusion, fashion_diffusion, gan
+from models.training.recipes import (
+    autoregressive,
+    clip,
+    diffusion,
+    fashion_diffusion,
+    gan,
+    latent_diffusion,
+)
 from models.training.recipes.gan import GANRecipe
 from models.training.recipes.judge import JudgeRecipe
 from models.training.recipes.latent_diffusion import LatentDiffusionRecipe
@@ -34,6 +44,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from models.data.dataset import Worlds
+    from models.parts.autoencoder import Autoencoder
     from models.training.recipe import Recipe
 
 COUNT = 12
@@ -48,6 +60,8 @@ ARGUMENTS = {
     "flow-matching": {"width": 8, "dim": 16, "layers": 1},
     "judge": {"width": 8},
     "fashion-judge": {"width": 8, "classes": [len(CLASSES)]},
+    "landscape-judge": {"width": 8, "classes": list(map(len, LANDSCAPES.heads.values())),
+                        "side": 64},
     "flow": {"dim": 16, "layers": 1, "heads": 2, "blocks": 2},
     "fashion-flow": {"side": 28, "patch": 4, "dim": 16, "layers": 1, "heads": 2, "blocks": 2,
                      "channels": 1, "noise": 0.0, "triangular": True},
@@ -69,6 +83,25 @@ class FewFaces(Faces):
         self.rng = np.random.default_rng(seed)
 
 
+class FewLandscapes(Landscapes):
+    """The same of the other world."""
+
+    def __init__(
+        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+    ) -> None:
+        shown, self.world = landscapes(size), LANDSCAPES
+        self.images = to_file(shown.images[:COUNT]).to(device)
+        self.indices = np.array([a.indices() for a in shown.attributes[:COUNT]])
+        self.device = device
+        self.rng = np.random.default_rng(seed)
+
+
+def encoded(autoencoder: Autoencoder, pictures: Worlds, device: str) -> torch.Tensor:
+    """Latents that are kept nowhere."""
+    with torch.no_grad():
+        return torch.cat([autoencoder.encode(part) for part in pictures.parts(COUNT)])
+
+
 def few_photos(split: str = "train", folder: Path | None = None) -> Fashion:
     """Flat patterns, black around, of classes in turn; other ones in the test split."""
     pixels = pictures(COUNT, 4, seed=int(split == "test"))[:, :1].repeat_interleave(5, 2)
@@ -85,21 +118,26 @@ def modules() -> Iterator[ModuleType]:
 
 def use_few_images(patch: pytest.MonkeyPatch) -> None:
     """All recipes learn a few images and are measured by a few samples."""
-    for module in (*modules(), samples, prompts):
-        if hasattr(module, "Faces"):
-            patch.setattr(module, "Faces", FewFaces)
+    for module in (*modules(), dataset):
+        for kind in (FewFaces, FewLandscapes):
+            name = kind.__name__.removeprefix("Few")
+            if hasattr(module, name):
+                patch.setattr(module, name, kind)
         if hasattr(module, "fashion"):
             patch.setattr(module, "fashion", few_photos)
     patch.setattr(samples, "CHUNK", 4)
-    samples.real_faces.cache_clear()
+    patch.setitem(WORLDS, "faces", WorldMeasure(FACES, "judge", FewFaces))
+    patch.setitem(WORLDS, "landscapes", WorldMeasure(LANDSCAPES, "landscape-judge", FewLandscapes))
     for module in modules():
         if hasattr(module, "measure_samples"):
             patch.setattr(module, "measure_samples", partial(samples.measure_samples, count=8))
         if hasattr(module, "measure_prompts"):
             patch.setattr(module, "measure_prompts", partial(prompts.measure_prompts, count=4))
     patch.setattr(clip, "BATCH", 8)
-    for module in (diffusion, autoregressive):
-        patch.setattr(module, "SHEET_PROMPTS", diffusion.SHEET_PROMPTS[:1])
+    patch.setattr(latent_diffusion, "latents", encoded)
+    patch.setattr(autoregressive, "SHEET_PROMPTS", diffusion.SHEET_PROMPTS[:1])
+    for recipe in (diffusion.DiffusionRecipe, LatentDiffusionRecipe):
+        patch.setattr(recipe, "prompts", recipe.prompts[:1])
     patch.setattr(fashion_diffusion, "CLASSES", CLASSES[:2])
     patch.setattr(gan, "CALIBRATION", COUNT)
     patch.setattr(JudgeRecipe, "learned", COUNT)

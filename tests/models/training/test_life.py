@@ -6,7 +6,8 @@ import contextlib
 import importlib
 import math
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
-from models.evaluation import samples
+from models.data.rendering import Portion
 from models.runtime import checkpoint
 from models.runtime.checkpoint import FOLDER, load_checkpoint, save_checkpoint
 from models.runtime.zoo import Zoo
@@ -22,10 +23,20 @@ from models.training import loop
 from models.training.catalogue import recipes
 from models.training.loop import Loop
 from tests.models.elsewhere import DEVICE, Elsewhere, Machine
-from tests.models.training.few import ARGUMENTS, same, small, use_few_images, use_small_networks
+from tests.models.training.few import (
+    ARGUMENTS,
+    FewFaces,
+    FewLandscapes,
+    same,
+    small,
+    use_few_images,
+    use_small_networks,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from models.training.recipe import Recipe
 
 pytestmark = pytest.mark.slow
 
@@ -35,11 +46,9 @@ BUILT = [*ARGUMENTS, "clip"]
 
 
 @pytest.fixture(autouse=True)
-def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     use_few_images(monkeypatch)
     use_small_networks(monkeypatch)
-    yield
-    samples.real_faces.cache_clear()
 
 
 @pytest.fixture
@@ -60,13 +69,39 @@ def read(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return load_checkpoint(name, *where)
 
     monkeypatch.setattr(checkpoint, "load_checkpoint", noted)
-    samples._judge.cache_clear()
     return names
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> set[Portion]:
+    """Pictures that are read."""
+    portions: set[Portion] = set()
+
+    def note(world: str, kind: type[FewFaces | FewLandscapes]) -> None:
+        load = kind.__init__
+
+        def noted(few: Any, split: str, count: int, size: int = 64, *how: Any, **as_: Any) -> None:
+            portions.add(Portion(world, split, count, size))
+            load(few, split, count, size, *how, **as_)
+
+        monkeypatch.setattr(kind, "__init__", noted)
+
+    note("faces", FewFaces)
+    note("landscapes", FewLandscapes)
+    return portions
+
+
+def declared(kind: type[Recipe], portion: Portion) -> bool:
+    """Whether a recipe says that it reads at least these pictures."""
+    return any(
+        replace(known, count=portion.count) == portion and known.count >= portion.count
+        for known in kind.portions
+    )
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_learns_ships_and_is_resumed(
-    name: str, tmp_path: Path, shelf: Path, read: set[str]
+    name: str, tmp_path: Path, shelf: Path, read: set[str], seen: set[Portion]
 ) -> None:
     kind = RECIPES[name]
     recipe = small(kind)
@@ -88,6 +123,7 @@ def test_a_recipe_learns_ships_and_is_resumed(
     with Image.open(tmp_path / "run" / "sheet-000002.png") as sheet:
         assert sheet.width % 8 == 0
     assert read <= set(kind.needs), "what a recipe reads it must say that it needs"
+    assert all(declared(kind, portion) for portion in seen), "and which pictures"
 
     again = small(kind, seed=1)
     resumed = Loop(again, tmp_path / "run", 1, seed=0, passes=3 * recipe.images_per_step)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -128,6 +130,28 @@ def test_an_interrupted_training_is_resumed(
     assert recipe.seen[first.step] >= 0.5
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_saves_what_was_learned_and_ships_nothing(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    class Interrupted(Line):
+        def train_step(self, step: int, progress: float) -> dict[str, float]:
+            if step == 3:
+                os.kill(os.getpid(), number)
+            return super().train_step(step, progress)
+
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    training = Loop(Interrupted(), tmp_path, 1, seed=0, passes=40)
+    with pytest.raises(KeyboardInterrupt):
+        training.run()
+    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+    assert not (tmp_path / "checkpoints").exists()
+    recipe = Line(seed=1)
+    again = Loop(recipe, tmp_path, 1, seed=0, passes=40)
+    assert again.step == training.step == 3
+    assert torch.equal(recipe.net.weight, weight(training.recipe.modules["net"]))
+
+
 def test_a_shipped_model_can_be_trained_further(tmp_path: Path) -> None:
     first = Loop(Line(), tmp_path / "first", 0.003, seed=0)
     first.run()
@@ -239,6 +263,28 @@ def test_progress_is_a_share_of_the_time_where_no_images_are_counted(tmp_path: P
         assert training.progress == share
 
 
+def test_a_training_may_have_to_end_at_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = Loop(Line(), tmp_path, 2.0, seed=0, until=1090.0)
+    for moment, seconds, share in (
+        (1000, 0, 0),
+        (1060, 30, 1 / 2),  # half a minute was no training: 30 seconds are left of 60
+        (1060, 75, 75 / 105),  # most of it in an earlier run
+        (1060, 110, 110 / 120),  # the minutes are over sooner
+        (1090, 40, 1),
+        (1200, 0, 0),  # it has not begun
+    ):
+        monkeypatch.setattr("models.training.loop.time.time", partial(float, moment))
+        training.seconds = seconds
+        assert training.progress == pytest.approx(share)
+    training.seconds = 45
+    training.run()
+    assert training.step == 0
+    command = load_card("line", tmp_path / "checkpoints")["command"]
+    assert command == "python -m models.training line --minutes 0.75"
+
+
 @pytest.mark.parametrize("bits", [8, 16])
 def test_a_recipe_decides_with_how_many_bits_it_ships(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bits: int
@@ -290,6 +336,17 @@ def test_the_command_line_borrows_from_a_shipped_model(
     assert card["origin"]["sha256"] == first["sha256"]
     with pytest.raises(SystemExit):
         command("line", "--from", "ray", "--continue")
+
+
+def test_nothing_is_shipped_if_the_time_was_over_at_the_start(
+    tmp_path: Path, command: Callable[..., None]
+) -> None:
+    with pytest.raises(SystemExit, match="line: the time was over"):
+        command("line", "--minutes", "1", "--until", "1000")
+    assert not (tmp_path / "checkpoints").exists()
+    command("line", "--passes", "8", "--runs", str(tmp_path / "other"))
+    command("line", "--until", "1000", "--runs", str(tmp_path / "other"))  # what it has learned
+    assert load_card("line", tmp_path / "checkpoints")["steps"] == 2
 
 
 def test_all_recipes_are_trained_in_their_order(

@@ -1,16 +1,12 @@
-"""What recipes share: averages, rates, losses and the truth of captions."""
+"""What recipes share: averages, rates and losses."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
-from models.data.gallery import gallery
 from models.training.recipe import EMA, count_parameters, prefixed, set_rate
-from models.training.recipes.clip import caption_truth
 
 
 def test_the_average_forgets_its_start_then_follows_slowly() -> None:
@@ -53,12 +49,3 @@ def test_weights_are_named_by_module_and_counted() -> None:
     module = nn.Linear(3, 2)
     assert set(prefixed("d", module)) == {"d.weight", "d.bias"}
     assert count_parameters(module, module) == 16
-
-
-def test_a_caption_is_true_of_every_face_that_shows_its_phrases() -> None:
-    face = gallery().attributes[0]
-    other = replace(face, background="white" if face.background != "white" else "gray")
-    seen = [phrases(face), phrases(other)]
-    about_shirt = {"clothing": seen[0]["clothing"]}
-    said = [about_shirt, {**about_shirt, "background": seen[1]["background"]}, {}]
-    assert caption_truth(said, seen).tolist() == [[True, False, True], [True, True, True]]

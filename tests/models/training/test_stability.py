@@ -42,4 +42,4 @@ def test_every_family_of_the_comparison_is_studied() -> None:
     assert list(FAMILIES) == ["vae", "gan", "flow", "autoregressive", "diffusion"]
     for recipe in FAMILIES.values():
         assert recipe.name in FAMILIES
-        assert recipe.count < 50_000
+        assert recipe.trained_on.count < 50_000
