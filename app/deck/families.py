@@ -142,7 +142,8 @@ FAMILIES: tuple[Outline, ...] = (
             "Pull Guidance to 1: this draws from the density itself. Guidance trades its "
             "likelihood for clear shapes, as it does in diffusion on the next slide.",
             "In How likely? ask the class to guess the order before the bars appear.",
-            "Token by token: pause in the middle and read the candidates for the next token.",
+            "Token by token: pause in the middle and read the candidates for the next token. Ask "
+            "in your own words; the model knows faces, no landscapes.",
             "Data: Fashion-MNIST are photographs. There the second model writes raw pixels, and "
             "docs/evidence.md sets its likelihood and the flow's beside published ones.",
         ),
@@ -190,6 +191,9 @@ FAMILIES: tuple[Outline, ...] = (
             "Begin with Add noise and drag: where does the class lose the face?",
             "Then Denoise: point at the right half. The network guesses a clean face from the "
             "first step on; the steps only make it sure.",
+            "Type as the class speaks: below the prompt stands what the model reads of it. It "
+            "knows only faces; asked for a landscape it says so, and leads to slide 7 with that "
+            "prompt.",
             "Set guidance to 0, then to 8, with the same seed.",
             "Data: Fashion-MNIST are photographs of ten kinds of clothing. Type one: sneaker.",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.deck.slide import Outline, Section
+from models.data.captions.vocabulary import WORDS
 
 SYNTHESIS: tuple[Outline, ...] = (
     Outline(
@@ -100,13 +101,29 @@ SYNTHESIS: tuple[Outline, ...] = (
                     "Access: a consumer GPU with 8 GB instead of a data centre.",
                 ),
             ),
+            Section(
+                "Running here",
+                (
+                    "128×128 pixels from a 16×16×4 latent: the same factor of eight.",
+                    "One model draws faces and landscapes; the words decide.",
+                    f"CLIP has learned {len(WORDS)} words, each by itself; those that mean the "
+                    "same have come to lie near each other.",
+                    "A slip is read as the word next to it; what was never learned is struck out.",
+                ),
+            ),
         ),
         "The most important architecture of generative AI: VAE, CLIP and U-Net explain Stable "
         "Diffusion and most of its kin. SD3 and Flux replace the U-Net by a transformer.",
         (
-            "Let the class dictate a prompt. Words the model never learned are struck through.",
-            "Ours is 128×128 from a 16×16×4 latent: the same factor of eight.",
-            "Where words act: compare the tile of a hair colour with that of the background.",
+            "Press Play: the chapter's own prompt. Then let the class dictate one in their own "
+            "words. What the model reads stands below it while you type, before any Play.",
+            "Ask for a face next: it is the same model, the same autoencoder, the same CLIP. "
+            "Without a prompt it draws either.",
+            "Words in space: scrub through the prompt and see the twelve pictures change places "
+            "with every word. Ask for synonyms: dusk and evening, shades and sunglasses. The plane "
+            "is a projection; its caption says how much of the variance it shows.",
+            "Where words act: compare the tile of the sky's word with that of the land's, or of a "
+            "hair colour with that of the background.",
         ),
     ),
     Outline(
