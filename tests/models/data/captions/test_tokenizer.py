@@ -104,11 +104,12 @@ def test_slips_of_any_word_are_read_as_a_word_one_slip_away(place: int) -> None:
     for word in WORDS:
         if len(word) <= SHORTEST:
             continue
-        typed = list(word)
-        del typed[place]
-        (heard,) = tokenizer().encode("".join(typed)).heard
-        (meant,) = heard.read or ("",)
-        assert meant == "".join(typed) or (heard.slip and meant in slips("".join(typed))), word
+        letters = list(word)
+        del letters[place]
+        typed = "".join(letters)
+        (heard,) = tokenizer().encode(typed).heard
+        known = typed in ORDINARY or (not heard.slip and heard.read)
+        assert known or (heard.slip and set(heard.read) <= slips(typed)), word
 
 
 @pytest.mark.parametrize(
