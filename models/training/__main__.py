@@ -52,6 +52,11 @@ def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="end training at this moment, in seconds since 1970, if it has not ended before",
     )
+    parser.add_argument(
+        "--freeze",
+        metavar="PREFIX",
+        help="weights whose names begin so stay as they are, for example text of clip",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
     parser.add_argument(
         "--runs", type=Path, default=RUNS, help="folder of states and sheets (default: runs)"
@@ -94,6 +99,8 @@ def train(kind: type[Recipe], args: argparse.Namespace) -> None:
         loop.continue_from(*load_checkpoint(recipe.name))
     elif lender := args.lender or recipe.lender:
         loop.borrow_from(*load_checkpoint(lender))
+    if args.freeze:
+        recipe.freeze(args.freeze)
     if args.compile:
         for network in recipe.modules.values():
             network.compile(dynamic=False)
