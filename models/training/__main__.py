@@ -92,7 +92,9 @@ def train(kind: type[Recipe], args: argparse.Namespace) -> None:
     recipe.rate = args.rate or recipe.rate
     minutes = args.minutes or recipe.minutes
     folder = args.runs / recipe.name
-    loop = Loop(recipe, folder, minutes, args.seed, args.passes, args.until)
+    options = f" --rate {args.rate:g}" if args.rate else ""
+    options += f" --freeze {args.freeze}" if args.freeze else ""
+    loop = Loop(recipe, folder, minutes, args.seed, args.passes, args.until, options)
     if args.until and not loop.step and time.time() >= args.until:
         sys.exit(f"{recipe.name}: the time was over before training began")
     if args.continued:
