@@ -89,7 +89,8 @@ def train(kind: type[Recipe], args: argparse.Namespace) -> None:
     if args.device.startswith("cuda"):
         torch.set_float32_matmul_precision("high")  # by tensor cores, where float32 is kept to
     recipe = kind(args.device, args.seed)
-    recipe.rate = args.rate or recipe.rate
+    if args.rate:
+        recipe.rate = args.rate
     minutes = args.minutes or recipe.minutes
     folder = args.runs / recipe.name
     options = f" --rate {args.rate:g}" if args.rate else ""
