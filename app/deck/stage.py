@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from app.context import Context, get_context
 from app.deck.templates import templates
 from app.demos.controls import Control, controls, controls_here
-from app.demos.demo import PROMPTS, Demo, Frame
+from app.demos.demo import Demo, Frame
 from app.demos.parameters import Parameters
+from app.demos.suggestions import suggestions
 from app.errors import sentence
-from models.data.fashion import CLASSES
 
 SLIDES = range(1, 9)
 INDENT = re.compile(r"\n\s+")
@@ -61,7 +61,8 @@ class Stage:
             "controls": controls_here(self.demo, self.parameters, context),
             "cards": cards,
             "problems": problems,
-            "prompts": (*PROMPTS, *CLASSES) if hasattr(self.parameters, "dataset") else PROMPTS,
+            "prompts": suggestions(self.demo.worlds(context)),
+            "words": self.demo.read(context, self.parameters),
         }
 
 

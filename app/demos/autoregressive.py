@@ -7,22 +7,13 @@ from collections.abc import AsyncGenerator, Sequence
 from app.context import Context
 from app.deck.gallery import faces
 from app.deck.images import data_uri
-from app.demos.demo import PROMPTS, Demo, Frame, follow
-from app.demos.panels import Bar, Bars, Panel, Words, picture
+from app.demos.demo import Demo, Frame, follow
+from app.demos.panels import Bar, Bars, Panel, picture
 from app.demos.parameters import Parameters, dataset, face, prompt, slider_of
+from app.demos.suggestions import FACE
 from app.engine import Progress
-from models.data.captions.tokenizer import tokenizer
 from models.procedures.autoregressive import SampleParameters
 from models.runtime.sampler import View
-
-
-def read_words(text: str) -> Words:
-    """The prompt word by word, marking what no model here understands."""
-    unknown = tokenizer().encode(text).unknown
-    items = tuple(
-        (word, word.lower().strip(",.") not in unknown) for word in text.split() if word.strip(",.")
-    )
-    return Words(items)
 
 
 def candidates(view: View) -> list[Panel]:
@@ -44,7 +35,7 @@ class TokensParameters(Parameters):
     """What to write. Clothes are written pixel by pixel, without a prompt."""
 
     dataset: str = dataset()
-    prompt: str = prompt(PROMPTS[0])
+    prompt: str = prompt(FACE)
     temperature: float = slider_of(
         SampleParameters, "temperature", "Temperature", default=0.9, high=1.5, step=0.1
     )
@@ -63,7 +54,7 @@ class Tokens(Demo[TokensParameters]):
 
     def frames(self, context: Context, p: TokensParameters) -> AsyncGenerator[Frame, None]:
         """Sixty-four tokens or 49 patches, some of them as frames."""
-        procedure = f"{self.model_of(context, p.dataset)}.sample"
+        procedure = f"{self.drawn_by(context, p)}.sample"
         reads_prompts = "prompt" in context.zoo.procedure(procedure).parameters.bounds()
         write = self._prompted if reads_prompts else self._pixels
         return write(context, procedure, p)
@@ -86,11 +77,10 @@ class Tokens(Demo[TokensParameters]):
 
         return follow(context, procedure, request, draw, note)
 
-    @staticmethod
     def _prompted(
-        context: Context, procedure: str, p: TokensParameters
+        self, context: Context, procedure: str, p: TokensParameters
     ) -> AsyncGenerator[Frame, None]:
-        words = read_words(p.prompt)
+        words = self.read(context, p)
         request = context.request(
             procedure,
             n=4,
@@ -107,7 +97,9 @@ class Tokens(Demo[TokensParameters]):
 
         return follow(
             context, procedure, request, draw,
-            lambda f: f"{f.step} of {f.total} image tokens written, one network call each.",
+            lambda f: words.after(
+                f"{f.step} of {f.total} image tokens written, one network call each."
+            ),
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from app.deck.comparison import FAMILIES
 from app.demos.demo import Demo, Frame, Result
 from app.demos.panels import Panel, picture
 from app.demos.parameters import Parameters
+from app.demos.suggestions import as_faces
 
 
 class Race(Demo[Parameters]):
@@ -24,7 +25,8 @@ class Race(Demo[Parameters]):
         panels: list[Panel] = []
         seconds = 0.0
         for i, (model, name) in enumerate(FAMILIES.items(), 1):
-            drawing = Result(context, f"{model}.sample", n=16, seed=p.seed)
+            asked = as_faces(context, model)
+            drawing = Result(context, f"{model}.sample", n=16, seed=p.seed, **asked)
             if panels:
                 await drawing.wait()
             else:

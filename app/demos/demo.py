@@ -9,8 +9,10 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from app.demos.panels import Message, Panel
+from app.demos.panels import Message, Panel, Words
 from app.demos.parameters import Parameters
+from app.demos.reading import read_prompt
+from app.demos.suggestions import worlds
 from app.engine import Progress
 from models.data.names import DATASETS
 from models.runtime.checkpoint import CheckpointError
@@ -20,14 +22,6 @@ if TYPE_CHECKING:
     from app.context import Context
 
 P = TypeVar("P", bound=Parameters)
-
-PROMPTS = (
-    "a laughing person with a red afro and sunglasses",
-    "a sad person with a blue beanie, on a yellow background",
-    "blond pigtails, glasses, black checkered shirt",
-    "a smiling person with brown long hair and light skin",
-)
-"""Suggestions; every word is in the vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +93,37 @@ class Demo(ABC, Generic[P]):
             name = DATASETS.get(dataset, dataset)
             raise CheckpointError(f"There is no {self.family} model of {name} here")
         return chosen
+
+    def worlds(self, context: Context) -> list[str]:
+        """What can be asked for here: of the models of all data sets, or of the one there is."""
+        if "dataset" not in self.parameters.model_fields:
+            return list(worlds(context, self.models[0]))
+        zoo = context.zoo
+        models = (
+            model
+            for model in zoo.find(family=self.family)
+            if "prompt" in zoo.procedure(f"{model}.sample").parameters.bounds()
+        )
+        return [world for model in models for world in worlds(context, model)]
+
+    def drawn_by(self, context: Context, p: P) -> str:
+        """The model that draws with these parameters.
+
+        Raises:
+            CheckpointError: there is none of the chosen data set.
+        """
+        dataset: str | None = getattr(p, "dataset", None)
+        return self.models[0] if dataset is None else self.model_of(context, dataset)
+
+    def read(self, context: Context, p: P) -> Words:
+        """The prompt as the model reads it; no words where it reads none, or is not here."""
+        prompt: str | None = getattr(p, "prompt", None)
+        if prompt is None:
+            return Words(())
+        try:
+            return read_prompt(context, self.drawn_by(context, p), prompt)
+        except CheckpointError:
+            return Words(())
 
 
 Draw = Callable[[View, Progress], Sequence[Panel]]

@@ -6,33 +6,21 @@ from collections.abc import AsyncGenerator, Sequence
 
 from app.context import Context
 from app.deck.gallery import faces
-from app.demos.autoregressive import read_words
-from app.demos.demo import PROMPTS, Demo, Frame, follow
-from app.demos.panels import Bar, Bars, Message, Panel, Words, picture
+from app.demos.demo import Demo, Frame, follow
+from app.demos.panels import Bar, Bars, Panel, picture
 from app.demos.parameters import Parameters, dataset, face, prompt, select, slider_of
+from app.demos.suggestions import FACE
 from app.engine import Progress
-from models.data.fashion import CLASSES
 from models.families.diffusion import T
-from models.families.fashion_diffusion import NO_CLASS, class_of
 from models.procedures.diffusion import SampleParameters
 from models.runtime.sampler import View
-
-
-def read_class(text: str) -> Panel:
-    """The class of clothing that a prompt names, marked in it, or those that it could name."""
-    label = class_of(text)
-    if label == NO_CLASS:
-        return Message(f"No kind named, so any may come. Try: {', '.join(CLASSES)}.")
-    named = CLASSES[label].split()
-    items = (word for word in text.split() if word.strip(",."))
-    return Words(tuple((word, word.lower().strip(",.") in named) for word in items))
 
 
 class DenoiseParameters(Parameters):
     """Everything a sampler lets one choose."""
 
     dataset: str = dataset()
-    prompt: str = prompt(PROMPTS[0])
+    prompt: str = prompt(FACE)
     solver: str = select(
         "dpm-solver++", {"dpm-solver++": "DPM-Solver++", "ddim": "DDIM", "ddpm": "DDPM"}, "Solver"
     )
@@ -52,8 +40,7 @@ class Denoise(Demo[DenoiseParameters]):
 
     def frames(self, context: Context, p: DenoiseParameters) -> AsyncGenerator[Frame, None]:
         """x_t and the predicted x_0, step by step."""
-        clothes = p.dataset == "fashion"
-        procedure = f"{self.model_of(context, p.dataset)}.sample"
+        procedure = f"{self.drawn_by(context, p)}.sample"
         request = context.request(
             procedure,
             n=4,
@@ -63,8 +50,8 @@ class Denoise(Demo[DenoiseParameters]):
             guidance_scale=p.guidance_scale,
             solver=p.solver,
         )
-        words = read_class(p.prompt) if clothes else read_words(p.prompt)
-        thing = "photo" if clothes else "face"
+        words = self.read(context, p)
+        thing = "photo" if p.dataset == "fashion" else "face"
 
         def draw(view: View, frame: Progress) -> Sequence[Panel]:
             t = view.extras["t"]
@@ -76,7 +63,7 @@ class Denoise(Demo[DenoiseParameters]):
 
         return follow(
             context, procedure, request, draw,
-            lambda f: f"Denoising step {f.step} of {f.total} from t = {T}.",
+            lambda f: words.after(f"Denoising step {f.step} of {f.total} from t = {T}."),
         )  # fmt: skip
 
 

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from app.context import Context
-from app.demos.autoregressive import read_words
-from app.demos.demo import PROMPTS, Demo, Frame, side_by_side, waiting
+from app.demos.demo import Demo, Frame, side_by_side, waiting
 from app.demos.panels import Bar, Bars, Panel, picture
 from app.demos.parameters import Parameters, prompt, slider_of
+from app.demos.suggestions import FACE
 from app.engine import Progress
 from models.procedures.guided import GuidedParameters
 
@@ -22,7 +22,7 @@ LONGEST = 1.5
 class PathsParameters(Parameters):
     """How many steps both may take."""
 
-    prompt: str = prompt(PROMPTS[0])
+    prompt: str = prompt(FACE)
     num_steps: int = slider_of(GuidedParameters, "num_steps", "Steps", default=6, high=50)
     guidance_scale: float = slider_of(
         GuidedParameters, "guidance_scale", "Guidance", high=8, step=0.5
@@ -46,7 +46,7 @@ class Paths(Demo[PathsParameters]):
             ))
             for name, solver in (("diffusion.sample", "ddim"), ("flow-matching.sample", "euler"))
         ]  # fmt: skip
-        words = read_words(p.prompt)
+        words = self.read(context, p)
         async with aclosing(side_by_side(context, plays)) as pairs:
             async for frames in pairs:
                 queued = next((f for f in frames if f.waits), None)
@@ -57,7 +57,7 @@ class Paths(Demo[PathsParameters]):
                 step, total = min(f.step for f in frames), frames[0].total
                 seconds = max(f.seconds for f in frames)
                 done = all(f.done for f in frames)
-                note = f"Step {step} of {total} on both paths."
+                note = words.after(f"Step {step} of {total} on both paths.")
                 yield Frame((*panels, words), note, step, total, seconds, done)
 
     @staticmethod

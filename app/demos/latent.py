@@ -12,11 +12,12 @@ from torch import Tensor
 from app.context import Context
 from app.deck.comparison import step_ratio
 from app.deck.gallery import faces
-from app.demos.autoregressive import read_words
-from app.demos.demo import PROMPTS, Demo, Frame, Result, follow
+from app.demos.demo import Demo, Frame, Result, follow
 from app.demos.panels import Bar, Bars, Facts, Message, Panel, picture
 from app.demos.parameters import Parameters, face, prompt, slider_of
+from app.demos.suggestions import LANDSCAPE, as_faces
 from app.engine import Progress
+from models.data.captions.subjects import worlds_of
 from models.procedures.latent_diffusion import LatentParameters
 from models.runtime.sampler import Request, View
 
@@ -24,7 +25,7 @@ from models.runtime.sampler import Request, View
 class PromptParameters(Parameters):
     """What to draw, and how strongly the prompt is to be followed."""
 
-    prompt: str = prompt(PROMPTS[0])
+    prompt: str = prompt(LANDSCAPE)
     num_steps: int = slider_of(LatentParameters, "num_steps", "Steps", low=4, high=50)
     guidance_scale: float = slider_of(
         LatentParameters, "guidance_scale", "Guidance", default=2.5, high=8, step=0.5
@@ -53,7 +54,7 @@ class PromptToImage(Demo[PromptParameters]):
 
     def frames(self, context: Context, p: PromptParameters) -> AsyncGenerator[Frame, None]:
         """Latent as colour and what it decodes to, step by step."""
-        words = read_words(p.prompt)
+        words = self.read(context, p)
 
         def draw(view: View, frame: Progress) -> Sequence[Panel]:
             latent = view.extras["latent"]
@@ -61,12 +62,14 @@ class PromptToImage(Demo[PromptParameters]):
             return [
                 words,
                 picture(latent, f"{label}, 16×16×4", "The latent as colours", 1, 0.8),
-                picture(view.images, "Decoded, 128×128", "Two decoded faces", 2, 2.4),
+                picture(view.images, "Decoded, 128×128", "Two decoded pictures", 2, 2.4),
             ]
 
         return follow(
             context, "latent-diffusion.sample", _request(context, p, 2, False), draw,
-            lambda f: f"Step {f.step} of {f.total} in the latent space, then one decoder pass.",
+            lambda f: words.after(
+                f"Step {f.step} of {f.total} in the latent space, then one decoder pass."
+            ),
         )  # fmt: skip
 
 
@@ -79,7 +82,7 @@ def overlay(image: Tensor, heat: Tensor) -> Tensor:
 class Attention(Demo[PromptParameters]):
     """Which places of the picture attend to each word."""
 
-    name, slide, order, title, family = "attention", 7, 2, "Where words act", "latent"
+    name, slide, order, title, family = "attention", 7, 3, "Where words act", "latent"
     hint = "Each tile is bright where the picture attends to its word. At most eight words fit."
     models = ("latent-diffusion", "autoencoder", "clip")
     parameters = PromptParameters
@@ -91,9 +94,8 @@ class Attention(Demo[PromptParameters]):
             panels: list[Panel] = [
                 picture(view.images[:1], "Picture so far", "The decoded picture", share=1.4)
             ]
-            plain = {"a", "an", "and", "with", "on", "wearing", "person"}
             pairs = zip(view.extras["words"], view.extras.get("attention", []), strict=False)
-            shown = [(word, heat) for word, heat in pairs if word not in plain][:8]
+            shown = [(word, heat) for word, heat in pairs if worlds_of(word)][:8]
             for word, heat in shown:
                 tile = overlay(view.images[0], heat)
                 panels.append(
@@ -116,7 +118,7 @@ class CompressParameters(Parameters):
 class Compress(Demo[CompressParameters]):
     """The autoencoder alone."""
 
-    name, slide, order, title, family = "compress", 7, 3, "Compress", "latent"
+    name, slide, order, title, family = "compress", 7, 4, "Compress", "latent"
     hint = "Sixty-four times fewer positions. Look closely: what did it cost?"
     models = ("autoencoder",)
     parameters = CompressParameters
@@ -156,7 +158,7 @@ SPACES = (("diffusion", "pixels, 64×64", 64), ("latent-diffusion", "latent, for
 class Cost(Demo[Parameters]):
     """Pixels against latents, on the clock."""
 
-    name, slide, order, title, family = "cost", 7, 4, "What it costs", "latent"
+    name, slide, order, title, family = "cost", 7, 5, "What it costs", "latent"
     hint = "A step costs about the same; the latent one makes four times as many pixels."
     models = ("diffusion", "latent-diffusion")
 
@@ -164,12 +166,14 @@ class Cost(Demo[Parameters]):
         """The same number of steps in both spaces, timed now."""
         rows: list[tuple[str, float, int, Tensor]] = []
         for i, (model, name, side) in enumerate(SPACES, 1):
-            drawing = Result(context, f"{model}.sample", n=4, seed=p.seed, num_steps=STEPS)
+            asked = as_faces(context, model)
+            procedure = f"{model}.sample"
+            drawing = Result(context, procedure, n=4, seed=p.seed, num_steps=STEPS, **asked)
             if rows:
                 await drawing.wait()
             else:
-                asked = drawing.frames(f"Twelve steps in {name}.", len(SPACES))
-                async with aclosing(asked) as frames:
+                opening = drawing.frames(f"Twelve steps in {name}.", len(SPACES))
+                async with aclosing(opening) as frames:
                     async for frame in frames:
                         yield frame
             end = drawing.end

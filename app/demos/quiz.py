@@ -13,6 +13,7 @@ from app.deck.comparison import FAMILIES
 from app.demos.demo import Demo, Frame, Result
 from app.demos.panels import Choice, Message, Panel, picture
 from app.demos.parameters import Parameters, select
+from app.demos.suggestions import as_faces
 from models.runtime.parameters import MAX_SEED
 
 WHY = {
@@ -47,7 +48,8 @@ class Quiz(Demo[QuizParameters]):
         """
         family = family_of(p.seed)
         verdict = None if p.guess == "none" else _verdict(p.guess, family)
-        drawing = Result(context, f"{family}.sample", n=6, seed=p.seed)
+        asked = as_faces(context, family)
+        drawing = Result(context, f"{family}.sample", n=6, seed=p.seed, **asked)
         opening = verdict.text if verdict else "Somebody is drawing six faces."
         async with aclosing(drawing.frames(opening)) as frames:
             async for frame in frames:

@@ -7,9 +7,10 @@ from contextlib import aclosing
 
 from app.context import Context
 from app.deck.gallery import faces
-from app.demos.demo import PROMPTS, Demo, Frame, Result
+from app.demos.demo import Demo, Frame, Result
 from app.demos.panels import Message, Panel, picture
 from app.demos.parameters import Parameters, select
+from app.demos.suggestions import FACE, suggestions, worlds
 
 IDEAS = {
     "latent": "1 Latent space",
@@ -53,7 +54,10 @@ class Concepts(Demo[ConceptParameters]):
 
 def _sheets(context: Context, idea: str, seed: int) -> tuple[str, list[tuple[Result, str, int]]]:
     """A sentence, and what is drawn for it: a result, its label, the columns of its grid."""
-    prompt = PROMPTS[seed % 4]
+
+    def asked(model: str) -> str:
+        prompts = suggestions(worlds(context, model)) or (FACE,)
+        return prompts[seed % len(prompts)]
 
     def drawn(model: str, n: int, **values: object) -> Result:
         return Result(context, f"{model}.sample", n=n, seed=seed, **values)
@@ -72,6 +76,7 @@ def _sheets(context: Context, idea: str, seed: int) -> tuple[str, list[tuple[Res
         counts = (2, 5, 20)
         return text, [(drawn("diffusion", 4, num_steps=k), f"{k} steps", 2) for k in counts]
     if idea == "guidance":
+        prompt = asked("diffusion")
         text = f"Guidance amplifies the text: “{prompt}”."
         return text, [
             (
@@ -82,4 +87,5 @@ def _sheets(context: Context, idea: str, seed: int) -> tuple[str, list[tuple[Res
             for scale in (1.0, 2.0, 5.0)
         ]
     text = "Latent diffusion joins the VAE's space to diffusion's quality."
+    prompt = asked("latent-diffusion")
     return text, [(drawn("latent-diffusion", 4, prompt=prompt), f"“{prompt}”", 4)]

@@ -7,9 +7,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from app.context import Context
-from app.demos.demo import PROMPTS, Demo, Frame, Result
+from app.demos.demo import Demo, Frame, Result
 from app.demos.panels import Message, picture
 from app.demos.parameters import Parameters, select
+from app.demos.suggestions import suggestions, worlds
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Timeline(Demo[TimelineParameters]):
     parameters = TimelineParameters
 
     async def frames(self, context: Context, p: TimelineParameters) -> AsyncGenerator[Frame, None]:
-        """The milestone's words, and eight faces by a model of its family."""
+        """The milestone's words, and eight pictures by a model of its family."""
         milestone = next(m for m in MILESTONES if m.year == p.year)
         words = f"{p.year}. {milestone.text}"
         if not milestone.model:
@@ -70,12 +71,13 @@ class Timeline(Demo[TimelineParameters]):
             return
         procedure = f"{milestone.model}.sample"
         prompted = "prompt" in context.zoo.procedure(procedure).parameters.bounds()
-        asked = {"prompt": PROMPTS[p.seed % 4]} if prompted else {}
+        prompts = suggestions(worlds(context, milestone.model)) if prompted else ()
+        asked = {"prompt": prompts[p.seed % len(prompts)]} if prompts else {}
         drawing = Result(context, procedure, n=8, seed=p.seed, **asked)
         async with aclosing(drawing.frames(words)) as frames:
             async for frame in frames:
                 yield frame
-        label = f"“{asked['prompt']}”" if prompted else "Eight faces"
-        sheet = picture(drawing.end.view.images, label, "Eight faces", 4, 2)
+        label = f"“{asked['prompt']}”" if asked else "Eight faces"
+        sheet = picture(drawing.end.view.images, label, "Eight pictures", 4, 2)
         note = f"Drawn by {DRAWN_BY[milestone.model]}."
         yield Frame((Message(words), sheet), note, 1, 1, drawing.end.seconds, True)

@@ -21,6 +21,8 @@ from app.presenter import admit
 
 router = APIRouter(include_in_schema=False)
 App = Annotated[Context, Depends(get_context)]
+READING_SECONDS = 600
+"""For which a browser may keep how a prompt is read."""
 
 
 def _render(request: Request, page: str, partial: str, context: dict[str, Any]) -> Response:
@@ -73,6 +75,17 @@ async def stage_fragment(
     """Only the stage of a slide, to change its demo in place."""
     values = {"slide": OUTLINE[stage.slide - 1], "frame": None, **stage.template_context(context)}
     return _render(request, "demos/stage.html", "demos/stage.html", values)
+
+
+@router.get("/slides/{number}/words")
+async def words(
+    request: Request, stage: Annotated[Stage, Depends(read_stage)], context: App
+) -> Response:
+    """The prompt as the Play's model would read it, without loading that: asked while one types."""
+    read = await asyncio.to_thread(stage.demo.read, context, stage.parameters)
+    values = {"words": read}
+    headers = {"Cache-Control": f"max-age={READING_SECONDS}"}
+    return templates.TemplateResponse(request, "demos/reading.html", values, headers=headers)
 
 
 @router.get("/presenter")

@@ -2,6 +2,7 @@
 
 import { dressPads, showPads } from "./pad.js";
 import { ROOT } from "./place.js";
+import { dressReading } from "./reading.js";
 
 export function dressControls(form) {
   form.addEventListener("input", (event) => {
@@ -11,6 +12,7 @@ export function dressControls(form) {
     if (event.target.name === "seed" && form.elements.guess) form.elements.guess.value = "none";
   });
   dressPads(form);
+  dressReading(form);
   showValues(form);
 }
 

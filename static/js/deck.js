@@ -67,13 +67,19 @@ addEventListener("keydown", (event) => {
   act(name);
 });
 
+// A link may want one Play of a slide, with its parameters: it is as good as a key to that.
+function wish(link) {
+  const { search } = new URL(link.href);
+  return search ? { search, byKey: true } : {};
+}
+
 addEventListener("click", (event) => {
   const link = event.target.closest("[data-slide], [data-go]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     dialog()?.close();
     if (link.dataset.go) turnBy(link.dataset.go === "next" ? 1 : -1);
-    else turnTo(Number(link.dataset.slide));
+    else turnTo(Number(link.dataset.slide), wish(link));
     return;
   }
   const opener = event.target.closest("[data-open]");

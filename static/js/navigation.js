@@ -5,7 +5,7 @@
 
 import { announce, clearNotice, notice } from "./announcer.js";
 import { LAST, addressOf, keepAddress, numberAt, path } from "./place.js";
-import { fetchSlide, taken } from "./slides.js";
+import { fetchSlide, load, taken } from "./slides.js";
 
 const deck = document.getElementById("deck");
 const shelf = new Map(); // slides that were shown and are not now, as they were left
@@ -19,7 +19,8 @@ const isAside = () => "aside" in current().dataset; // a page of its own, such a
 const isShown = (n) => n === number() && !isAside();
 const titled = (n, slide) => (n === 0 ? slide.dataset.title : `${n} · ${slide.dataset.title}`);
 
-// Options: `byKey`, a key of the deck asked; `popped`, the browser's history did.
+// Options: `byKey`, a key of the deck asked; `popped`, the browser's history did; `search`, what of
+// the slide is wanted, which then comes anew.
 export function turnTo(n, options = {}) {
   wanted = { n: Math.max(0, Math.min(LAST, n)), ...options };
   clearNotice();
@@ -35,9 +36,9 @@ async function walk() {
   try {
     while (wanted) {
       const goal = wanted;
-      const known = isShown(goal.n) ? current() : shelf.get(goal.n);
+      const known = goal.search ? null : isShown(goal.n) ? current() : shelf.get(goal.n);
       const pressed = new Promise((resolve) => (hurry = resolve));
-      const slide = known ?? (await Promise.race([fetchSlide(goal.n), pressed]));
+      const slide = known ?? (await Promise.race([fetched(goal), pressed]));
       if (wanted !== goal) continue; // pressed again meanwhile
       wanted = null;
       if (!slide) stay(goal);
@@ -47,6 +48,13 @@ async function walk() {
   } finally {
     walking = false;
   }
+}
+
+async function fetched({ n, search }) {
+  if (!search) return fetchSlide(n);
+  const slide = await load(n, "auto", search);
+  if (slide) keepAddress(slide, path(n) + search);
+  return slide;
 }
 
 function show(slide, goal, isKnown) {

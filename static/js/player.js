@@ -36,7 +36,9 @@ export class Player {
     find("copy").addEventListener("click", () => this.copy());
     find("reroll")?.addEventListener("click", () => this.reroll());
     find("retry").addEventListener("click", () => this.again());
-    this.form.addEventListener("htmx:before:request", ({ detail }) => this.started(detail.ctx));
+    this.form.addEventListener("htmx:before:request", ({ target, detail }) => {
+      if (target === this.form) this.started(detail.ctx); // the reading asks from within it
+    });
     this.form.addEventListener("submit", () => this.leaveField());
     this.form.addEventListener("change", (event) => {
       if (event.target.matches("[data-autosubmit]")) this.play();

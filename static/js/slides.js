@@ -13,12 +13,12 @@ export function parse(html) {
 }
 
 // A slide, or nothing where none came: no network, an error, a page of somebody else.
-export async function load(n, priority = "auto") {
+export async function load(n, priority = "auto", search = "") {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), PATIENCE);
   try {
     const headers = { "HX-Request-Type": "partial" };
-    const response = await fetch(path(n), { headers, priority, signal: late.signal });
+    const response = await fetch(path(n) + search, { headers, priority, signal: late.signal });
     const slide = response.ok ? parse(await response.text()) : null;
     if (slide?.dataset.number !== String(n)) return null;
     dress(slide);

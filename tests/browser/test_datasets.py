@@ -72,10 +72,10 @@ def test_guidance_of_the_flow_changes_what_the_same_noise_becomes(open_page) -> 
 def test_a_prompt_names_a_kind_of_clothing(open_page) -> None:
     page = open_page("/slides/4?demo=denoise&dataset=fashion&num_steps=3")
     play(page)
-    expect(page.locator(".frame.current .message")).to_contain_text(CLASSES[-1])
+    expect(page.locator(".frame.current .words-note")).to_contain_text(CLASSES[-1])
     page.locator("input[name='prompt']").fill("a shiny sneaker")
     play(page)
-    expect(page.locator(".frame.current .words span:not(.visually-hidden)")).to_have_text("sneaker")
+    expect(page.locator(".frame.current .words-read > span")).to_have_text("sneaker")
     expect(page.locator(".frame.current .words s").nth(1)).to_contain_text("shiny")
 
 

@@ -71,6 +71,7 @@ REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
     "flow-matching.sample": lambda n: ZOO.request(
         "flow-matching.sample", n=n, prompt=PROMPT, num_steps=4
     ),
+    "clip.match": lambda n: ZOO.request("clip.match", n=n, images=faces(n), prompt=PROMPT),
     "latent-diffusion.sample": lambda n: ZOO.request(
         "latent-diffusion.sample", n=n, prompt=PROMPT, num_steps=3, attention=True
     ),
@@ -99,7 +100,7 @@ FIXED_COUNT = {"vae.interpolate", "gan.mix", "gan-collapsed.mix"}
 """Their number of images is no plain n."""
 SEEDLESS = {
     "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
-    "fashion-flow.decode",
+    "fashion-flow.decode", "clip.match",
 }  # fmt: skip
 """Nothing is drawn, so no seed can matter."""
 
@@ -260,8 +261,9 @@ def test_samples_are_pictures_and_differ(name: str) -> None:
     "name", [n for n in ZOO.procedures() if "prompt" in ZOO.procedure(n).parameters.bounds()]
 )
 def test_the_prompt_matters(name: str) -> None:
+    """For what is drawn, or for what is said of pictures that were given."""
     request = replace(request_of(name, 2), seed=11)
     asked = replace(request.parameters, prompt="blue bob, green background, sad")
     other = ZOO.sampler(name).run(replace(request, parameters=asked))
-    gap = (alone(name, 2, 11).images - other.images).abs().mean()
-    assert gap > 0.02
+    told = "scores" if name == "clip.match" else "images"
+    assert (parts(alone(name, 2, 11))[told] - parts(other)[told]).abs().mean() > 0.02

@@ -42,6 +42,7 @@ GIVEN = {
     "fashion-flow.decode": {"latents": GRAY},
     "autoregressive.complete": {"images": gallery().images[:1]},
     "diffusion.noise": {"images": gallery().images[:1]},
+    "clip.match": {"images": gallery().images[:1]},
     "latent-diffusion.autoencode": {"images": gallery(128).images[:1]},
 }
 

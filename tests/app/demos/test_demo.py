@@ -10,12 +10,9 @@ import pytest
 from app.context import Context
 from app.deck.comparison import savings
 from app.demos.demo import side_by_side
-from app.demos.diffusion import read_class
-from app.demos.panels import Message, Words
 from app.engine import Engine, EngineFullError, Limits
 from app.health.metrics import Metrics
 from app.settings import Settings
-from models.data.fashion import CLASSES
 from tests.support.fake_zoo import FakeZoo, asked
 from tests.support.waiting import until
 
@@ -63,24 +60,6 @@ async def test_the_first_play_is_left_when_there_is_no_room_for_the_second(
     seen = {seed for batch in held.batches for seed in batch}  # type: ignore[attr-defined]
     assert before == (1, 1)
     assert seen == {1, 2}  # nobody watched the first of the two, so it never ran
-
-
-def test_a_class_is_marked_in_its_prompt() -> None:
-    words = read_class("A shiny Ankle Boot, please")
-    assert isinstance(words, Words)
-    assert words.items == (
-        ("A", False),
-        ("shiny", False),
-        ("Ankle", True),
-        ("Boot,", True),
-        ("please", False),
-    )
-
-
-def test_without_a_class_all_are_offered() -> None:
-    said = read_class("a red afro")
-    assert isinstance(said, Message)
-    assert all(name in said.text for name in CLASSES)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from app.demos import takeaways
-from app.demos.demo import PROMPTS, Frame
+from app.demos.demo import Frame
+from app.demos.suggestions import SUGGESTIONS
 from app.demos.takeaways import IDEAS, ConceptParameters, Concepts
 from models.runtime.sampler import View
 from models.runtime.zoo import Zoo
+from tests.support.finished import Finished
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -65,7 +67,7 @@ async def test_an_idea_is_shown_by_what_it_names(
 ) -> None:
     monkeypatch.setattr(takeaways, "Result", Drawn)
     monkeypatch.setattr(Drawn, "asked", [], raising=False)
-    frames = Concepts().frames(cast("Context", None), ConceptParameters(idea=idea, seed=6))
+    frames = Concepts().frames(cast("Context", Finished()), ConceptParameters(idea=idea, seed=6))
     async with aclosing(frames) as shown:
         first, last = [frame async for frame in shown]
     assert not first.done
@@ -79,5 +81,6 @@ async def test_an_idea_is_shown_by_what_it_names(
         assert [values["num_steps"] for values in told] == [2, 5, 20]
     if idea == "guidance":
         assert [values["guidance_scale"] for values in told] == [1, 2, 5]
-        assert {values["prompt"] for values in told} == {PROMPTS[2]}
-        assert PROMPTS[2] in last.note
+        prompt = SUGGESTIONS["faces"][6 % len(SUGGESTIONS["faces"])]
+        assert {values["prompt"] for values in told} == {prompt}
+        assert prompt in last.note
