@@ -52,6 +52,11 @@ def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="end training at this moment, in seconds since 1970, if it has not ended before",
     )
+    parser.add_argument(
+        "--freeze",
+        metavar="PREFIX",
+        help="weights whose names begin so stay as they are, for example text of clip",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
     parser.add_argument(
         "--runs", type=Path, default=RUNS, help="folder of states and sheets (default: runs)"
@@ -84,16 +89,21 @@ def train(kind: type[Recipe], args: argparse.Namespace) -> None:
     if args.device.startswith("cuda"):
         torch.set_float32_matmul_precision("high")  # by tensor cores, where float32 is kept to
     recipe = kind(args.device, args.seed)
-    recipe.rate = args.rate or recipe.rate
+    if args.rate:
+        recipe.rate = args.rate
     minutes = args.minutes or recipe.minutes
     folder = args.runs / recipe.name
-    loop = Loop(recipe, folder, minutes, args.seed, args.passes, args.until)
+    options = f" --rate {args.rate:g}" if args.rate else ""
+    options += f" --freeze {args.freeze}" if args.freeze else ""
+    loop = Loop(recipe, folder, minutes, args.seed, args.passes, args.until, options)
     if args.until and not loop.step and time.time() >= args.until:
         sys.exit(f"{recipe.name}: the time was over before training began")
     if args.continued:
         loop.continue_from(*load_checkpoint(recipe.name))
     elif lender := args.lender or recipe.lender:
         loop.borrow_from(*load_checkpoint(lender))
+    if args.freeze:
+        recipe.freeze(args.freeze)
     if args.compile:
         for network in recipe.modules.values():
             network.compile(dynamic=False)

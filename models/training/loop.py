@@ -48,6 +48,7 @@ class Loop:
         seed: written to the card.
         passes: total number of images to train on, so that two models can be given as many.
         until: moment at which training ends in any case, in seconds since 1970.
+        options: of the command line that the card's command has besides.
     """
 
     def __init__(
@@ -58,7 +59,9 @@ class Loop:
         seed: int,
         passes: int | None = None,
         until: float | None = None,
+        options: str = "",
     ) -> None:
+        self.options = options
         self.recipe, self.folder, self.minutes, self.seed = recipe, folder, minutes, seed
         self.passes, self.until = passes, until
         self.step, self.images, self.seconds = 0, 0, 0.0
@@ -81,6 +84,7 @@ class Loop:
         """
         if not self.step:
             self.recipe.adopt(weights, card)
+            self.origin = card.get("origin", {})
             self.earlier = {key: card.get(key) for key in CONTINUED}
             measured = card.get("measured", {})
             self.lasting = {key: measured[key] for key in LASTING if key in measured}
@@ -196,10 +200,11 @@ class Loop:
         command = f"python -m models.training {recipe.name} {length}"
         if self.seed:
             command += f" --seed {self.seed}"
-        if self.origin:
-            command += f" --from {self.origin['name']}"
+        command += self.options
         if earlier:
             command = f"{earlier['command']} && {command} --continue"
+        elif self.origin:
+            command += f" --from {self.origin['name']}"
         card = {
             **recipe.identity(),
             **recipe.describe(),

@@ -177,6 +177,19 @@ class Recipe(ABC):
             taken = sum(v.numel() for v in shared.values())
         return taken
 
+    def freeze(self, prefix: str) -> None:
+        """Let weights whose names begin so stay as they are.
+
+        Raises:
+            ValueError: there are none.
+        """
+        named = [item for module in self.modules.values() for item in module.named_parameters()]
+        frozen = [weight for name, weight in named if name.startswith(prefix)]
+        if not frozen:
+            raise ValueError(f"{self.name} has no weights whose names begin with {prefix!r}")
+        for weight in frozen:
+            weight.requires_grad_(False)
+
     def checkpoint_extras(self) -> dict[str, Any]:
         """Further state to resume from."""
         return {}

@@ -10,8 +10,8 @@ MASS = {
     "camping", "closed", "dawn", "daybreak", "daylight", "daytime", "downtown", "drizzle", "dusk",
     "fog", "grass", "grassland", "hair", "haze", "headwear", "ice", "land", "lipstick", "midday",
     "midnight", "mist", "moonlight", "morning", "nature", "nighttime", "noon", "on", "open", "rain",
-    "sand", "scenery", "shut", "skin", "snow", "snowfall", "sundown", "sunshine", "twilight", "up",
-    "water", "weather", "winter", "woodland",
+    "sand", "scenery", "shut", "skin", "snow", "snowfall", "somebody", "someone", "sundown",
+    "sunshine", "twilight", "up", "water", "weather", "winter", "woodland",
 }  # fmt: skip
 """What takes no article, and words that follow it: "eyes closed", "hair up", "glasses on"."""
 SINGULAR = {"dress"}

@@ -41,6 +41,8 @@ def topics(a: Attributes) -> Topics:
 
 def _time(a: Attributes) -> Iterator[Meaning]:
     yield Meaning(one("time", a.time), _TEXTS["time"][a.time])
+    if a.time == "day" and a.weather == "clear":
+        yield Meaning(both(one("time", "day"), one("weather", "clear")), _TEXTS["sunny"])
     if a.time in GLOWS and a.weather not in PRECIPITATION:
         yield Meaning(one("time", a.time), _TEXTS["glow"][a.time], GLOWS[a.time])
 

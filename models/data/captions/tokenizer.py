@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from pathlib import Path
 from string import ascii_lowercase
 
 import torch
@@ -12,9 +13,12 @@ from torch import Tensor
 
 from models.data.captions.grammar import words_of
 from models.data.captions.vocabulary import WORDS
+from models.data.captions.wordings import wordings
 
 MAX_TOKENS = 32
 """Length of every token sequence: start token, words, end token, padding."""
+ORDINARY = frozenset(Path(__file__).with_name("ordinary.txt").read_text("utf-8").split())
+"""Words that are no slips, though a known word is near: no duck is a dusk."""
 SHORTEST = 4
 """Letters of the shortest known word for which a slip is taken."""
 LONGEST = max(map(len, WORDS))
@@ -90,8 +94,10 @@ class Tokenizer:
     """Word-level tokenizer over the vocabulary of captions.
 
     Ids 0, 1 and 2 are padding, start and end. A word that is not in the vocabulary but one slip
-    away from one of at least :data:`SHORTEST` letters that is, is read as that; others are left
-    out of the ids and reported, so that a page can show them as not understood.
+    away from one of at least :data:`SHORTEST` letters that is, is read as that, unless it is an
+    ordinary word of its own (``ordinary.txt``); some more words are read as a near relative
+    (``aliases.toml``). Others are left out of the ids and reported, so that a page can show them
+    as not understood.
     """
 
     pad, start, end = 0, 1, 2
@@ -99,6 +105,11 @@ class Tokenizer:
     def __init__(self) -> None:
         self.vocabulary: tuple[str, ...] = ("<pad>", "<start>", "<end>", *WORDS)
         self._ids = {word: i for i, word in enumerate(self.vocabulary)}
+        self._aliases = {
+            alias: word
+            for word, aliases in wordings("aliases").items()
+            for alias in aliases.split()
+        }
 
     def __len__(self) -> int:
         return len(self.vocabulary)
@@ -128,9 +139,13 @@ class Tokenizer:
         word = re.sub(r"['’]", "", typed.lower())
         if self.knows(word):
             return Word(typed, (word,))
-        parts = words_of(word)
-        if len(parts) > 1 and all(map(self.knows, parts)):
-            return Word(typed, tuple(parts))
+        parts = tuple(part for part in words_of(word) if self.knows(part))
+        if "-" in word and parts:
+            return Word(typed, parts)
+        if word in self._aliases:
+            return Word(typed, (self._aliases[word],))
+        if word in ORDINARY:
+            return Word(typed, ())
         near = self.nearest(word)
         return Word(typed, (near,), slip=True) if near else Word(typed, ())
 

@@ -60,3 +60,14 @@ def test_captions_read_apart_by_length_are_as_read_at_once(continued: CLIPRecipe
     ids = tokenizer().encode_batch(texts)
     apart, at_once = continued._pooled(ids), continued.clip.text(ids)["pooled"]
     assert torch.allclose(apart, at_once, atol=1e-5)
+
+
+def test_frozen_weights_stay_as_they_are(continued: CLIPRecipe) -> None:
+    text, image = continued.clip.text.state_dict(), continued.clip.image.state_dict()
+    before = {k: v.clone() for k, v in (text | image).items()}
+    continued.freeze("text")
+    continued.train_step(0, 0.0)
+    assert all(torch.equal(v, before[k]) for k, v in continued.clip.text.state_dict().items())
+    assert any(not torch.equal(v, before[k]) for k, v in continued.clip.image.state_dict().items())
+    with pytest.raises(ValueError, match="no weights whose names begin with 'ears'"):
+        continued.freeze("ears")
