@@ -108,7 +108,7 @@ SYNTHESIS: tuple[Outline, ...] = (
                     "One model draws faces and landscapes; the words decide.",
                     f"CLIP has learned {len(WORDS)} words, each by itself; those that mean the "
                     "same have come to lie near each other.",
-                    "A slip is read as the word next to it; what was never learned is struck out.",
+                    "A slip or a near relative is read as a word it knows; others are struck out.",
                 ),
             ),
         ),

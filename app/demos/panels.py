@@ -120,8 +120,8 @@ class Word:
 
     Attributes:
         typed: as it was typed.
-        state: ``known``, ``slip`` (known as another word), ``unknown`` or ``late`` (cut off).
-        read: what a slip is known as.
+        state: ``known``, ``other`` (read as another word), ``unknown`` or ``late`` (cut off).
+        read: the other word, or words.
     """
 
     typed: str
@@ -166,12 +166,12 @@ class Words:
     @property
     def said(self) -> str:
         """What is remarkable about them, for those who do not see how they look."""
-        slips = [f"{word.typed} is read as {word.read}." for word in self.items if word.read]
+        others = [f"{word.typed} is read as {word.read}." for word in self.items if word.read]
         unknown = dict.fromkeys(word.typed for word in self.items if word.state == "unknown")
         if len(unknown) == len(self.items):
             unknown = {}  # which a note says
         strange = [f"Not understood: {', '.join(unknown)}."] if unknown else []
-        found = [*slips, *strange, *(note.text for note in self.notes)]
+        found = [*others, *strange, *(note.text for note in self.notes)]
         return " ".join(found) or ("All words are understood." if self.items else "")
 
     def after(self, sentence: str) -> str:

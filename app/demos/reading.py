@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -67,9 +68,14 @@ def read_class(text: str) -> Words:
 def _word(word: Heard) -> Word:
     if word.cut:
         return Word(word.typed, "late")
-    if word.slip:
-        return Word(word.typed, "slip", " ".join(word.read))
-    return Word(word.typed, "known" if word.read else "unknown")
+    if not word.read:
+        return Word(word.typed, "unknown")
+    as_typed = _letters("".join(word.read)) == _letters(word.typed)
+    return Word(word.typed) if as_typed else Word(word.typed, "other", " ".join(word.read))
+
+
+def _letters(word: str) -> str:
+    return re.sub(r"[-'’]", "", word.lower())
 
 
 def _elsewhere(context: Context, drawn: Sequence[str], asked: frozenset[str], text: str) -> Note:

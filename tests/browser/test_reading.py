@@ -48,7 +48,7 @@ def test_words_are_read_while_one_types_and_nothing_plays(open_page) -> None:
     page = open_page("/slides/7?demo=prompt")
     expect(reading(page)).to_have_text("a sunset over mountains")
     write(page, "a girl with sunglases and a dragon")
-    expect(reading(page).locator(".slip")).to_have_text("sunglases →, read as sunglasses")
+    expect(reading(page).locator(".read-as")).to_have_text("sunglases →, read as sunglasses")
     expect(reading(page).locator("s")).to_have_text("dragon (not understood)")
     expect(prompt(page)).to_be_focused()
     assert prompt(page).evaluate("e => [e.selectionStart, e.selectionEnd]") == [34, 34]

@@ -29,7 +29,7 @@ def words(client: TestClient, slide: int = 7, demo: str = "space", **asked: str)
 def test_words_are_known_read_as_others_or_struck_through(client: TestClient) -> None:
     text = words(client, prompt="a sunst over a dragon")
     assert "<span>over</span>" in text
-    assert re.search(r'class="slip"><del>sunst</del>.*read as</span> sunset</span>', text)
+    assert re.search(r'class="read-as"><del>sunst</del>.*read as</span> sunset</span>', text)
     assert re.search(r'<s title="not understood">dragon', text)
     assert 'data-said="sunst is read as sunset. Not understood: dragon."' in text
 
