@@ -37,11 +37,12 @@ def write(page: Page, text: str, delay: float = 0) -> None:
 
 
 def places(page: Page) -> list[object]:
-    return page.eval_on_selector_all(
+    found: list[object] = page.eval_on_selector_all(
         PLACES,
         "all => all.map(e => { const r = e.getBoundingClientRect();"
         " return [e.className || e.name, r.x, r.y, r.width, r.height]; })",
     )
+    return found
 
 
 def test_words_are_read_while_one_types_and_nothing_plays(open_page) -> None:
@@ -117,6 +118,8 @@ def test_a_long_line_shows_its_end_and_can_be_reached(open_page) -> None:
     line = reading(page).locator(".words-read")
     expect(line).to_have_attribute("tabindex", "0")
     end, room = last.bounding_box(), line.bounding_box()
+    assert end
+    assert room
     assert end["x"] + end["width"] <= room["x"] + room["width"] + 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     write(page, "a")
@@ -215,6 +218,8 @@ def test_all_of_it_is_on_a_phone(open_page) -> None:
         check_page(page, size)
     page.set_viewport_size({"width": 390, "height": 844})
     box = reading(page).bounding_box()
+    assert box
     for part in reading(page).locator(".words-read > *, .words-note").all():
         inner = part.bounding_box()
+        assert inner
         assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 1
