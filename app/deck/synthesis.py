@@ -104,11 +104,10 @@ SYNTHESIS: tuple[Outline, ...] = (
             Section(
                 "Running here",
                 (
-                    "128×128 pixels from a 16×16×4 latent: the same factor of eight.",
-                    "One model draws faces and landscapes; the words decide.",
-                    f"CLIP has learned {len(WORDS)} words, each by itself; those that mean the "
-                    "same have come to lie near each other.",
-                    "A slip or a near relative is read as a word it knows; others are struck out.",
+                    "128×128 from a 16×16×4 latent.",
+                    "One model for faces and landscapes: the words decide.",
+                    f"CLIP knows {len(WORDS)} words; those that mean the same lie together.",
+                    "Slips and relatives are read as known words, others struck out.",
                 ),
             ),
         ),

@@ -68,7 +68,7 @@ def bound(open_page: Open) -> Page:
         )
         route.fulfill(body=body, content_type="text/html")
 
-    page.route(re.compile("/slides/3"), bind)
+    page.route(re.compile(r"/slides/3\?"), bind)
     page.goto("/slides/3?demo=tokens")
     return page
 
