@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-DIRECTIONS = (0, 180, 270, 90, 315, 45, 225, 135, 337, 23, 203, 157, 292, 68, 248, 112)
-"""Degrees clockwise from the right in which a place is looked for, the best first."""
+Place = tuple[float, float]
+"""x and y, or width and height, in any unit."""
+
+DIRECTIONS = 16
+"""In which a place is looked for around a point."""
 STEP = 2.5
 """Distance between the rings of places around a point."""
+CROWD = 25.0
+"""Distance within which other points are what a name keeps away from."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle, in any unit: its middle and its size."""
+    """A rectangle: its middle and its size."""
 
     x: float
     y: float
@@ -28,63 +34,136 @@ class Box:
             and abs(self.y - other.y) * 2 < self.height + other.height
         )
 
-    def within(self, width: float, height: float) -> bool:
+    def within(self, bounds: Place) -> bool:
         """Whether it lies in the rectangle from 0, 0."""
         return (
-            self.width / 2 <= self.x <= width - self.width / 2
-            and self.height / 2 <= self.y <= height - self.height / 2
+            self.width / 2 <= self.x <= bounds[0] - self.width / 2
+            and self.height / 2 <= self.y <= bounds[1] - self.height / 2
         )
 
-    def nearest(self, x: float, y: float) -> tuple[float, float]:
+    def nearest(self, point: Place) -> Place:
         """Its point that is nearest to another."""
         return (
-            min(max(x, self.x - self.width / 2), self.x + self.width / 2),
-            min(max(y, self.y - self.height / 2), self.y + self.height / 2),
+            min(max(point[0], self.x - self.width / 2), self.x + self.width / 2),
+            min(max(point[1], self.y - self.height / 2), self.y + self.height / 2),
+        )
+
+    def meets(self, begin: Place, end: Place) -> bool:
+        """Whether a straight line runs through it (Liang & Barsky, 1984)."""
+        enter, leave = 0.0, 1.0
+        for a, b, middle, size in (
+            (begin[0], end[0], self.x, self.width),
+            (begin[1], end[1], self.y, self.height),
+        ):
+            low, high = middle - size / 2, middle + size / 2
+            if a == b:
+                if not low < a < high:
+                    return False
+                continue
+            first, last = sorted(((low - a) / (b - a), (high - a) / (b - a)))
+            enter, leave = max(enter, first), min(leave, last)
+        return enter < leave
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name's place, and the point that it belongs to."""
+
+    point: Place
+    box: Box
+
+    @property
+    def lead(self) -> Place:
+        """Where a line from the point meets the name."""
+        return self.box.nearest(self.point)
+
+    def collides(self, other: Label) -> bool:
+        """Whether one of the names lies on the other or on the line that leads to it."""
+        return (
+            self.box.overlaps(other.box)
+            or self.box.meets(other.point, other.lead)
+            or other.box.meets(self.point, self.lead)
         )
 
 
 def placed(
-    points: Sequence[tuple[float, float]],
-    sizes: Sequence[tuple[float, float]],
-    width: float,
-    height: float,
-    dot: float,
-) -> list[Box]:
-    """A place for each point's name, the first point's first, near it where there is room.
+    points: Sequence[Place], sizes: Sequence[Place], bounds: Place, dot: float
+) -> list[Label]:
+    """A place for each point's name, near it and away from the others.
+
+    Names take their places one after the other, in several orders of which the best is kept.
 
     Args:
-        points: x and y within ``width`` and ``height``.
+        points: x and y within the bounds.
         sizes: width and height of each name.
+        bounds: width and height of all.
         dot: radius of a point, which no name may cover.
 
     Returns:
-        Boxes in the order of the points, within ``width`` and ``height``; without overlap as long
-        as there is room.
+        In the order of the points, within the bounds; as long as there is room, no name lies on
+        another, on a point, or on a line that leads to another name.
     """
+    given = range(len(points))
+    orders = [list(given)]
+    for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        along = [round(across * x + down * y, 3) for x, y in points]
+        orders.append(sorted(given, key=along.__getitem__))
+    tries = [_in_turn(order, points, sizes, bounds, dot) for order in orders]
+    return min(tries, key=_cost)
+
+
+def _cost(labels: Sequence[Label]) -> tuple[int, float]:
+    """What collides, then the length of all lines that lead to names."""
+    collisions = sum(a.collides(b) for a, b in combinations(labels, 2))
+    return collisions, round(sum(math.dist(o.lead, o.point) for o in labels), 3)
+
+
+def _in_turn(
+    order: Sequence[int],
+    points: Sequence[Place],
+    sizes: Sequence[Place],
+    bounds: Place,
+    dot: float,
+) -> list[Label]:
     dots = [Box(x, y, 2 * dot, 2 * dot) for x, y in points]
-    taken: list[Box] = []
-    for point, size in zip(points, sizes, strict=True):
-        tries = _around(point, size, width, height, dot)
-        free = (box for box in tries if not any(map(box.overlaps, (*taken, *dots))))
-        taken.append(next(free, None) or _somewhere(point, size, width, height))
-    return taken
+    labels: dict[int, Label] = {}
+    for i in order:
+        spare = None
+        for label in _around(points[i], sizes[i], bounds, dot, _away(points[i], points)):
+            taken = (*dots, *(other.box for other in labels.values()))
+            if any(map(label.box.overlaps, taken)):
+                continue
+            spare = spare or label
+            if not any(map(label.collides, labels.values())):
+                labels[i] = label
+                break
+        else:
+            labels[i] = spare or _on(points[i], sizes[i], bounds)
+    return [labels[i] for i in range(len(points))]
 
 
-def _around(
-    point: tuple[float, float], size: tuple[float, float], width: float, height: float, dot: float
-) -> list[Box]:
-    """Places within the bounds, ring by ring."""
-    boxes = []
-    for ring in range(math.ceil(max(width, height) / STEP)):
-        away = dot + ring * STEP
-        for angle in DIRECTIONS:
-            across, down = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-            x = point[0] + across * away + _sign(across) * size[0] / 2
-            y = point[1] + down * away + _sign(down) * size[1] / 2
+def _away(point: Place, points: Sequence[Place]) -> float:
+    """The direction away from the middle of the points around, in radians; right where none is."""
+    near = [other for other in points if 0 < math.dist(point, other) < CROWD]
+    if not near:
+        return 0.0
+    middle = [sum(values) / len(near) for values in zip(*near, strict=True)]
+    return math.atan2(point[1] - middle[1], point[0] - middle[0])
+
+
+def _around(point: Place, size: Place, bounds: Place, dot: float, away: float) -> Iterator[Label]:
+    """Places within the bounds, ring by ring, those in the direction ``away`` first."""
+    turns = [2 * math.pi * i / DIRECTIONS for i in range(DIRECTIONS)]
+    turns.sort(key=lambda turn: round(1 - math.cos(turn - away), 6))
+    for ring in range(math.ceil(max(bounds) / STEP)):
+        distance = dot + ring * STEP
+        for turn in turns:
+            across, down = math.cos(turn), math.sin(turn)
+            x = point[0] + across * distance + _sign(across) * size[0] / 2
+            y = point[1] + down * distance + _sign(down) * size[1] / 2
             box = Box(x, y, *size)
-            if box.within(width, height):
-                boxes.append(box)
-    return boxes
+            if box.within(bounds):
+                yield Label(point, box)
 
 
 def _sign(value: float) -> float:
@@ -92,10 +171,10 @@ def _sign(value: float) -> float:
     return 0.0 if abs(value) < 1e-9 else math.copysign(1.0, value)
 
 
-def _somewhere(
-    point: tuple[float, float], size: tuple[float, float], width: float, height: float
-) -> Box:
+def _on(point: Place, size: Place, bounds: Place) -> Label:
     """On the point, as far as the bounds allow."""
-    x = min(max(point[0], size[0] / 2), width - size[0] / 2)
-    y = min(max(point[1], size[1] / 2), height - size[1] / 2)
-    return Box(x, y, *size)
+    x, y = (
+        min(max(place, length / 2), bound - length / 2)
+        for place, length, bound in zip(point, size, bounds, strict=True)
+    )
+    return Label(point, Box(x, y, *size))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from app.deck.images import data_uri, grid, heat
-from app.demos.labels import Box, placed
+from app.demos.labels import Label, placed
 
 GAP = 2
 MANY = 120
@@ -203,16 +203,13 @@ class Point:
     """A named point of a :class:`Plane`.
 
     Attributes:
-        x, y: of the point, in the plane's units.
-        label: where its name stands.
+        label: where it is and where its name stands, in the plane's units.
         tone: ``asked``, ``later`` (asked, but not yet reached) or ``near``.
         remark: of the point, for who points at it.
     """
 
     name: str
-    x: float
-    y: float
-    label: Box
+    label: Label
     tone: str
     remark: str = ""
 
@@ -222,14 +219,9 @@ class Point:
         return SIZES[self.tone]
 
     @property
-    def lead(self) -> tuple[float, float]:
-        """Where a line from the point meets its name."""
-        return self.label.nearest(self.x, self.y)
-
-    @property
     def is_far(self) -> bool:
         """Whether the name stands so far away that a line is needed."""
-        return math.dist(self.lead, (self.x, self.y)) > FAR
+        return math.dist(self.label.lead, self.label.point) > FAR
 
 
 @dataclass(frozen=True)
@@ -314,10 +306,10 @@ def plane(label: str, alt: str, places: Tensor, names: Sequence[tuple[str, str, 
     middle = (high + low) / 2
     shown = (places - middle) * min(scale, 1e6) * torch.tensor([1.0, -1.0])
     points = [(x + WIDTH / 2, y + HEIGHT / 2) for x, y in shown.tolist()]
-    boxes = placed(points, sizes, WIDTH, HEIGHT, DOT)
+    labels = placed(points, sizes, (WIDTH, HEIGHT), DOT)
     return Plane(label, alt, tuple(
-        Point(name, round(x, 1), round(y, 1), box, tone, remark)
-        for (name, tone, remark), (x, y), box in zip(names, points, boxes, strict=True)
+        Point(name, place, tone, remark)
+        for (name, tone, remark), place in zip(names, labels, strict=True)
     ))  # fmt: skip
 
 

@@ -65,8 +65,11 @@ class Space(Demo[SpaceParameters]):
             files = map(data_uri, images)
             return [Ranked(file, alt) for file, alt in zip(files, captions, strict=True)]
 
+        drawn: list[Plane] = []
+
         def draw(view: View, frame: Progress) -> Sequence[Panel]:
-            return [_plane(view), _ranking(view, pictures())]
+            drawn[:] = drawn or [_plane(view)]  # names are placed once
+            return [_lit(drawn[0], view), _ranking(view, pictures())]
 
         def note(frame: Progress) -> str:
             last = frame.view.extras["read"][-1]
@@ -79,11 +82,11 @@ class Space(Demo[SpaceParameters]):
 
 
 def _plane(view: View) -> Plane:
-    """The words by their two principal components; those of the prompt light up once read."""
+    """The words by their two principal components, those of the prompt first."""
     extras = view.extras
-    words, kin, read = extras["words"], extras["kin"], set(extras["read"])
+    words, kin = extras["words"], extras["kin"]
     names = [
-        (word, ("asked" if word in read else "later"), "of the prompt")
+        (word, "later", "of the prompt")
         if own == i
         else (word, "near", f"{cosine:.2f} to {words[own]}")
         for i, (word, own, cosine) in enumerate(
@@ -92,7 +95,18 @@ def _plane(view: View) -> Plane:
     ]
     dimensions, share = extras["features"].shape[1], extras["variance"]
     label = f"{dimensions} dimensions projected onto two: {share:.0%} of the variance"
-    return plane(label, _spoken(extras["words"], kin), extras["points"], names)
+    return plane(label, _spoken(words, kin), extras["points"], names)
+
+
+def _lit(shown: Plane, view: View) -> Plane:
+    """The same, with the words of the prompt that are read."""
+    points = (
+        replace(point, tone="asked")
+        if point.tone == "later" and point.name in view.extras["read"]
+        else point
+        for point in shown.points
+    )
+    return replace(shown, points=tuple(points))
 
 
 def _spoken(words: Sequence[str], kin: Sequence[int]) -> str:

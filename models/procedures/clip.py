@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from models.runtime.checkpoint import Checkpoint
 
 SHAPE = (3, 64, 64)
-ASKED, SHOWN = 8, 20
+ASKED, SHOWN = 8, 16
 """Most words of a prompt that are shown among their neighbours, and most of all together."""
 CHUNK = 64
 """Words that are read at a time."""

@@ -9,11 +9,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.demos.labels import Box, placed
-from app.demos.panels import DOT, HEIGHT, WIDTH, Point, plane
+from app.demos.labels import Box, Label, placed
+from app.demos.panels import HEIGHT, WIDTH, Point, plane
 
-SIDE = 100.0
-POINTS = st.lists(st.tuples(st.floats(0, SIDE), st.floats(0, SIDE)), min_size=1, max_size=20)
+BOUNDS = (100.0, 100.0)
+POINTS = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=20)
 
 
 def test_boxes_overlap_if_they_share_more_than_a_border() -> None:
@@ -21,30 +21,63 @@ def test_boxes_overlap_if_they_share_more_than_a_border() -> None:
     assert box.overlaps(Box(12, 11, 4, 2))
     assert not box.overlaps(Box(14, 10, 4, 2))
     assert not box.overlaps(Box(10, 12, 4, 2))
-    assert box.nearest(0, 10) == (8, 10)
-    assert box.nearest(10.5, 10.5) == (10.5, 10.5)
+    assert box.nearest((0, 10)) == (8, 10)
+    assert box.nearest((10.5, 10.5)) == (10.5, 10.5)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "meets"),
+    [
+        ((0, 10), (20, 10), True),
+        ((0, 0), (20, 20), True),
+        ((10, 0), (10, 20), True),
+        ((10, 10), (10, 10), True),
+        ((0, 10), (7, 10), False),  # it ends before
+        ((0, 11), (20, 11), False),  # along the border
+        ((0, 0), (20, 10), False),
+        ((3, 3), (3, 3), False),
+    ],
+)
+def test_a_line_meets_a_box_it_runs_through(
+    begin: tuple[float, float], end: tuple[float, float], meets: bool
+) -> None:
+    box = Box(10, 10, 4, 2)
+    assert box.meets(begin, end) == box.meets(end, begin) == meets
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(points=POINTS)
 def test_no_name_lies_on_another_or_on_a_point(points: list[tuple[float, float]]) -> None:
     sizes = [(14.0, 5.0)] * len(points)
-    boxes = placed(points, sizes, SIDE, SIDE, dot=1)
-    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    labels = placed(points, sizes, BOUNDS, dot=1)
+    assert not any(a.box.overlaps(b.box) for a, b in combinations(labels, 2))
     dots = [Box(x, y, 2, 2) for x, y in points]
-    assert not any(box.overlaps(dot) for box in boxes for dot in dots)
-    assert all(box.within(SIDE, SIDE) for box in boxes)
-    assert placed(points, sizes, SIDE, SIDE, dot=1) == boxes
+    assert not any(label.box.overlaps(dot) for label in labels for dot in dots)
+    assert all(label.box.within(BOUNDS) for label in labels)
+    assert placed(points, sizes, BOUNDS, dot=1) == labels
+
+
+def test_no_line_leads_through_a_name() -> None:
+    crowd = [(50.0 + i, 50 + 0.7 * (i % 3)) for i in range(8)]
+    labels = placed(crowd, [(14.0, 5.0)] * 8, BOUNDS, dot=1)
+    assert not any(a.collides(b) for a, b in combinations(labels, 2))
 
 
 def test_a_lonely_point_has_its_name_at_its_right() -> None:
-    (box,) = placed([(50, 50)], [(20, 5)], SIDE, SIDE, dot=1)
-    assert box == Box(61, 50, 20, 5)
+    (label,) = placed([(50, 50)], [(20, 5)], BOUNDS, dot=1)
+    assert label == Label((50, 50), Box(61, 50, 20, 5))
+    assert label.lead == (51, 50)
+
+
+def test_a_name_stands_away_from_the_other_points() -> None:
+    left, right = placed([(45, 50), (55, 50)], [(20, 5), (20, 5)], BOUNDS, dot=1)
+    assert left.box.x < 45
+    assert right.box.x > 55
 
 
 def test_where_there_is_no_room_at_all_names_stay_within() -> None:
-    boxes = placed([(0, 0)] * 30, [(60, 40)] * 30, SIDE, SIDE, dot=1)
-    assert all(box.within(SIDE, SIDE) for box in boxes)
+    labels = placed([(0, 0)] * 30, [(60, 40)] * 30, BOUNDS, dot=1)
+    assert all(label.box.within(BOUNDS) for label in labels)
 
 
 def words(count: int) -> list[tuple[str, str, str]]:
@@ -56,20 +89,21 @@ def test_a_plane_holds_its_points_at_any_scale(spread: float) -> None:
     places = spread * torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
     shown = plane("label", "alt", places, words(20))
     assert len(shown.points) == 20
-    for point in shown.points:
-        assert 0 <= point.x <= WIDTH
-        assert 0 <= point.y <= HEIGHT
-        assert point.label.within(WIDTH, HEIGHT)
-    boxes = [point.label for point in shown.points]
-    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    labels = [point.label for point in shown.points]
+    for label in labels:
+        assert 0 <= label.point[0] <= WIDTH
+        assert 0 <= label.point[1] <= HEIGHT
+        assert label.box.within((WIDTH, HEIGHT))
+    assert not any(a.box.overlaps(b.box) for a, b in combinations(labels, 2))
 
 
 def test_both_axes_of_a_plane_have_one_scale_and_up_is_up() -> None:
     places = torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
-    origin, right, up = plane("label", "alt", places, words(3)).points
-    assert right.x - origin.x == pytest.approx(2 * (origin.y - up.y), abs=0.2)
-    assert right.y == origin.y
-    assert up.y < origin.y
+    shown = plane("label", "alt", places, words(3)).points
+    origin, right, up = (point.label.point for point in shown)
+    assert right[0] - origin[0] == pytest.approx(2 * (origin[1] - up[1]), abs=0.01)
+    assert right[1] == pytest.approx(origin[1])
+    assert up[1] < origin[1]
 
 
 def test_a_plane_may_be_empty() -> None:
@@ -77,8 +111,8 @@ def test_a_plane_may_be_empty() -> None:
 
 
 def test_a_line_leads_to_a_name_that_is_far_away() -> None:
-    beside = Point("word", 50, 50, Box(50 + DOT + 10, 50, 20, 5), "near")
-    away = Point("word", 50, 50, Box(80, 70, 20, 5), "near")
+    beside = Point("word", Label((50, 50), Box(62, 50, 20, 5)), "near")
+    away = Point("word", Label((50, 50), Box(80, 70, 20, 5)), "near")
     assert not beside.is_far
     assert away.is_far
-    assert away.lead == (70, 67.5)
+    assert away.label.lead == (70, 67.5)
