@@ -59,9 +59,10 @@ def test_words_are_read_while_one_types_and_nothing_plays(open_page) -> None:
 def test_keys_are_not_asked_about_one_by_one(open_page) -> None:
     page = open_page("/slides/7?demo=prompt")
     requests = asked(page)
-    write(page, "a lighthouse by the sea", delay=30)
-    expect(reading(page)).to_have_text("a lighthouse by the sea")
-    assert len(requests) <= 2
+    text = "a lighthouse by the sea"
+    write(page, text, delay=30)
+    expect(reading(page)).to_have_text(text)
+    assert len(requests) < len(text) / 2  # one, unless the machine types more slowly than asked
 
 
 def test_an_older_answer_never_comes_after_a_newer_one(open_page) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.runtime.zoo import Zoo
 from tests.support.demos import DEMOS
 from tests.support.visible import Visible
 
@@ -48,11 +47,10 @@ def test_a_model_of_faces_asked_for_a_landscape_says_so(
     text = words(client, slide, demo, prompt="a lake & a boat")
     assert "This model draws only faces." in text
     assert "only faces" not in words(client, slide, demo, prompt="a girl")
-    if "landscapes" in Zoo().card("latent-diffusion").get("worlds", []):
-        (address,) = re.findall(r'href="([^"]*)" data-slide="7"', text)
-        assert unescape(address) == "/slides/7?demo=prompt&prompt=a+lake+%26+a+boat"
-        page = client.get(unescape(address))
-        assert Visible(page.text).fields["prompt"] == "a lake & a boat"
+    (address,) = re.findall(r'href="([^"]*)" data-slide="7"', text)
+    assert unescape(address) == "/slides/7?demo=prompt&prompt=a+lake+%26+a+boat"
+    page = client.get(unescape(address))
+    assert Visible(page.text).fields["prompt"] == "a lake & a boat"
 
 
 def test_clothes_are_read_by_their_class(client: TestClient) -> None:
@@ -96,3 +94,16 @@ def test_no_model_is_loaded(client: TestClient) -> None:
 def test_a_prompt_is_escaped(client: TestClient) -> None:
     text = words(client, prompt='<script>"x"</script>')
     assert "<script" not in text
+
+
+@pytest.mark.parametrize(
+    ("accept", "begins"), [("text/event-stream", '"7?'), ("text/html", '"/slides/7?')]
+)
+def test_the_link_in_a_play_leads_there_from_where_it_is_shown(
+    client: TestClient, accept: str, begins: str
+) -> None:
+    """A streamed frame stands on /slides/4, wherever a proxy shows that; a page knows its place."""
+    address = "/slides/4/play?demo=denoise&num_steps=1&prompt=a+lake"
+    text = client.get(address, headers={"accept": accept}).text.split('class="panel words')[-1]
+    assert f"href={begins}demo=prompt&amp;prompt=a+lake" in text
+    assert "This model draws only faces." in text
