@@ -61,7 +61,11 @@ def quality(cards: Sequence[Card], known: dict[str, Any], world: str = "faces") 
         _samples_row(label.format(world=world), known[key], floor)
         for key, label in REFERENCES.items()
     ]
-    rows += [_samples_row(c["name"], c["measured"]["samples"], floor) for c in cards]
+    for card in cards:
+        samples = card["measured"]["samples"]
+        fewer = samples["count"] < known["floor"]["count"]
+        name = f"{card['name']} ({samples['count']:,} samples)" if fewer else card["name"]
+        rows.append(_samples_row(name, samples, floor))
     return table([*head, "sharpness", "nearest"], rows)
 
 

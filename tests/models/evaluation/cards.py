@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 SAMPLES: dict[str, Any] = {
+    "count": 1_000,
     "frechet": 50.04,
     "sliced_wasserstein": [11.2, 22.4, 33.6],
     "precision": 0.91,

@@ -158,3 +158,10 @@ def test_every_sampling_model_is_covered() -> None:
     assert sorted(faces + photos) == sorted(both)
     assert sorted(photos) == sorted(name for name in both if name.startswith("fashion-"))
     assert set(LIKELIHOODS) <= set(faces)
+
+
+def test_fewer_samples_than_the_floor_s_are_said() -> None:
+    fewer = card("few", samples={**SAMPLES, "count": 500}, likelihood={"kind": "none"})
+    text = report([fewer, card("many", likelihood={"kind": "none"})], references())
+    assert "few (500 samples)" in text
+    assert "many (" not in text
