@@ -78,7 +78,7 @@ def controls_here(demo: Demo[Any], parameters: Parameters, context: Context) -> 
     for control in seen:
         control.foremost = control.kind == "timeline" or control.name == demo.foremost
     if seen and not any(c.foremost for c in seen):
-        seen[0].foremost = True
+        min(seen, key=lambda c: (c.kind != "prompt", c.kind == "dataset")).foremost = True
     choice = next((control for control in known if control.kind == "dataset"), None)
     if choice is None:
         return known
