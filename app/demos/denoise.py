@@ -199,20 +199,21 @@ def _picture(
 
 
 def _words(p: DenoiseParameters) -> Part:
-    """The prompt as the model reads it, or what it could be."""
-    if p.dataset != "fashion":
-        return Words(read_words(p.prompt).items, name="prompted")
-    label = class_of(p.prompt)
+    """The prompt as the model reads it."""
+    if p.dataset == "fashion":
+        return read_class(p.prompt)
+    return Words(read_words(p.prompt).items, name="prompted")
+
+
+def read_class(text: str) -> Words | Sentence:
+    """The class of clothing that a prompt names, marked in it, or those that it could name."""
+    label = class_of(text)
     if label == NO_CLASS:
         return Sentence(f"No kind named, so any may come. Try: {', '.join(CLASSES)}.")
-    return Words(read_class(p.prompt, label), name="prompted")
-
-
-def read_class(text: str, label: int) -> Sequence[tuple[str, bool]]:
-    """The words of a prompt, and whether they name the class of clothing."""
     named = CLASSES[label].split()
     words = (word for word in text.split() if word.strip(",."))
-    return [(word, word.lower().strip(",.") in named) for word in words]
+    marked = tuple((word, word.lower().strip(",.") in named) for word in words)
+    return Words(marked, name="prompted")
 
 
 def _clock(t: int, s: int, moved: bool) -> Axis:

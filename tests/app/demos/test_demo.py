@@ -10,8 +10,8 @@ import pytest
 from app.context import Context
 from app.deck.comparison import savings
 from app.demos.demo import side_by_side
-from app.demos.diffusion import read_class
-from app.demos.panels import Message, Words
+from app.demos.denoise import read_class
+from app.demos.kit import Sentence, Words
 from app.engine import Engine, EngineFullError, Limits
 from app.health.metrics import Metrics
 from app.settings import Settings
@@ -79,7 +79,7 @@ def test_a_class_is_marked_in_its_prompt() -> None:
 
 def test_without_a_class_all_are_offered() -> None:
     said = read_class("a red afro")
-    assert isinstance(said, Message)
+    assert isinstance(said, Sentence)
     assert all(name in said.text for name in CLASSES)
 
 
