@@ -51,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--slide", type=int, default=4, help="for the README (default: 4)")
+    parser.add_argument("--slide", type=int, default=7, help="for the README (default: 7)")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="photograph everything there")
     args = parser.parse_args()
     with serving() as address, sync_playwright() as playwright:

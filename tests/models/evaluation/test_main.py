@@ -59,8 +59,10 @@ def test_a_model_of_each_data_set_is_measured_by_its_own_harness(run: Run) -> No
 
 def test_references_are_measured_anew_for_another_count_or_when_asked(run: Run) -> None:
     assert run("vae", "--count", "400")["references"] == {
-        "count": 400, "faces": {"of": (400, "faces")}
-    }  # fmt: skip
+        "count": 400,
+        "faces": {"of": (400, "faces")},
+        "landscapes": {"of": (400, "landscapes")},
+    }
     assert run("--references", "--count", "500")["references"]["count"] == 500
 
 
