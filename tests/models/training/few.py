@@ -99,7 +99,7 @@ class FewLandscapes(Landscapes):
 def encoded(autoencoder: Autoencoder, pictures: Worlds, device: str) -> torch.Tensor:
     """Latents that are kept nowhere."""
     with torch.no_grad():
-        return torch.cat([autoencoder.encode(part) for part in pictures.parts(COUNT)])
+        return torch.cat([autoencoder.encode(part.to(device)) for part in pictures.parts(COUNT)])
 
 
 def few_photos(split: str = "train", folder: Path | None = None) -> Fashion:
