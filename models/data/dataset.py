@@ -23,6 +23,7 @@ from models.data.rendering import files, render_split
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from models.data.captions.writer import Caption
     from models.data.world import World
 
 RUNS = Path(__file__).resolve().parent.parent.parent / "runs"
@@ -124,19 +125,26 @@ class Worlds:
 
     Args:
         split, size, device, seed: see :class:`Pictures`.
-        count: of each world.
+        count: of faces.
+        landscapes: how many there are of those; as many without.
 
     Attributes:
-        worlds: both, of equally many pictures.
-        count: of each.
+        worlds: both.
+        count: of faces, and so the number of the first landscape.
     """
 
     def __init__(
-        self, split: str, count: int, size: int = 64, device: str = "cpu", seed: int = 0
+        self,
+        split: str,
+        count: int,
+        size: int = 64,
+        device: str = "cpu",
+        seed: int = 0,
+        landscapes: int | None = None,
     ) -> None:
         self.worlds: tuple[Faces | Landscapes, ...] = (
             Faces(split, count, size, device, seed),
-            Landscapes(split, count, size, device, seed),
+            Landscapes(split, landscapes or count, size, device, seed),
         )
         self.count, self.device = len(self.worlds[0]), device
         self.rng = np.random.default_rng(seed)
@@ -146,11 +154,16 @@ class Worlds:
 
     def attributes(self, i: int) -> Picture:
         """What picture ``i`` shows."""
-        return self.worlds[i // self.count].attributes(i % self.count)
+        world = int(i >= self.count)
+        return self.worlds[world].attributes(i - world * self.count)
+
+    def said(self, rows: np.ndarray) -> list[Caption]:
+        """A fresh true caption for each row."""
+        return [training_caption(self.attributes(i), self.rng) for i in rows]
 
     def captions(self, rows: np.ndarray) -> Tensor:
         """Token ids [n, MAX_TOKENS] of a fresh true caption for each row."""
-        texts = [training_caption(self.attributes(i), self.rng).text for i in rows]
+        texts = [caption.text for caption in self.said(rows)]
         return tokenizer().encode_batch(texts).to(self.device)
 
     def draw(self, n: int) -> tuple[Tensor, np.ndarray]:
@@ -162,8 +175,8 @@ class Worlds:
         """The pictures at ``rows``, float [n, 3, size, size] in [-1, 1]."""
         out = torch.empty(len(rows), *self.worlds[0].take(slice(0, 1)).shape[1:])
         for number, pictures in enumerate(self.worlds):
-            mine = rows // self.count == number
-            out[torch.from_numpy(mine)] = pictures.take(rows[mine] % self.count).cpu()
+            mine = (rows >= self.count) == number
+            out[torch.from_numpy(mine)] = pictures.take(rows[mine] - number * self.count).cpu()
         return out.to(self.device)
 
     def parts(self, size: int) -> Iterator[Tensor]:

@@ -191,7 +191,7 @@ def velocity_loss(
     Args:
         net: predicts v.
         x0, epsilon, t: see :func:`clean_loss`.
-        weight: of each place, [n, 1, H, W] with mean 1; all places alike without.
+        weight: of each place, [n, 1, H, W], about 1 on average; all places alike without.
     """
     predicted = net(schedule.add_noise(x0, epsilon, t), t).float()
     error = (predicted - schedule.velocity(x0, epsilon, t)).square()

@@ -23,7 +23,7 @@ class Batch(NamedTuple):
     Attributes:
         x0: clean images or latents [n, channels, H, W].
         conditions: of the network: features of their captions, or their classes.
-        weight: of the loss, [n, 1, H, W] with mean 1, or None for all places alike.
+        weight: of the loss, [n, 1, H, W], about 1 on average, or None for all places alike.
     """
 
     x0: Tensor

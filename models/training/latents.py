@@ -39,7 +39,7 @@ def latents(autoencoder: Autoencoder, pictures: Worlds, device: str) -> Tensor:
 
 
 def _digest(autoencoder: Autoencoder, pictures: Worlds) -> str:
-    digest = hashlib.sha256(f"{pictures.count}".encode())
+    digest = hashlib.sha256(f"{[*map(len, pictures.worlds)]}".encode())
     for weight in autoencoder.state_dict().values():
         digest.update(_bytes(weight))
     for world in pictures.worlds:

@@ -65,4 +65,5 @@ def check_stage(page: Page) -> None:
     )
     for size in at_all_sizes(page):
         check_page(page, size)
-        assert page.evaluate(OUTSIDE) == [], size
+        outside = page.evaluate(OUTSIDE)
+        assert outside == [], f"{size}: {outside}"
