@@ -41,3 +41,9 @@ def with_article(phrase: str) -> str:
 def _uncounted(word: str) -> bool:
     """Whether a noun is a mass or a plural."""
     return word in MASS or (word.endswith("s") and word not in SINGULAR)
+
+
+def is_plural(phrase: str) -> bool:
+    """Whether a phrase speaks of several things: "some birds", "snow-capped peaks"."""
+    last = phrase.split()[-1]
+    return last.endswith("s") and last not in SINGULAR and last not in MASS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from models.data.attributes import Attributes as Face
 from models.data.captions import faces, landscapes
 from models.data.captions.forms import pick
-from models.data.captions.grammar import with_article
+from models.data.captions.grammar import is_plural, with_article
 from models.data.captions.wordings import wordings
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def _person(a: Face, said: Sequence[Said], rng: np.random.Generator) -> str:
         for role in ("thing", "worn")
     )
     if things:
-        text += f" {pick(rng, LINKS['has'])} {_listed(things, rng)}"
+        has = pick(rng, LINKS["has"])
+        has = "have" if has == "has" and text.split()[0] == "they" else has
+        text += f" {has} {_listed(things, rng)}"
     if worn:
         wears = pick(rng, LINKS["wears"])
         text += f"{pick(rng, ('', ','))} {wears} {_listed(worn, rng)}"
@@ -78,7 +80,10 @@ def _scene(a: Landscape, said: Sequence[Said], rng: np.random.Generator) -> str:
         text += f" {pick(rng, LINKS['heads'])} {_with_most_articles(head, rng)}"
     things = [_with_most_articles(thing, rng) for thing in _of(said, "thing")]
     if things:
-        text += f"{pick(rng, JOINTS['shows'])}{_listed(things, rng)}"
+        joint = pick(rng, JOINTS["shows"])
+        if is_plural(things[0]):
+            joint = joint.replace(" is ", " are ")
+        text += f"{joint}{_listed(things, rng)}"
     for phrase in _of(said, "phrase"):
         text += f"{pick(rng, ('', '', ','))} {phrase}"
     return _closed(text, clauses, rng)
