@@ -45,5 +45,5 @@ def _uncounted(word: str) -> bool:
 
 def is_plural(phrase: str) -> bool:
     """Whether a phrase speaks of several things: "some birds", "snow-capped peaks"."""
-    last = phrase.split()[-1]
+    last = phrase.rsplit(maxsplit=1)[-1]
     return last.endswith("s") and last not in SINGULAR and last not in MASS

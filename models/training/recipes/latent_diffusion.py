@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.latent_diffusion import LatentDiffusionSampler
 from models.runtime.zoo import network
+from models.training.alignment import Alignment, features_of
 from models.training.denoising import Batch, drop_captions, text_features
 from models.training.latents import latents
 from models.training.recipe import on_cpu
@@ -26,11 +27,18 @@ from models.training.recipes.autoencoder import COUNT
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.spotlight import boost, named, places
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.runtime.checkpoint import Card
+
 PROBED = 500
 """Latents of each world, whose sensitivity is probed."""
 LANDSCAPES = 30_000
 SHARE = 0.7
 """Of a batch that are landscapes: they have more kinds of things, in more places, than faces."""
+ALIGNED = 0.5
+"""Weight of the alignment beside the denoising loss, as in the paper."""
 STRENGTH = 5.0
 """Of the boost of named things as training begins; it is gone when the rate begins to fall."""
 
@@ -56,7 +64,8 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     )
     loss = (
         "MSE of the velocity, weighed by the decoder's mean sensitivity in each world; at first "
-        "more where a thing is that the caption names"
+        "more where a thing is that the caption names; half of 1 - cosine of the second block's "
+        "tokens, read by an MLP, and CLIP's features of the clean picture"
     )
     mean, deviation = -0.1, 1.3
     """Wide: a boat is settled by much noise, a face's eyes by little."""
@@ -66,8 +75,11 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         self.autoencoder = network("autoencoder", Autoencoder).to(device)
         self.latents = latents(self.autoencoder, self.pictures, device)
         self.weights_of = self._weigh()
-        self.things = places("train", LANDSCAPES, SIDE)
+        self.things = places("train", len(self.pictures) - self.pictures.count, SIDE)
         self.strength = STRENGTH
+        self.features = features_of(self.clip, self.pictures, device)
+        self.alignment = self.modules["alignment"] = Alignment(self.net).to(device)
+        self.optimizers["net"].add_param_group({"params": [*self.alignment.parameters()]})
 
     def _load(self, seed: int) -> None:
         self.pictures = Worlds("train", COUNT, PIXELS, seed=seed, landscapes=LANDSCAPES)
@@ -110,6 +122,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         things = self.things[torch.from_numpy(rows[rows >= faces] - faces)]
         weights[landscape] *= boost(things, spoken_of[landscape], self.strength).to(self.device)
         features = text_features(self.clip, captions.to(self.device))
+        self.seen = self.features[torch.from_numpy(rows)].to(self.device)
         return Batch(self.latents[torch.from_numpy(rows)], features, weights)
 
     def _rows(self) -> np.ndarray:
@@ -124,7 +137,14 @@ class LatentDiffusionRecipe(DiffusionRecipe):
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
         net, noise = partial(self.net, given=batch.conditions), torch.randn_like(batch.x0)
-        return velocity_loss(net, self.schedule, batch.x0, noise, t, batch.weight)
+        loss = velocity_loss(net, self.schedule, batch.x0, noise, t, batch.weight)
+        aligned: Tensor = self.alignment(self.seen)
+        return loss + ALIGNED * aligned
+
+    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from the shipped network; what reads its tokens is not shipped and starts anew."""
+        for module in (self.net, self.averages["net"].module):
+            module.load_state_dict(dict(weights))
 
     def sampler(self) -> LatentDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""

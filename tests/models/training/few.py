@@ -102,6 +102,13 @@ def encoded(autoencoder: Autoencoder, pictures: Worlds, device: str) -> torch.Te
         return torch.cat([autoencoder.encode(part.to(device)) for part in pictures.parts(COUNT)])
 
 
+def corners(_split: str, count: int, side: int) -> torch.Tensor:
+    """Each landscape's object in the first place and its sky's thing in the second."""
+    things = torch.zeros(count, 2, side, side, dtype=torch.bool)
+    things[:, 0, 0, 0] = things[:, 1, 0, 1] = True
+    return things
+
+
 def few_photos(split: str = "train", folder: Path | None = None) -> Fashion:
     """Flat patterns, black around, of classes in turn; other ones in the test split."""
     pixels = pictures(COUNT, 4, seed=int(split == "test"))[:, :1].repeat_interleave(5, 2)
@@ -135,6 +142,7 @@ def use_few_images(patch: pytest.MonkeyPatch) -> None:
             patch.setattr(module, "measure_prompts", partial(prompts.measure_prompts, count=4))
     patch.setattr(clip, "BATCH", 8)
     patch.setattr(latent_diffusion, "latents", encoded)
+    patch.setattr(latent_diffusion, "places", corners)
     patch.setattr(autoregressive, "SHEET_PROMPTS", diffusion.SHEET_PROMPTS[:1])
     for recipe in (diffusion.DiffusionRecipe, LatentDiffusionRecipe):
         patch.setattr(recipe, "prompts", recipe.prompts[:1])
@@ -150,7 +158,7 @@ def use_small_networks(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         LatentDiffusionRecipe,
         "_network",
-        lambda self: Denoiser(channels=4, patch=1, width=8, dim=16, layers=1),
+        lambda self: Denoiser(channels=4, patch=1, width=8, dim=16, layers=2),
     )
     patch.setattr("models.training.recipes.fashion_diffusion.FashionDenoiser", SmallFashionDenoiser)
     patch.setattr(
