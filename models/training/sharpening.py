@@ -21,16 +21,16 @@ from models.training.perceptual import PerceptualLoss, lite0
 from models.training.recipe import Recipe, channels_last
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from models.runtime.checkpoint import Card
 
-PERCEPTUAL, ADVERSARIAL = 0.1, 0.1
-"""Weights of the two terms beside the recipe's own loss."""
+PERCEPTUAL, ADVERSARIAL = 1.0, 0.5
+"""How strongly the two terms pull at the decoder's last weights, beside the recipe's own loss."""
 CALIBRATION = 64
 """Real pictures over which features are scaled."""
 CRITIC_RATE = 4e-4
-RAMP = 500
+RAMP = 200
 """Steps until the critic, who begins knowing nothing, is heard in full."""
 
 
@@ -60,6 +60,29 @@ def hinge_loss(real: Tensor, drawn: Tensor) -> Tensor:
     return F.relu(1 - real).mean() + F.relu(1 + drawn).mean()
 
 
+def balanced(
+    rebuilt: Tensor, loss: Tensor, terms: Sequence[Tensor], shares: Sequence[float], last: Tensor
+) -> Tensor:
+    """The gradient of a loss and further terms by ``rebuilt``, of the same shape.
+
+    As in VQGAN, a term weighs as much as makes its gradient by the weights ``last`` so many times
+    as long as the loss's: a critic's grows a hundredfold while it learns.
+
+    Args:
+        rebuilt: what decoders drew, [n, 3, H, W], of which loss and terms are made.
+        shares: how many times, for each of the terms.
+        last: weights that ``rebuilt`` was computed with.
+    """
+    pulls = [torch.autograd.grad(value, rebuilt)[0] for value in (loss, *terms)]
+    lengths = [
+        torch.autograd.grad(rebuilt, last, pull, retain_graph=True)[0].norm() for pull in pulls
+    ]
+    total = pulls[0]
+    for share, pull, length in zip(shares, pulls[1:], lengths[1:], strict=True):
+        total = total + share * lengths[0] / (length + 1e-12) * pull
+    return total
+
+
 class DecoderRecipe(Recipe):
     """A recipe of an encoder and a decoder in one network, ``net``, its only average.
 
@@ -73,9 +96,12 @@ class DecoderRecipe(Recipe):
     def sharpen(self) -> None:
         """Freeze the encoder and add the two terms to the loss."""
         self.freeze("encoder")
+        self.images_per_step //= 2  # more steps in as much time; a decoder begins near its goal
         self.looks = channels_last(
             PerceptualLoss(lite0(), self.real(CALIBRATION).cpu()), self.device
         )
+        decoder = self.net.get_submodule("decoder")
+        self._last = [m for m in decoder.modules() if isinstance(m, nn.Conv2d)][-1].weight
         critic = channels_last(PatchCritic(), self.device)
         self.modules["critic"] = critic
         self.optimizers["critic"] = torch.optim.Adam(critic.parameters(), CRITIC_RATE, (0.0, 0.99))
@@ -108,9 +134,10 @@ class DecoderRecipe(Recipe):
         critic.requires_grad_(False)
         with self.autocast():
             looks = self.looks(images, rebuilt)
-            logits = critic(rebuilt)
-        adversarial = -min(1.0, step / RAMP) * logits.mean()
-        self.descend("net", loss + PERCEPTUAL * looks + ADVERSARIAL * adversarial, step)
+            adversarial = -critic(rebuilt).mean()
+        shares = (PERCEPTUAL, ADVERSARIAL * min(1.0, step / RAMP))
+        pull = balanced(rebuilt, loss, (looks, adversarial), shares, self._last)
+        self.descend("net", (rebuilt * pull).sum(), step)
         critic.requires_grad_(True)
         with self.autocast():
             both = critic(torch.cat([images, rebuilt.detach()]))
@@ -124,6 +151,6 @@ class DecoderRecipe(Recipe):
             return {}
         return {
             "trained": "decoder",
-            "perceptual": {"network": "EfficientNet-Lite0", "weight": PERCEPTUAL},
-            "adversarial": {"critic": "patches, hinge", "weight": ADVERSARIAL, "rate": CRITIC_RATE},
+            "perceptual": {"network": "EfficientNet-Lite0", "share": PERCEPTUAL},
+            "adversarial": {"critic": "patches, hinge", "share": ADVERSARIAL, "rate": CRITIC_RATE},
         }

@@ -36,6 +36,7 @@ class AutoencoderRecipe(DecoderRecipe):
 
     name, family, minutes, rate = "autoencoder", "autoencoder", 12.0, 1e-3
     architecture = "autoencoder"
+    net: Autoencoder
     portions = (
         *in_both_worlds("train", COUNT, PIXELS),
         *in_both_worlds("test", TESTED, PIXELS),

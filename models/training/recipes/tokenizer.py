@@ -24,6 +24,7 @@ class TokenizerRecipe(DecoderRecipe):
     architecture = "tokenizer"
     trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 2_000)
     portions = (trained_on, tested_on)
+    net: ImageTokenizer
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)

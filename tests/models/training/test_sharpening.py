@@ -17,7 +17,7 @@ from models.training.loop import Loop
 from models.training.perceptual import Lite0
 from models.training.recipes.autoencoder import AutoencoderRecipe
 from models.training.recipes.tokenizer import TokenizerRecipe
-from models.training.sharpening import DecoderRecipe, PatchCritic, hinge_loss
+from models.training.sharpening import DecoderRecipe, PatchCritic, balanced, hinge_loss
 from tests.models.tiny import pictures
 from tests.models.training.few import same, small, use_few_images, use_small_networks
 
@@ -71,6 +71,22 @@ def test_the_hinge_asks_for_no_more_than_a_margin() -> None:
     assert hinge_loss(torch.zeros(3), torch.zeros(3)) == 2
 
 
+def test_a_term_pulls_as_hard_as_its_share_however_steep_it_is() -> None:
+    last = torch.nn.Parameter(torch.randn(4, 3, generator=torch.Generator().manual_seed(0)))
+    rebuilt, wanted = pictures(1, 4)[0].reshape(-1, 4) @ last, torch.zeros(12, 3)
+    loss = (rebuilt - wanted).square().mean()
+
+    def effect(pull: torch.Tensor) -> torch.Tensor:
+        return torch.autograd.grad(rebuilt, last, pull, retain_graph=True)[0]
+
+    own = effect(balanced(rebuilt, loss, (), (), last))
+    for steepness in (1e-3, 1.0, 1e3):
+        term = steepness * rebuilt.abs().mean()
+        both = effect(balanced(rebuilt, loss, (term,), (0.5,), last))
+        assert (both - own).norm() == pytest.approx(0.5 * own.norm(), rel=1e-4)
+    assert torch.equal(effect(balanced(rebuilt, loss, (term,), (0.0,), last)), own)
+
+
 @each_recipe
 def test_the_decoder_alone_learns_and_the_critic_with_it(kind: type[DecoderRecipe]) -> None:
     recipe = made(kind)
@@ -104,7 +120,7 @@ def test_what_was_shipped_keeps_its_codes(
     assert kept
     assert all(torch.equal(weights[key], shipped[key]) for key in kept)
     assert card["recipe"]["trained"] == "decoder"
-    assert card["recipe"]["perceptual"]["weight"] == sharpening.PERCEPTUAL
+    assert card["recipe"]["perceptual"]["share"] == sharpening.PERCEPTUAL
     assert card["command"].endswith("--sharpen --continue")
     assert "perceptual" not in card["earlier"]["recipe"]
 
