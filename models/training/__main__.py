@@ -17,6 +17,7 @@ from models.data.dataset import RUNS
 from models.runtime.checkpoint import load_checkpoint
 from models.training.catalogue import recipes
 from models.training.loop import Loop
+from models.training.sharpening import DecoderRecipe
 
 if TYPE_CHECKING:
     from models.training.recipe import Recipe
@@ -57,6 +58,12 @@ def _parser(known: dict[str, type[Recipe]]) -> argparse.ArgumentParser:
         metavar="PREFIX",
         help="weights whose names begin so stay as they are, for example text of clip",
     )
+    parser.add_argument(
+        "--sharpen",
+        action="store_true",
+        help="train the decoder alone, by how its pictures look, too: of the tokenizer or the "
+        "autoencoder, with --continue",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
     parser.add_argument(
         "--runs", type=Path, default=RUNS, help="folder of states and sheets (default: runs)"
@@ -91,10 +98,15 @@ def train(kind: type[Recipe], args: argparse.Namespace) -> None:
     recipe = kind(args.device, args.seed)
     if args.rate:
         recipe.rate = args.rate
+    if args.sharpen:
+        if not isinstance(recipe, DecoderRecipe) or not args.continued:
+            sys.exit("--sharpen takes the tokenizer or the autoencoder, and --continue")
+        recipe.sharpen()
     minutes = args.minutes or recipe.minutes
     folder = args.runs / recipe.name
     options = f" --rate {args.rate:g}" if args.rate else ""
     options += f" --freeze {args.freeze}" if args.freeze else ""
+    options += " --sharpen" if args.sharpen else ""
     loop = Loop(recipe, folder, minutes, args.seed, args.passes, args.until, options)
     if args.until and not loop.step and time.time() >= args.until:
         sys.exit(f"{recipe.name}: the time was over before training began")

@@ -10,18 +10,21 @@ from torch import Tensor
 from models.data.dataset import Faces
 from models.data.pixels import LEVEL
 from models.data.rendering import Portion
+from models.evaluation.distances import sharpness
 from models.parts.losses import rmse
 from models.parts.tokenizer import CODES, LEVELS, ImageTokenizer, tokenizer_loss
-from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
+from models.training.recipe import EMA, channels_last, count_parameters, set_rate
+from models.training.sharpening import DecoderRecipe
 
 
-class TokenizerRecipe(Recipe):
+class TokenizerRecipe(DecoderRecipe):
     """50,000 faces; squared error plus Laplacian-pyramid L1."""
 
     name, family, minutes, rate = "tokenizer", "tokenizer", 10.0, 1e-3
     architecture = "tokenizer"
     trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 2_000)
     portions = (trained_on, tested_on)
+    net: ImageTokenizer
 
     def __init__(self, device: str, seed: int) -> None:
         super().__init__(device, seed)
@@ -37,6 +40,10 @@ class TokenizerRecipe(Recipe):
     def _network(self) -> ImageTokenizer:
         return ImageTokenizer(**self.arguments)
 
+    def real(self, n: int) -> Tensor:
+        """The first training faces."""
+        return self.faces.take(slice(0, n))
+
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One reconstruction step through the rounding."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
@@ -45,10 +52,9 @@ class TokenizerRecipe(Recipe):
             features = self.net.encoder(images)
             codes = self.net.fsq(features.float())
             rebuilt = self.net.decoder(codes).float()
-        loss = tokenizer_loss(images, rebuilt)
-        self.descend("net", loss, step)
+        losses = self.learn(images, rebuilt, tokenizer_loss(images, rebuilt), step)
         error = (rebuilt.detach() - images).square().mean().sqrt()
-        return {"loss": loss.item(), "rmse/255": error.item() / LEVEL}
+        return {**losses, "rmse/255": error.item() / LEVEL}
 
     @torch.no_grad()
     def sheet(self) -> Tensor:
@@ -62,21 +68,25 @@ class TokenizerRecipe(Recipe):
             "data": "faces 64×64, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.998, "loss": "2 MSE + Laplacian-pyramid L1",
-                       "levels": list(LEVELS)},
+                       "levels": list(LEVELS), **self.terms()},
             "parameters": count_parameters(self.net),
         }  # fmt: skip
 
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
-        """Reconstruction of 2,000 test faces and how many codes they use."""
+        """Reconstruction of 2,000 test faces, how sharp it is, and how many codes they use."""
         net = self.shipped(ImageTokenizer)
-        errors, used = [], torch.zeros(CODES, dtype=torch.bool)
+        used = torch.zeros(CODES, dtype=torch.bool)
+        errors, ratios = [], []
         for images in Faces(*self.tested_on.part).parts(250):
             tokens = net.encode(images)
             used[tokens.flatten()] = True
-            errors.append(rmse(net.decode(tokens), images).square())
+            rebuilt = net.decode(tokens)
+            errors.append(rmse(rebuilt, images).square())
+            ratios.append(sharpness(rebuilt) / sharpness(images))
         return {
             "test_rmse_255": round(torch.cat(errors).mean().sqrt().item(), 2),
+            "sharpness": round(torch.cat(ratios).median().item(), 3),
             "codes": CODES,
             "codes_used": int(used.sum()),
         }
