@@ -78,7 +78,7 @@ class AutoencoderRecipe(DecoderRecipe):
 
     def real(self, n: int) -> Tensor:
         """The first pictures of both worlds in turn."""
-        rows = np.arange(n)
+        rows = np.arange(min(n, len(self.pictures)))
         return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count)
 
     def weights(self) -> Mapping[str, Tensor]:

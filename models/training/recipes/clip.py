@@ -129,7 +129,7 @@ class CLIPRecipe(Recipe):
 
     def sheet(self) -> Tensor:
         """Pictures it learns from."""
-        rows = np.arange(64)
+        rows = np.arange(min(64, len(self.pictures)))
         return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count)
 
     def describe(self) -> dict[str, Any]:
