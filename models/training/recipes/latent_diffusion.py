@@ -39,8 +39,8 @@ SHARE = 0.7
 """Of a batch that are landscapes: they have more kinds of things, in more places, than faces."""
 ALIGNED = 0.5
 """Weight of the alignment beside the denoising loss, as in the paper."""
-STRENGTH = 5.0
-"""Of the boost of named things as training begins; it is gone when the rate begins to fall."""
+STRENGTH = (5.0, 2.0)
+"""Of the boost of named things as training begins, and from when the rate begins to fall."""
 
 
 class LatentDiffusionRecipe(DiffusionRecipe):
@@ -63,8 +63,8 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         "a girl with long blonde hair and specs",
     )
     loss = (
-        "MSE of the velocity, weighed by the decoder's mean sensitivity in each world; at first "
-        "more where a thing is that the caption names; half of 1 - cosine of the second block's "
+        "MSE of the velocity, weighed by the decoder's mean sensitivity in each world, more "
+        "where a thing is that the caption names; half of 1 - cosine of the second block's "
         "tokens, read by an MLP, and CLIP's features of the clean picture"
     )
     mean, deviation = -0.1, 1.3
@@ -76,7 +76,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         self.latents = latents(self.autoencoder, self.pictures, device)
         self.weights_of = self._weigh()
         self.things = places("train", len(self.pictures) - self.pictures.count, SIDE)
-        self.strength = STRENGTH
+        self.strength = STRENGTH[0]
         self.features = features_of(self.clip, self.pictures, device)
         self.alignment = self.modules["alignment"] = Alignment(self.net).to(device)
         self.optimizers["net"].add_param_group({"params": [*self.alignment.parameters()]})
@@ -107,7 +107,8 @@ class LatentDiffusionRecipe(DiffusionRecipe):
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step of the denoising loss."""
-        self.strength = STRENGTH * max(0.0, 1 - progress / 0.6)
+        first, last = STRENGTH
+        self.strength = max(last, first + (last - first) * progress / 0.6)
         return super().train_step(step, progress)
 
     def _draw(self) -> Batch:
