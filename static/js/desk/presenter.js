@@ -2,11 +2,11 @@
 // leads it; while none answers, it turns the pages by itself.
 
 import { openChannel } from "./channel.js";
-import { actionOf, isOwned, take } from "./keys.js";
-import { keep, recall, showSettings } from "./memory.js";
+import { actionOf, isOwned, take } from "../pages/keys.js";
+import { keep, recall, showSettings } from "../pages/memory.js";
 import { paint, still } from "./picture.js";
-import { LAST, path } from "./place.js";
-import { load, parse } from "./slides.js";
+import { LAST, path } from "../pages/place.js";
+import { load, parse } from "../pages/slides.js";
 
 const EVERY = 250; // ms from one question to the deck to the next
 const PATIENCE = 8; // questions without an answer

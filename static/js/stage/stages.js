@@ -1,7 +1,7 @@
 // Which stage has which player, and what happens to both when slides and tabs change.
 
-import { isOn } from "./memory.js";
-import { keepAddress } from "./place.js";
+import { isOn } from "../pages/memory.js";
+import { keepAddress } from "../pages/place.js";
 import { Player, calm } from "./player.js";
 
 const SETTLED = 250; // ms on a slide after which one means to stay there

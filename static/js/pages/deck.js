@@ -5,9 +5,9 @@ import { actionOf, isClicker, isComposing, isOwned, take } from "./keys.js";
 import { keep, showSettings } from "./memory.js";
 import { begin, current, number, turnBy, turnTo } from "./navigation.js";
 import { LAST, ROOT } from "./place.js";
-import { followPresenter } from "./report.js";
+import { followPresenter } from "../desk/report.js";
 import { dress } from "./slides.js";
-import { beginPlayers, playerOf } from "./stages.js";
+import { beginPlayers, playerOf } from "../stage/stages.js";
 import { onSwipe } from "./swipe.js";
 
 const deck = document.getElementById("deck");

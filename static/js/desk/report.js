@@ -2,7 +2,7 @@
 
 import { openChannel } from "./channel.js";
 import { snapshot } from "./picture.js";
-import { current, number } from "./navigation.js";
+import { current, number } from "../pages/navigation.js";
 
 const me = Math.random(); // several decks may be open
 const deck = document.getElementById("deck");

@@ -4,7 +4,7 @@
 
 /* oxlint-disable no-await-in-loop -- each try follows from the one before */
 
-import { openChannel } from "./channel.js";
+import { openChannel } from "../desk/channel.js";
 
 const MOST = 4;
 const ANSWERS = 100; // ms in which every window has answered

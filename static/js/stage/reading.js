@@ -1,7 +1,7 @@
 // The prompt as the model reads it, below its control: htmx asks while one types. What is remarkable
 // is said once one pauses, not at every key, and what is long shows its end.
 
-import { announce } from "./announcer.js";
+import { announce } from "../pages/announcer.js";
 
 const PAUSE = 1200; // ms
 let said = 0;

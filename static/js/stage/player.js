@@ -1,9 +1,9 @@
 // The player of a stage: follows frames as they arrive, pauses, scrubs back, keeps the address.
 // htmx appends frames to the list; everything here only looks at that list.
 
-import { announce } from "./announcer.js";
+import { announce } from "../pages/announcer.js";
 import { dressControls, showValues } from "./controls.js";
-import { isLoopback, keepAddress } from "./place.js";
+import { isLoopback, keepAddress } from "../pages/place.js";
 import { steadyFetch } from "./stream.js";
 
 const SEEDS = 1_000_000; // enough to draw from, and short enough to read

@@ -1,7 +1,7 @@
 // The controls of a stage: each says its value, and one that does nothing now says why.
 
 import { dressPads, showPads } from "./pad.js";
-import { ROOT } from "./place.js";
+import { ROOT } from "../pages/place.js";
 import { dressReading } from "./reading.js";
 
 export function dressControls(form) {
