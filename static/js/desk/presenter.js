@@ -44,7 +44,8 @@ async function showPage(n, box, wanted) {
 function setAlone(yes) {
   alone = yes;
   find("alone").hidden = !yes;
-  document.querySelector("[data-send='play']").disabled = yes;
+  for (const button of document.querySelectorAll("[data-send]"))
+    button.disabled = yes && !["back", "next"].includes(button.dataset.send);
 }
 
 function turnAlone(n) {
@@ -84,7 +85,26 @@ function send(name) {
   if (n >= 0 && n <= LAST) turnAlone(n);
 }
 
-const LED = new Set(["next", "back", "first", "last", "play", "blackout"]);
+const LED = new Set([
+  "next",
+  "back",
+  "first",
+  "last",
+  "play",
+  "blackout",
+  "pause",
+  "earlier",
+  "later",
+  "replay",
+  "nextPlay",
+  "playBefore",
+  "nextSection",
+  "sectionBefore",
+  "formula",
+  "code",
+  "whole",
+  "pin",
+]);
 
 addEventListener("keydown", (event) => {
   const name = actionOf(event);

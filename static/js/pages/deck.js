@@ -41,7 +41,35 @@ const actions = {
   jump: () => open("jump"),
   presenter: () => window.open(`${ROOT}/presenter`, "presenter", "width=1100,height=760"),
   blackout: () => (black.hidden = !black.hidden),
+  pause: () => playerOf(deck)?.toggle(),
+  earlier: () => playerOf(deck)?.step(-1),
+  later: () => playerOf(deck)?.step(1),
+  replay: () => playerOf(deck)?.repeat(),
+  pin: () => playerOf(deck)?.togglePin(),
+  formula: () => playerOf(deck)?.drawer.toggle("formula"),
+  code: () => playerOf(deck)?.drawer.toggle("code"),
+  whole: () => setWhole(!deck.classList.contains("whole")),
+  nextPlay: () => goAlong(".tabs a", "[aria-current]", 1),
+  playBefore: () => goAlong(".tabs a", "[aria-current]", -1),
+  nextSection: () => goAlong(".fact-tabs button", "[aria-selected='true']", 1),
+  sectionBefore: () => goAlong(".fact-tabs button", "[aria-selected='true']", -1),
 };
+
+// The scene takes the whole window and gives it back.
+function setWhole(yes) {
+  deck.classList.toggle("whole", yes);
+  for (const button of deck.querySelectorAll("[data-whole]")) showWhole(button);
+}
+
+const showWhole = (button) =>
+  button.setAttribute("aria-pressed", String(deck.classList.contains("whole")));
+
+// The tab after the chosen one, or before it.
+function goAlong(tabs, chosen, step) {
+  const all = [...deck.querySelectorAll(tabs)];
+  const at = all.findIndex((tab) => tab.matches(chosen));
+  all[(at + step + all.length) % all.length]?.click();
+}
 
 // Behind a black screen nothing is done unseen: whatever is asked first brings back the picture.
 function act(name) {
@@ -53,6 +81,9 @@ function act(name) {
 addEventListener("keydown", (event) => {
   if (isComposing(event)) return;
   if (event.key === "Escape" && !dialog()) {
+    const drawer = playerOf(deck)?.drawer;
+    if (black.hidden && drawer?.box.dataset.open) drawer.choose("");
+    else if (black.hidden) setWhole(false);
     black.hidden = true;
     deck.focus({ preventScroll: true });
     return;
@@ -84,6 +115,7 @@ addEventListener("click", (event) => {
   }
   const opener = event.target.closest("[data-open]");
   if (opener) open(opener.dataset.open);
+  if (event.target.closest("[data-whole]")) actions.whole();
   if (event.target.closest("[data-theme-switch]")) switchTheme();
   if (event.target === black) black.hidden = true;
 });
@@ -100,6 +132,12 @@ function switchTheme() {
   root.dataset.theme = dark ? "light" : "dark";
   keep("theme", root.dataset.theme);
 }
+
+// Other stages come while the scene has the whole window.
+new MutationObserver(() => deck.querySelectorAll("[data-whole]").forEach(showWhole)).observe(deck, {
+  childList: true,
+  subtree: true,
+});
 
 showSettings();
 onSwipe((step) => turnBy(step));

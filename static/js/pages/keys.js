@@ -20,11 +20,26 @@ const LETTERS = {
   s: "presenter",
   g: "jump",
   b: "blackout",
+  m: "formula",
+  c: "code",
+  z: "whole",
+  i: "pin",
+  k: "pause",
+  j: "earlier",
+  l: "later",
+  r: "replay",
+  d: "nextPlay",
+  t: "nextSection",
   ".": "blackout",
   "?": "help",
 };
+const SHIFT = { d: "playBefore", t: "sectionBefore" };
 // A clicker sends places, not letters: under a layout without the letter the place decides.
-const SHIFTED = { KeyN: "n", KeyP: "p", KeyF: "f", KeyO: "o", KeyS: "s", KeyG: "g", KeyB: "b" };
+const SHIFTED = Object.fromEntries(
+  Object.keys(LETTERS)
+    .filter((key) => /[a-z]/.test(key))
+    .map((key) => [`Key${key.toUpperCase()}`, key]),
+);
 const PLACES = { ...SHIFTED, Period: "." };
 const CONTROLS = "a[href], button, input, select, textarea, summary, [role='tab']";
 const TYPED = "input[type='text'], input[type='number'], textarea";
@@ -46,7 +61,9 @@ export function actionOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isComposing(event)) return undefined;
   const key = symbol(event);
   if (key === " " && event.shiftKey) return "back";
-  if (Object.hasOwn(LETTERS, key)) return isOn("letters") ? LETTERS[key] : undefined;
+  if (Object.hasOwn(LETTERS, key) && !isOn("letters")) return undefined;
+  if (event.shiftKey && Object.hasOwn(SHIFT, key)) return SHIFT[key];
+  if (Object.hasOwn(LETTERS, key)) return LETTERS[key];
   return Object.hasOwn(NAMED, key) ? NAMED[key] : undefined;
 }
 

@@ -127,7 +127,7 @@ export function begin() {
 }
 
 function ownQuery(slide) {
-  const fields = new Set(["demo", "notes"]);
+  const fields = new Set(["demo", "notes", "pin"]);
   for (const field of slide.querySelectorAll("[data-demo-form] [name]")) fields.add(field.name);
   const own = [...new URLSearchParams(location.search)].filter(([name]) => fields.has(name));
   return own.length ? `?${new URLSearchParams(own)}` : "";

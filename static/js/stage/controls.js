@@ -11,6 +11,10 @@ export function dressControls(form) {
     // Another seed is another question.
     if (event.target.name === "seed" && form.elements.guess) form.elements.guess.value = "none";
   });
+  // Nothing in a field of numbers means its default.
+  form.addEventListener("change", ({ target }) => fill(target));
+  form.addEventListener("submit", () => [...form.elements].forEach(fill), { capture: true });
+  form.querySelector("[data-another]")?.addEventListener("click", () => suggest(form));
   dressPads(form);
   dressReading(form);
   showValues(form);
@@ -21,6 +25,20 @@ export function showValues(form) {
   for (const field of form.elements) showValue(field);
   showPads(form);
   bind(form);
+}
+
+function fill(field) {
+  if (field.dataset.default === undefined || field.value !== "" || field.validity.badInput) return;
+  field.value = field.dataset.default;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// The suggestion after the one that stands in the field, or the first.
+function suggest(form) {
+  const field = form.elements.prompt;
+  const texts = [...form.querySelectorAll("#prompts option")].map((option) => option.value);
+  field.value = texts[(texts.indexOf(field.value) + 1) % texts.length];
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function showValue(field) {

@@ -1,16 +1,21 @@
-// The player of a stage: follows frames as they arrive, pauses, scrubs back, keeps the address.
-// htmx appends frames to the list; everything here only looks at that list.
+// The player of a stage: follows frames as they arrive, at a pace at which they can be seen, pauses,
+// scrubs back, keeps the address. htmx appends frames to the list; everything here only looks at it.
 
 import { announce } from "../pages/announcer.js";
-import { dressControls, showValues } from "./controls.js";
 import { isLoopback, keepAddress } from "../pages/place.js";
+import { dressControls, showValues } from "./controls.js";
+import { Drawer } from "./drawer.js";
+import { Film } from "./film.js";
+import { Pin } from "./pin.js";
 import { steadyFetch } from "./stream.js";
 
 const SEEDS = 1_000_000; // enough to draw from, and short enough to read
-const ASKING = "asking the model";
+const LENGTH = 1300; // ms that a Play takes to be seen, however fast it was computed
+const BEATS = [30, 420]; // ms of one frame, at least and at most
+const SOON = 90; // ms between two Plays of a slider that moves
+const ASKING = "asking";
 const WAITING = "waiting for Plays in other windows";
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const isWaiting = (frame) => frame.dataset.step === "0" && Boolean(frame.querySelector(".message"));
 
 export class Player {
   constructor(stage) {
@@ -20,26 +25,34 @@ export class Player {
     this.list = find("frames");
     this.bar = find("player");
     this.scrubber = find("scrub");
+    this.pause = find("pause");
     this.counter = find("counter");
     this.empty = find("empty");
     this.trouble = find("trouble");
     this.report = stage.querySelector(".report");
-    this.live = true; // shows the newest frame
+    this.live = true; // goes on to what comes next
+    this.swift = false; // shows the newest frame at once: a slider is being dragged
     this.asked = false; // a Play was asked for and has not ended
-    this.index = 0;
+    this.index = -1;
     this.retry = 0;
-    this.timer = 0;
+    this.beat = 0;
+    this.soon = 0;
     this.again = () => {};
+    this.film = new Film((frame) => this.show(this.frames.indexOf(frame)));
+    this.drawer = new Drawer(stage);
+    this.pin = new Pin(stage, this.form);
     new MutationObserver(() => this.arrived()).observe(this.list, { childList: true });
     this.scrubber.addEventListener("input", () => this.show(Number(this.scrubber.value)));
-    find("pause").addEventListener("click", () => this.toggle());
+    this.pause.addEventListener("click", () => this.toggle());
     find("copy").addEventListener("click", () => this.copy());
+    find("pin").addEventListener("click", () => this.togglePin());
     find("reroll")?.addEventListener("click", () => this.reroll());
     find("retry").addEventListener("click", () => this.again());
     this.form.addEventListener("htmx:before:request", ({ target, detail }) => {
       if (target === this.form) this.started(detail.ctx); // the reading asks from within it
     });
     this.form.addEventListener("submit", () => this.leaveField());
+    this.form.addEventListener("input", (event) => this.changed(event.target));
     this.form.addEventListener("change", (event) => {
       if (event.target.matches("[data-autosubmit]")) this.play();
     });
@@ -50,20 +63,30 @@ export class Player {
     if (this.frames.length) this.arrived();
   }
 
+  // Those of the present Play; the one that stays until its first comes is not among them.
   get frames() {
-    return this.list.children;
+    return [...this.list.querySelectorAll(":scope > .frame:not(.past)")];
   }
 
   get last() {
-    return this.frames[this.frames.length - 1];
+    return this.frames.at(-1);
+  }
+
+  get shown() {
+    return this.list.querySelector(":scope > .frame.current, :scope > .frame.past");
   }
 
   get running() {
     return this.asked && !(this.last && "done" in this.last.dataset);
   }
 
-  play() {
+  get moving() {
+    return this.live && (this.running || this.index + 1 < this.frames.length);
+  }
+
+  play(swift = false) {
     if (!this.form.isConnected || this.form.querySelector("[data-play]").disabled) return;
+    this.wanted = swift;
     this.form.requestSubmit();
   }
 
@@ -73,23 +96,48 @@ export class Player {
     if (field?.form === this.form && field.matches("[type='text'], [type='number']")) focusDeck();
   }
 
+  // The picture is not of what the controls say any more; a quick Play is drawn anew at once.
+  changed(field) {
+    if (this.pin.query) this.pin.label();
+    if (!this.shown || !field.name) return;
+    if (!("quick" in this.stage.dataset) || !field.matches("[type='range'], [type='number']")) {
+      this.stage.classList.add("stale");
+      return;
+    }
+    if (!field.validity.valid || field.value === "" || this.soon) return;
+    this.soon = setTimeout(() => {
+      this.soon = 0;
+      this.play(true);
+    }, SOON);
+  }
+
   started(ctx) {
     ctx.fetch = (address, options) => steadyFetch(address, options, this.line(options.signal));
     clearTimeout(this.retry);
     this.stop();
+    this.swift = Boolean(this.wanted);
+    this.wanted = false;
     this.keepFocus(this.list);
-    this.list.replaceChildren();
+    this.keepPast();
+    this.film.clear();
     this.list.classList.remove("scrubbed");
     this.live = !calm();
     this.asked = true;
-    this.index = 0;
+    this.index = -1;
     this.say("");
     this.wait(ASKING);
-    this.bar.hidden = false;
-    this.report.textContent = "";
     keepAddress(this.stage.closest(".slide"), this.address());
-    announce("Play started.");
+    if (!this.swift) announce("Play started.");
     this.paint();
+  }
+
+  // The picture stays until there is another.
+  keepPast() {
+    const shown = this.shown;
+    this.list.replaceChildren(...(shown ? [shown] : []));
+    if (!shown) return;
+    if ("waits" in shown.dataset || shown.matches(".frame-error")) shown.remove();
+    else shown.className = "frame past";
   }
 
   // What becomes of the connection; a Play that was left says no more.
@@ -106,11 +154,12 @@ export class Player {
     };
   }
 
-  // Holds the place of the first frame, so that nothing jumps when it comes.
+  // Says that it was asked, in the place of what is not there yet.
   wait(text) {
-    this.counter.textContent = text;
     if (this.frames.length) return;
-    this.empty.hidden = false;
+    this.counter.textContent = "…";
+    this.report.textContent = `${text[0].toUpperCase()}${text.slice(1)} …`;
+    this.empty.hidden = this.list.children.length > 0;
     this.empty.classList.add("asked");
   }
 
@@ -124,7 +173,7 @@ export class Player {
     this.again = () => {
       this.say("");
       this.keepFocus(this.trouble);
-      this.wait(this.frames.length ? this.counter.textContent : ASKING);
+      this.wait(ASKING);
       retry?.();
     };
   }
@@ -135,85 +184,117 @@ export class Player {
     this.form.dispatchEvent(new CustomEvent("htmx:abort"));
     this.say("");
     this.asked = false;
-    if (!this.frames.length) {
-      this.bar.hidden = true;
-      this.empty.classList.remove("asked");
-    }
+    this.empty.classList.remove("asked");
+    if (!this.frames.length) this.report.textContent = "";
     this.paint();
   }
 
   arrived() {
     if (!this.last) return;
+    this.list.querySelector(":scope > .past")?.remove();
+    this.stage.classList.remove("stale");
     // A place in the queue is not a frame to scrub back to.
-    if (this.frames.length > 1 && isWaiting(this.frames[0])) this.frames[0].remove();
-    const done = "done" in this.last.dataset;
+    while (this.frames.length > 1 && "waits" in this.frames[0].dataset) {
+      this.frames[0].remove();
+      this.index = Math.max(-1, this.index - 1);
+      this.stop();
+    }
     this.empty.hidden = true;
     this.empty.classList.remove("asked");
-    // One frame alone needs no bar.
-    this.bar.hidden = done && this.frames.length === 1;
+    const done = "done" in this.last.dataset;
     if (done) this.ended();
-    if (this.live || done) this.show(this.frames.length - 1, true);
-    else if (!this.list.querySelector(".current")) this.show(0, true);
+    if (this.swift || (done && calm())) this.show(this.frames.length - 1, true);
+    else if (this.live) this.follow();
+    else if (this.index < 0) this.show(0, true);
     this.paint();
   }
 
   ended() {
+    const first = this.asked;
     this.asked = false;
     this.say("");
-    if (this.last.dataset.retry) {
+    if (first && this.last.dataset.retry) {
       const seconds = Number(this.last.dataset.retry) * (1 + Math.random());
       this.retry = setTimeout(() => this.play(), seconds * 1000);
     }
-    announce(`Play ended. ${this.last.dataset.report ?? this.last.textContent.trim()}`);
+    if (first && !this.swift)
+      announce(`Play ended. ${this.last.dataset.report ?? this.last.textContent.trim()}`);
+  }
+
+  // The next frame, and the one after it when this one has been seen.
+  follow() {
+    if (!this.live || this.beat || this.index + 1 >= this.frames.length) return;
+    this.show(this.index + 1, true);
+    const { total, waits } = this.frames[this.index].dataset;
+    const beat = LENGTH / Math.max(1, Number(total));
+    const [least, most] = waits === undefined ? BEATS : [0, 0];
+    this.beat = setTimeout(
+      () => {
+        this.beat = 0;
+        this.follow();
+        this.paint();
+      },
+      Math.min(most, Math.max(least, beat)),
+    );
   }
 
   show(index, following = false) {
-    if (!following) this.live = false;
+    if (!following) {
+      this.live = false;
+      this.stop();
+    }
     for (const frame of this.list.querySelectorAll(".current")) frame.classList.remove("current");
-    this.frames[index]?.classList.add("current");
+    const frame = this.frames[index];
+    frame?.classList.add("current");
     this.list.classList.add("scrubbed");
     this.index = index;
+    this.film.show(this.frames, frame);
+    this.drawer.show(frame);
     this.paint();
   }
 
+  // One frame back or forth.
+  step(by) {
+    const to = Math.max(0, Math.min(this.frames.length - 1, this.index + by));
+    if (this.frames.length) this.show(to);
+  }
+
   toggle() {
-    if (this.timer) {
-      this.stop();
-    } else if (this.running && this.live) {
+    if (!this.frames.length) return;
+    if (this.moving) {
       this.live = false;
-    } else if (this.running) {
+      this.stop();
+    } else if (this.running || this.index + 1 < this.frames.length) {
       this.live = true;
-      this.show(this.frames.length - 1, true);
+      this.follow();
     } else {
       this.repeat();
     }
     this.paint();
   }
 
-  // After the end, the button plays the received frames once more: nothing is computed.
+  // The received frames once more: nothing is computed.
   repeat() {
-    let index = this.index + 1 < this.frames.length ? this.index + 1 : 0;
-    this.live = false;
-    const step = () => {
-      this.timer = 0;
-      if (index >= this.frames.length) return this.paint();
-      this.timer = setTimeout(step, 120);
-      this.show(index);
-      index += 1;
-    };
-    step();
+    if (!this.frames.length) return;
+    this.stop();
+    this.index = -1;
+    this.swift = false;
+    this.live = true;
+    this.follow();
   }
 
   stop() {
-    clearTimeout(this.timer);
-    this.timer = 0;
+    clearTimeout(this.beat);
+    this.beat = 0;
   }
 
   paint() {
     const count = this.frames.length;
     const frame = this.frames[this.index];
     this.scrubber.max = Math.max(0, count - 1);
-    this.scrubber.value = this.index;
+    this.scrubber.value = Math.max(0, this.index);
+    this.scrubber.disabled = count < 2;
+    this.pause.disabled = count < 2 && !this.running;
     this.bar.classList.toggle("running", this.running);
     const done = this.last
       ? Number(this.last.dataset.step) / Math.max(1, Number(this.last.dataset.total))
@@ -221,15 +302,14 @@ export class Player {
     this.bar.style.setProperty("--done", done);
     this.bar.querySelector("progress").value = done;
     if (frame) {
-      const text = `step ${frame.dataset.step} of ${frame.dataset.total}`;
-      this.counter.textContent = text;
-      this.scrubber.setAttribute("aria-valuetext", text);
+      const { step, total } = frame.dataset;
+      this.counter.textContent = `${step} / ${total}`;
+      this.scrubber.setAttribute("aria-valuetext", `step ${step} of ${total}`);
       this.report.textContent = frame.dataset.report ?? "";
     }
-    const pause = this.bar.querySelector("[data-pause]");
-    const moving = this.timer || (this.running && this.live);
-    pause.querySelector(".icon").className = `icon icon-${moving ? "pause" : "play_arrow"}`;
-    pause.querySelector(".visually-hidden").textContent = moving ? "Pause" : "Go on";
+    this.pause.querySelector(".icon").className =
+      `icon icon-${this.moving ? "pause" : "play_arrow"}`;
+    this.pause.querySelector(".visually-hidden").textContent = this.moving ? "Pause" : "Go on";
   }
 
   chose(event) {
@@ -254,8 +334,20 @@ export class Player {
     this.play();
   }
 
+  togglePin() {
+    this.pin.toggle(this.shown);
+    keepAddress(this.stage.closest(".slide"), this.address());
+  }
+
+  // Draws what an address has pinned.
+  async recall(query) {
+    await this.pin.recall(query);
+    keepAddress(this.stage.closest(".slide"), this.address());
+  }
+
   address() {
     const query = new URLSearchParams(new FormData(this.form));
+    if (this.pin.query) query.set("pin", this.pin.query);
     return `${this.form.getAttribute("action").replace(/\/play$/, "")}?${query}`;
   }
 

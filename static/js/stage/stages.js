@@ -30,9 +30,11 @@ function entered(slide, plays) {
 // Changing the tab swaps the stage: the old one must stop, the new one needs its player, and the
 // focus stays on the tab.
 let chosen = null;
+let wasOpen = false; // more controls, on the tab before
 
 function leavesTab(link) {
   playerOf(link.closest(".slide"))?.abort();
+  wasOpen = Boolean(link.closest("[data-stage]").querySelector("[data-more]")?.open);
   chosen = link === document.activeElement ? link.closest("[data-stage]") : null;
 }
 
@@ -41,6 +43,8 @@ function swapped() {
   if (!stage || stages.has(stage)) return;
   const player = playerOf(stage.closest(".slide"));
   keepAddress(stage.closest(".slide"), player.address());
+  const more = stage.querySelector("[data-more]");
+  if (more) more.open = wasOpen;
   if (chosen && !chosen.isConnected)
     stage.querySelector(".tabs [aria-current]")?.focus({ preventScroll: true });
   chosen = null;
@@ -57,6 +61,8 @@ export function beginPlayers() {
   });
   document.addEventListener("htmx:after:swap", swapped);
   const first = playerOf(document.getElementById("deck"));
+  const pinned = new URLSearchParams(location.search).get("pin");
+  if (pinned) first?.recall(pinned);
   // A link that carries a seed opens the very picture it was copied from.
   if (first && new URLSearchParams(location.search).has("seed")) {
     addEventListener("load", () => !first.asked && !first.frames.length && first.play());

@@ -1,0 +1,51 @@
+// The film strip: the filmed pictures of all frames that have come, each a place to go to. There is
+// one strip, which moves from frame to frame into the place that the scene has for it.
+
+export class Film {
+  constructor(go) {
+    this.cells = new Map(); // frame → its cell
+    this.strip = document.createElement("ol");
+    this.strip.setAttribute("aria-label", "Film of this Play");
+    this.strip.addEventListener("click", (event) => {
+      const cell = event.target.closest("li");
+      for (const [frame, own] of this.cells) if (own === cell) go(frame);
+    });
+  }
+
+  clear() {
+    this.cells.clear();
+    this.strip.replaceChildren();
+  }
+
+  show(frames, shown) {
+    const place = shown?.querySelector("[data-film]");
+    if (!place) return;
+    for (const frame of frames) if (!this.cells.has(frame)) this.add(frame);
+    for (const [frame, cell] of this.cells) {
+      cell?.classList.toggle("here", frame === shown);
+      if (frame === shown) cell?.firstChild.setAttribute("aria-current", "true");
+      else cell?.firstChild.removeAttribute("aria-current");
+    }
+    if (this.strip.parentNode !== place) place.append(this.strip);
+  }
+
+  add(frame) {
+    const pictures = [...frame.querySelectorAll("[data-filmed]")];
+    if (!pictures.length) return this.cells.set(frame, null);
+    const { step, total } = frame.dataset;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-label", `Step ${step} of ${total}`);
+    for (const picture of pictures) {
+      const copy = new Image(picture.width, picture.height);
+      copy.src = picture.src;
+      copy.alt = "";
+      button.append(copy);
+    }
+    const cell = document.createElement("li");
+    cell.style.left = `${(100 * step) / Math.max(1, total)}%`;
+    cell.append(button);
+    this.strip.append(cell);
+    return this.cells.set(frame, cell);
+  }
+}
