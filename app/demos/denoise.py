@@ -138,7 +138,7 @@ class Denoise(Demo[DenoiseParameters]):
         return Formula(
             Line(GUESS, "=", fraction(row(X_T, "−", SIGMA_T, NOISE), ALPHA_T), at="step"),
             Line(GUESS, "=", PLAIN, "+", SCALE, "(", PROMPTED, "−", PLAIN, ")", at="step"),
-            _solver_line(p.solver),
+            *_solver_lines(p.solver),
             source=SOURCES[p.solver],
         )
 
@@ -153,15 +153,18 @@ class Denoise(Demo[DenoiseParameters]):
         )
 
 
-def _solver_line(solver: str) -> Line:
+def _solver_lines(solver: str) -> list[Line]:
     """From t to the earlier time s."""
     if solver == "ddim":
-        return Line(X_S, "=", ALPHA_S, GUESS, "+", SIGMA_S, NOISE, at="step")
+        return [Line(X_S, "=", ALPHA_S, GUESS, "+", SIGMA_S, NOISE, at="step")]
     if solver == "ddpm":
-        return Line(X_S, "=", "mean", "(", X_T, ",", GUESS, ")", "+", "fresh noise", at="step")
-    kept = fraction(SIGMA_S, SIGMA_T)
-    share = row("(", "1", "−", sup("e", row("−", GAIN)), ")")
-    return Line(X_S, "=", kept, X_T, "+", ALPHA_S, share, "D", at="step")
+        mean = row("mean", "(", X_T, ",", GUESS, ")")
+        return [Line(X_S, "=", mean, "+", "noise", at="step")]
+    kept, share = fraction(SIGMA_S, SIGMA_T), row("(", "1", "−", sup("e", row("−", GAIN.bare)), ")")
+    return [
+        Line(X_S, "=", kept, X_T, at="step"),
+        Line("+", ALPHA_S, share, "D", at="step"),
+    ]
 
 
 def _scene(
@@ -176,15 +179,16 @@ def _scene(
     known = extras if step else {}
     t, s = extras.get("t_before", T), extras.get("t", T)
     works = 0 < step < total
-    noisy = _picture(p, extras, "before", f"x at t = {t}", "x", grow=10)
+    noisy = _picture(p, extras, "before", f"x at t = {t}", "x", grow=10, filmed=step > 0)
     noise = _picture(p, known, "epsilon", "its noise, × σ", "epsilon sigma", grow=10, lit=works)
     guess = _picture(
-        p, known, "x0", "clean guess", "x0 next", grow=10, lit=works, result=True, filmed=True
+        p, known, "x0", "clean guess", "x0 next", grow=9, lit=works, result=True, filmed=True
     )
     network = Machine("network", "Network", name="epsilon", lit=works, grow=2)
-    equation = Row((noisy, Sign("−"), network, noise, Sign("÷ α ="), guess), grow=13)
+    left = Row((noisy, Sign("−"), network, noise), grow=20, stays=True)
+    equation = Row((left, Sign("÷ α ="), guess), grow=12)
     clock = Column((_clock(t, s, step > 0), Film(grow=5)), grow=11)
-    below = Row((clock, _guidance(p, known)), grow=9)
+    below = Row((clock, _guidance(p, known)), grow=10)
     root = Column((Words(words, name="prompted"), equation, below))
     return Scene(root, _told(p, step, total, t), "step" if step else "", _numbers(p, step, t, s))
 
@@ -216,7 +220,7 @@ def _guidance(p: DenoiseParameters, known: Mapping[str, Any]) -> Part:
         _picture(p, known, key, f"{words} prompt", key)
         for key, words in (("plain", "without"), ("prompted", "with"))
     ]
-    way = Axis(ticks, "", scale / longest, 0.0, name="scale", grow=0)
+    way = Axis(ticks, "guidance scale w", scale / longest, 0.0, name="scale", grow=0)
     return Column((Row((pair[0], Arrow(), pair[1]), stays=True), way), grow=9)
 
 

@@ -149,8 +149,9 @@ def pick(images: Tensor | None, i: int) -> Tensor | None:
 
 
 def _axes(mu: Tensor, sigma: Tensor) -> tuple[int, int]:
-    """Of the widest coordinates the two in which the faces lie farthest apart."""
-    widest = sigma.mean(0).topk(WIDEST).indices
+    """Of the widest coordinates near the middle the two in which the faces lie farthest apart."""
+    near = (mu.abs().amax(0) < 1).float()
+    widest = (near * sigma.mean(0)).topk(WIDEST).indices
     apart = (mu[0] - mu[1])[widest].abs().topk(2).indices
     first, second = widest[apart].tolist()
     return first, second
@@ -164,7 +165,7 @@ def at(values: Tensor, axes: tuple[int, int]) -> tuple[float, float]:
 def _clouds(extras: Mapping[str, Any], axes: tuple[int, int], step: int) -> Plane:
     """The latent plane: N(0, I), the faces' clouds, the points that were drawn from them."""
     shapes: list[Ring | Ellipse | Point] = [Ring(1.0, "N(0, I)")]
-    limit, x, y = 1.2, "", ""
+    limit, x, y = 1.05, "", ""
     if "mu" in extras:
         places = [at(mu, axes) for mu in extras["mu"]]
         limit = max(limit, 1.2 * max(abs(v) for place in places for v in place))

@@ -132,16 +132,16 @@ def _imagined(
     sheets = [
         Picture(
             view.images if view else None, label, label, COLUMNS, DRAWS,
-            name=name, result=True, filmed=filmed,
+            name=name, result=True,
         )
-        for view, label, name, filmed in (
-            (drawn, f"z = {temperature:g} · ε, decoded", "rebuilt temperature", False),
-            (led, "z led by the learned prior, decoded", "rebuilt velocity", True),
+        for view, label, name in (
+            (drawn, f"z = {temperature:g} · ε, decoded", "rebuilt temperature"),
+            (led, "z led by the learned prior, decoded", "rebuilt velocity"),
         )
     ]  # fmt: skip
     root = Row(
         (
-            Column((plane, Film(grow=1)), grow=9),
+            Column((plane, Film(led.images[0] if led else None, grow=1)), grow=9),
             Machine("decoder", "Decoder", name="rebuilt", lit=drawn is not None, grow=1),
             Column(sheets, grow=13, result=True),
         )

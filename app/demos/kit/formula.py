@@ -107,10 +107,19 @@ class Symbol(Term):
     words: str
 
     def mathml(self) -> Markup:
-        """Its sign, with room for its value below."""
+        """Its sign, with room for its value below; all values of a line stand on one height."""
+        sign = _term(self.sign)
+        shown = sign.mathml()
+        if not isinstance(sign, Pair) or sign.tag != "mfrac":
+            shown = Markup('<mpadded depth="0.3em">{}</mpadded>').format(shown)
         return Markup(
             '<munder class="symbol" data-symbol="{0}">{1}<mtext data-number="{0}"></mtext></munder>'
-        ).format(self.name, _term(self.sign).mathml())
+        ).format(self.name, shown)
+
+    @property
+    def bare(self) -> Bare:
+        """The same without a value, for where there is no room, as in an exponent."""
+        return Bare(self)
 
     @property
     def plain(self) -> Markup:
@@ -120,6 +129,25 @@ class Symbol(Term):
     def symbols(self) -> Iterator[Symbol]:
         """Itself."""
         yield self
+
+
+@dataclass(frozen=True)
+class Bare(Term):
+    """A symbol without its value below."""
+
+    symbol: Symbol
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The symbol."""
+        return (self.symbol,)
+
+    def mathml(self) -> Markup:
+        """Its sign alone."""
+        sign = _term(self.symbol.sign).mathml()
+        return Markup('<mrow class="symbol" data-symbol="{}">{}</mrow>').format(
+            self.symbol.name, sign
+        )
 
 
 OPERATORS = frozenset("=+−-·×÷()[]|‖,∼~→←≈≤<>∑/")
@@ -144,9 +172,25 @@ def fraction(above: Term | str, below: Term | str) -> Pair:
     return Pair("mfrac", _term(above), _term(below))
 
 
+@dataclass(frozen=True)
+class Lowered(Term):
+    """An index; not every font with mathematics lowers it enough."""
+
+    term: Term
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What is lowered."""
+        return (self.term,)
+
+    def mathml(self) -> Markup:
+        """A little below its place."""
+        return Markup('<mpadded voffset="-0.18em">{}</mpadded>').format(self.term.mathml())
+
+
 def sub(base: Term | str, index: Term | str) -> Pair:
     """With an index."""
-    return Pair("msub", _term(base), _term(index))
+    return Pair("msub", _term(base), Lowered(_term(index)))
 
 
 def sup(base: Term | str, power: Term | str) -> Pair:

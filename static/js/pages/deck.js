@@ -115,6 +115,7 @@ addEventListener("click", (event) => {
   }
   const opener = event.target.closest("[data-open]");
   if (opener) open(opener.dataset.open);
+  if (event.target.closest("[data-press]")) act(event.target.closest("[data-press]").dataset.press);
   if (event.target.closest("[data-whole]")) actions.whole();
   if (event.target.closest("[data-theme-switch]")) switchTheme();
   if (event.target === black) black.hidden = true;

@@ -21,12 +21,25 @@ export class Film {
     const place = shown?.querySelector("[data-film]");
     if (!place) return;
     for (const frame of frames) if (!this.cells.has(frame)) this.add(frame);
+    const every = this.spacing(place, shown);
     for (const [frame, cell] of this.cells) {
+      const step = Number(frame.dataset.step);
+      const crowds = step % every || Number(frame.dataset.total) - step < every;
+      if (cell) cell.hidden = crowds && frame !== shown && !("done" in frame.dataset);
       cell?.classList.toggle("here", frame === shown);
       if (frame === shown) cell?.firstChild.setAttribute("aria-current", "true");
       else cell?.firstChild.removeAttribute("aria-current");
     }
     if (this.strip.parentNode !== place) place.append(this.strip);
+  }
+
+  // Of how many steps one has room in the strip.
+  spacing(place, shown) {
+    const rows = Math.max(1, shown.querySelectorAll("[data-filmed]").length);
+    this.strip.style.setProperty("--rows", rows);
+    const cell = place.clientHeight / rows;
+    const step = place.clientWidth / Math.max(1, Number(shown.dataset.total));
+    return Math.max(1, Math.ceil(cell / Math.max(1, step)));
   }
 
   add(frame) {
