@@ -76,9 +76,9 @@ def controls_here(demo: Demo[Any], parameters: Parameters, context: Context) -> 
     known = controls(parameters)
     seen = [c for c in known if c.kind not in ("seed", "hidden")]
     for control in seen:
-        control.foremost = control.kind in ("timeline", "prompt") or control.name == demo.foremost
+        control.foremost = control.kind == "timeline" or control.name == demo.foremost
     if seen and not any(c.foremost for c in seen):
-        seen[0].foremost = True
+        min(seen, key=lambda c: (c.kind != "prompt", c.kind == "dataset")).foremost = True
     choice = next((control for control in known if control.kind == "dataset"), None)
     if choice is None:
         return known

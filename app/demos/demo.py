@@ -65,8 +65,8 @@ class Demo(ABC, Generic[P]):
         parameters: class of its parameters.
         seeded: whether another seed changes what is shown.
         surprising: whether every visit without a seed in its address begins with another one.
-        foremost: the control that stands beside Play, as a prompt always does; the others are
-            behind a button.
+        foremost: the control that stands beside Play; the others are behind a button. By default
+            the prompt, or the first.
         quick: whether it takes less than a tenth of a second: its sliders act while they move.
     """
 

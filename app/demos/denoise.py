@@ -217,8 +217,8 @@ def _guidance(p: DenoiseParameters, known: Mapping[str, Any]) -> Part:
     if scale > 1:
         ticks.append(Tick(scale / longest, f"w = {scale:g}"))
     pair = [
-        _picture(p, known, key, f"{words} prompt", key)
-        for key, words in (("plain", "without"), ("prompted", "with"))
+        _picture(p, known, key, words, key)
+        for key, words in (("plain", "no prompt"), ("prompted", "prompt"))
     ]
     way = Axis(ticks, "guidance scale w", scale / longest, 0.0, name="scale", grow=0)
     return Column((Row((pair[0], Arrow(), pair[1]), stays=True), way), grow=9)

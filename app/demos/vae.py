@@ -38,6 +38,8 @@ from models.families.vae import VAE, kl_divergence, reparameterize
 LETTERS = "AB"
 WIDEST = 16
 """How many of the coordinates with the widest deviations a plane is chosen from."""
+USUAL = 3 * 64 * 64 / 2
+"""Nats of an average face's error: half a nat for each of its values."""
 Z_LABEL = "z: 2 of its 128 numbers"
 
 X = Symbol("x", "x", "a real face")
@@ -114,7 +116,7 @@ def _scene(extras: Mapping[str, Any], rebuilt: Tensor | None, rmse: float, step:
     originals, decoded = extras.get("originals"), rebuilt if "rmse" in extras else None
     axes = _axes(extras["mu"], extras["sigma"]) if "mu" in extras else (0, 1)
     terms = _loss(extras, decoded, rmse)
-    most = max([*terms[0], *terms[1]], default=1.0)
+    most = max([USUAL, *terms[0], *terms[1]])
     real = [
         Picture(pick(originals, i), f"Real face {c}", f"{c}, real", name="x", lit=step == 0)
         for i, c in enumerate(LETTERS)

@@ -109,6 +109,8 @@ def _kind(item: tokenize.TokenInfo, before: str) -> str:
         return "comment"
     if item.type in STRINGS:
         return "string"
+    if item.string == "->":
+        return "arrow"  # which no line is broken within
     if item.type == token.NUMBER:
         return "value"
     if item.type == token.NAME and keyword.iskeyword(item.string):

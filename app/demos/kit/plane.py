@@ -62,6 +62,18 @@ class Path:
     second: bool = False
 
 
+@dataclass(frozen=True)
+class Word:
+    """What is written in the plane: its place in percent, so that its letters keep their size."""
+
+    text: str
+    x: str
+    y: str
+    anchor: str = "middle"
+    shift: str = "0"
+    kind: str = "plane-word"
+
+
 @dataclass(frozen=True, eq=False)
 class Plane(Part):
     """What lies in a plane, from ``-limit`` to ``limit`` along both axes.
@@ -95,6 +107,31 @@ class Plane(Part):
     def points(self, path: Path) -> str:
         """The corners of a polyline."""
         return " ".join(",".join(self.place(at)) for at in path.places)
+
+    def _percent(self, at: Place) -> tuple[str, str]:
+        """A place in percent of the picture, whose margin is 8 of 216."""
+        x, y = (float(v) for v in self.place(at))
+        return f"{(x + 108) / 2.16:.1f}%", f"{(y + 108) / 2.16:.1f}%"
+
+    @property
+    def words(self) -> list[Word]:
+        """The labels of shapes and axes."""
+        words = []
+        for shape in self.shapes:
+            if isinstance(shape, Ring):
+                side = 0.72 * shape.radius
+                words.append(Word(shape.label, *self._percent((side, -side)), shift="1em"))
+            elif isinstance(shape, (Point, Ellipse)):
+                below = shape.at[1] > 0.7 * self.limit
+                radius = 2 * shape.radii[1] / self.limit if isinstance(shape, Ellipse) else 0.05
+                y = shape.at[1] + (-radius if below else radius) * self.limit
+                place = self._percent((shape.at[0], y))
+                words.append(Word(shape.label, *place, shift="1em" if below else "-0.3em", kind=""))
+        if self.x:
+            words.append(Word(self.x, "97%", "50%", "end", "-0.3em"))
+        if self.y:
+            words.append(Word(self.y, "52%", "3%", "start", "0.9em"))
+        return [word for word in words if word.text]
 
     @staticmethod
     def kind_of(shape: Point | Ellipse | Ring | Path) -> str:

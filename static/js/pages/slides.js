@@ -1,5 +1,6 @@
 // Slides: how they are fetched, some of them ahead, and dressed.
 
+import { fit } from "./fit.js";
 import { path } from "./place.js";
 
 const PATIENCE = 10_000; // ms
@@ -82,6 +83,7 @@ function dressTable(table) {
 function dressFacts(slide) {
   const facts = slide.querySelector("[data-facts]");
   if (!facts) return;
+  fit(facts);
   const sections = [...facts.querySelectorAll(":scope > section")];
   if (sections.length < 2) return;
   facts.classList.add("tabbed");
@@ -94,6 +96,7 @@ function dressFacts(slide) {
       bar.children[i].setAttribute("aria-selected", String(i === chosen));
       bar.children[i].tabIndex = i === chosen ? 0 : -1;
     });
+    facts.dispatchEvent(new CustomEvent("facts:shown"));
   };
   sections.forEach((section, i) => {
     const tab = document.createElement("button");

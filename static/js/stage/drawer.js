@@ -64,10 +64,21 @@ export class Drawer {
     const at = frame?.dataset.at ?? "";
     for (const line of this.box.querySelectorAll("[data-at]"))
       line.classList.toggle("now", at !== "" && line.dataset.at.split(" ").includes(at));
+    this.reveal();
     const reached = this.box.dataset.open === "formula";
     for (const part of this.stage.querySelectorAll("[data-room] [data-part]"))
       if (reached) part.tabIndex = 0;
       else part.removeAttribute("tabindex");
+  }
+
+  // The first line of the step, where one can see it.
+  reveal() {
+    const page = this.box.querySelector(`[data-page="${open}"]`);
+    const line = page?.querySelector(".code-line.now");
+    if (!line) return;
+    const [seen, wanted] = [page.getBoundingClientRect(), line.getBoundingClientRect()];
+    if (wanted.top < seen.top || wanted.bottom > seen.bottom)
+      page.scrollTop += wanted.top - seen.top - seen.height / 3;
   }
 
   point(names) {

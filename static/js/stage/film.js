@@ -23,9 +23,8 @@ export class Film {
     for (const frame of frames) if (!this.cells.has(frame)) this.add(frame);
     const every = this.spacing(place, shown);
     for (const [frame, cell] of this.cells) {
-      const step = Number(frame.dataset.step);
-      const crowds = step % every || Number(frame.dataset.total) - step < every;
-      if (cell) cell.hidden = crowds && frame !== shown && !("done" in frame.dataset);
+      const left = Number(frame.dataset.total) - Number(frame.dataset.step);
+      if (cell) cell.hidden = left % every !== 0 && frame !== shown;
       cell?.classList.toggle("here", frame === shown);
       if (frame === shown) cell?.firstChild.setAttribute("aria-current", "true");
       else cell?.firstChild.removeAttribute("aria-current");

@@ -48,15 +48,16 @@ export class Pin {
     this.label();
   }
 
-  // What differs from the present picture, or all of it where nothing does.
+  // What differs from the present picture.
   label() {
     const now = new URLSearchParams(this.present);
     const all = [...new URLSearchParams(this.query)];
     const other = all.filter(([name, value]) => now.get(name) !== value);
-    const said = (other.length ? other : all.slice(-1)).map(
+    const said = other.map(
       ([name, value]) => `${titleOf(this.form.elements[name] ?? { name })} ${value}`,
     );
-    this.box.querySelector("[data-pinned-label]").textContent = `Pinned: ${said.join(", ")}`;
+    const label = said.length ? `Pinned: ${said.join(", ")}` : "Pinned";
+    this.box.querySelector("[data-pinned-label]").textContent = label;
   }
 
   // Draws the pinned Play of an address.

@@ -126,6 +126,7 @@ export class Player {
     this.index = -1;
     this.say("");
     this.wait(ASKING);
+    this.pin.label();
     keepAddress(this.stage.closest(".slide"), this.address());
     if (!this.swift) announce("Play started.");
     this.paint();
