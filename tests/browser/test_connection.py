@@ -90,7 +90,7 @@ def test_a_stream_that_breaks_goes_on_where_it_was(answered) -> None:
     assert sum("connection" in text for text in page.evaluate("window.said")) == 1
     assert [headers.get("last-event-id") for headers in asked] == [None, "2", "2"]
     expect(page.locator("[data-trouble]")).to_be_hidden()
-    expect(page.locator("[data-counter]")).to_have_text("step 5 of 5")
+    expect(page.locator("[data-counter]")).to_have_text("5 / 5")
 
 
 def test_retry_does_not_wait_for_the_pause(answered) -> None:

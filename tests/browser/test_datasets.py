@@ -82,12 +82,12 @@ def test_a_prompt_names_a_kind_of_clothing(open_page) -> None:
 def test_the_twins_take_the_steps_that_are_asked_for(open_page) -> None:
     page = open_page("/slides/6?demo=paths&num_steps=1")
     play(page)
-    expect(page.locator("[data-counter]")).to_have_text("step 1 of 1")
+    expect(page.locator("[data-counter]")).to_have_text("1 / 1")
     lengths = page.locator(".frame.current .bar-text")
     expect(lengths).to_have_text(["1.00", "1.00"])  # one step is a straight line
     page.locator("input[name='num_steps']").fill("8")
     play(page)
-    expect(page.locator("[data-counter]")).to_have_text("step 8 of 8")
+    expect(page.locator("[data-counter]")).to_have_text("8 / 8")
     assert page.locator(".frame.current .picture img").count() == 2
     expect(page.locator(".frame.current .picture figcaption")).to_have_text(
         ["Diffusion", "Flow matching"]

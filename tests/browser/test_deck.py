@@ -34,7 +34,7 @@ def test_space_walks_from_the_cover_through_all_slides(open_page) -> None:
         expect(page).to_have_title(re.compile(rf"^{number} · "))
         expect(page).to_have_url(re.compile(rf"/slides/{number}"))
         expect(page.locator("#announcer")).to_contain_text(f"Slide {number} of 8")
-        expect(page.locator(".counter")).to_have_text(f"step {number} / 8")
+        expect(page.locator(".counter")).to_have_text(f"{number} / 8")
         assert page.locator(".strip .lit").count() == 1
     page.keyboard.press("Space")
     slide(page, 8)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from app.demos.autoregressive import Tokens, TokensParameters
-from app.demos.diffusion import Denoise, DenoiseParameters
+from app.demos.denoise import Denoise, DenoiseParameters
 from app.demos.flow_matching import Paths, PathsParameters
 from app.demos.latent import PromptParameters, PromptToImage
 from app.demos.panels import Word, Words
