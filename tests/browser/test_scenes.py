@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.support.demos import SCENES
 from tests.support.look import OUTSIDE
 
 if TYPE_CHECKING:
