@@ -1,5 +1,7 @@
 // Pictures of slides: a lifeless copy of one, to be shown small in the presenter view.
 
+import { lay } from "../stage/film.js";
+
 const idle = document.implementation.createHTMLDocument(); // its images load nothing
 const painted = new WeakMap();
 let turn = 0;
@@ -40,6 +42,7 @@ export async function paint(face, slide) {
   painted.set(face, mine);
   const bar = copy.querySelector(".player");
   bar?.style.setProperty("--done", bar.querySelector("progress").value);
+  copy.querySelectorAll("[data-film] > ol").forEach(lay);
   face.className = copy.className;
   face.dataset.number = copy.dataset.number;
   face.dataset.accent = copy.dataset.accent;

@@ -2,6 +2,7 @@
 // leads it; while none answers, it turns the pages by itself.
 
 import { openChannel } from "./channel.js";
+import { Fields } from "./fields.js";
 import { actionOf, isOwned, take } from "../pages/keys.js";
 import { keep, recall, showSettings } from "../pages/memory.js";
 import { paint, still } from "./picture.js";
@@ -15,6 +16,7 @@ const find = (name) => document.querySelector(`[data-${name}]`);
 const articles = [...document.querySelectorAll("article[data-number]")];
 const title = (n) =>
   articles.find((a) => Number(a.dataset.number) === n)?.querySelector("h1").textContent;
+const fields = new Fields(find("fields"), (set) => channel.post({ to: deck, set }));
 let at = null; // the slide
 let deck = null; // of several decks, the one that turned a page last
 let missed = PATIENCE - 2; // opened alone, it need not wait long
@@ -44,6 +46,7 @@ async function showPage(n, box, wanted) {
 function setAlone(yes) {
   alone = yes;
   find("alone").hidden = !yes;
+  find("fields").hidden = yes;
   for (const button of document.querySelectorAll("[data-send]"))
     button.disabled = yes && !["back", "next"].includes(button.dataset.send);
 }
@@ -66,6 +69,7 @@ function heard(answer) {
   if (answer.turned) ask();
   if (!answer.picture) return;
   seen = answer.state;
+  fields.show(answer.fields);
   paint(find("picture").firstElementChild, parse(answer.picture));
 }
 

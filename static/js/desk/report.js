@@ -1,6 +1,7 @@
 // What the deck tells the presenter view: where it is and, if that changed, how it looks.
 
 import { openChannel } from "./channel.js";
+import { describe, setField } from "./fields.js";
 import { snapshot } from "./picture.js";
 import { current, number } from "../pages/navigation.js";
 
@@ -21,11 +22,14 @@ export function followPresenter(act) {
   const report = (question) => {
     const state = `${me} ${changes}`;
     const picture = question && question.seen !== state ? snapshot(current()) : null;
-    channel.post({ deck: me, at: number(), turned: !question, black: isBlack(), state, picture });
+    const fields = picture && describe(current());
+    const turned = !question;
+    channel.post({ deck: me, at: number(), turned, black: isBlack(), state, picture, fields });
   };
   channel.listen((said) => {
     if (said.ask) report(said);
-    if (said.to === me) act(said.send);
+    if (said.to === me && said.set) setField(current(), said.set);
+    else if (said.to === me) act(said.send);
   });
   deck.addEventListener("deck:enter", () => report());
   report();

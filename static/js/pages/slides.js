@@ -79,48 +79,32 @@ function dressTable(table) {
   }
 }
 
-// Sections of facts become tabs, so that one idea is on the slide at a time.
+// Sections of facts are tabs, so that one idea is on the slide at a time.
 function dressFacts(slide) {
   const facts = slide.querySelector("[data-facts]");
   if (!facts) return;
   fit(facts);
+  const tabs = [...facts.querySelectorAll(":scope > .fact-tabs > button")];
   const sections = [...facts.querySelectorAll(":scope > section")];
-  if (sections.length < 2) return;
-  facts.classList.add("tabbed");
-  const bar = document.createElement("div");
-  bar.className = "fact-tabs";
-  bar.setAttribute("role", "tablist");
   const select = (chosen) => {
-    sections.forEach((section, i) => {
-      section.hidden = i !== chosen;
-      bar.children[i].setAttribute("aria-selected", String(i === chosen));
-      bar.children[i].tabIndex = i === chosen ? 0 : -1;
+    sections.forEach((section, i) => section.classList.toggle("chosen", i === chosen));
+    tabs.forEach((tab, i) => {
+      tab.setAttribute("aria-selected", String(i === chosen));
+      tab.tabIndex = i === chosen ? 0 : -1;
     });
     facts.dispatchEvent(new CustomEvent("facts:shown"));
   };
-  sections.forEach((section, i) => {
-    const tab = document.createElement("button");
-    tab.type = "button";
-    tab.setAttribute("role", "tab");
-    tab.id = `fact-${slide.dataset.number}-${i}`;
-    tab.textContent = section.querySelector("h2").textContent;
-    section.setAttribute("role", "tabpanel");
-    section.setAttribute("aria-labelledby", tab.id);
+  tabs.forEach((tab, i) => {
+    sections[i].setAttribute("role", "tabpanel");
+    sections[i].setAttribute("aria-labelledby", tab.id);
     tab.addEventListener("click", () => select(i));
     tab.addEventListener("keydown", (event) => {
       const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!move) return;
-      const to = (i + move + sections.length) % sections.length;
+      const to = (i + move + tabs.length) % tabs.length;
       select(to);
-      bar.children[to].focus();
+      tabs[to].focus();
     });
-    bar.append(tab);
   });
-  facts.prepend(bar);
-  select(
-    Math.max(
-      0,
-      sections.findIndex((section) => section.matches(".comparison")),
-    ),
-  );
+  if (tabs.length) select(tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true"));
 }

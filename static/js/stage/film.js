@@ -1,6 +1,12 @@
 // The film strip: the filmed pictures of all frames that have come, each a place to go to. There is
 // one strip, which moves from frame to frame into the place that the scene has for it.
 
+// Puts the cells of a strip, or of a copy of one, in their places; no style can travel with a copy.
+export function lay(strip) {
+  strip.style.setProperty("--rows", strip.dataset.rows);
+  for (const cell of strip.children) cell.style.left = cell.dataset.left;
+}
+
 export class Film {
   constructor(go) {
     this.cells = new Map(); // frame → its cell
@@ -30,12 +36,13 @@ export class Film {
       else cell?.firstChild.removeAttribute("aria-current");
     }
     if (this.strip.parentNode !== place) place.append(this.strip);
+    lay(this.strip);
   }
 
   // Of how many steps one has room in the strip.
   spacing(place, shown) {
     const rows = Math.max(1, shown.querySelectorAll("[data-filmed]").length);
-    this.strip.style.setProperty("--rows", rows);
+    this.strip.dataset.rows = rows;
     const cell = place.clientHeight / rows;
     const step = place.clientWidth / Math.max(1, Number(shown.dataset.total));
     return Math.max(1, Math.ceil(cell / Math.max(1, step)));
@@ -55,7 +62,7 @@ export class Film {
       button.append(copy);
     }
     const cell = document.createElement("li");
-    cell.style.left = `${(100 * step) / Math.max(1, total)}%`;
+    cell.dataset.left = `${(100 * step) / Math.max(1, total)}%`;
     cell.append(button);
     this.strip.append(cell);
     return this.cells.set(frame, cell);
