@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,7 @@ def test_the_listings_of_all_demos_and_choices_can_be_made() -> None:
             extra = info.json_schema_extra
             choices = extra.get("choices", {}) if isinstance(extra, dict) else {}
             for value in choices if isinstance(choices, dict) else ():
-                parameters = demo.parameters(**{field: value})
+                asked: dict[str, Any] = {field: value}
+                parameters = demo.parameters(**asked)
                 demo.listings(parameters)
                 demo.formula(parameters)
