@@ -21,8 +21,7 @@ export function setField(slide, { name, value }) {
   const field = slide.querySelector("[data-demo-form]")?.elements[name];
   if (!field) return;
   field.value = value;
-  for (const kind of ["input", "change"])
-    field.dispatchEvent(new Event(kind, { bubbles: true }));
+  for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
 }
 
 // Draws the fields into a box, anew only if they are others; `chosen` hears what is set.
