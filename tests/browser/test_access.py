@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.demos import DEMOS
 from tests.support.streams import frame, stream
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 SAID = """() => { const box = document.getElementById("announcer"); window.said = [];
   new MutationObserver(() => window.said.push(box.textContent))
     .observe(box, { childList: true, characterData: true, subtree: true }); }"""
@@ -153,7 +153,7 @@ def test_reduced_motion_is_calm_and_agrees_with_itself(open_page) -> None:
             if (shown.length) window.seen.push([shown.length, shown[0].dataset.step,
               document.querySelector("[data-counter]").textContent,
               document.querySelector("[data-scrub]").value]);
-            if (!document.querySelector(".frame[data-done]")) requestAnimationFrame(look);
+            if (!document.querySelector(".frame.current[data-done]")) requestAnimationFrame(look);
             else window.ended = true;
           };
           requestAnimationFrame(look); }"""

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.cable import Cable
 from tests.support.streams import frame, stream
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 PLAY = "**/play?*"
 EVENTS = "text/event-stream"
 PORTAL = "<!doctype html><title>Hotel</title><h1>Please log in</h1>"
@@ -187,7 +187,7 @@ def test_pages_load_while_many_plays_of_one_browser_run(open_page) -> None:
         window.goto(f"/slides/4?demo=denoise&num_steps=100&seed={seed}", wait_until="commit")
     for window in windows:
         window.wait_for_selector("[data-counter]:not(:empty)", timeout=30_000)
-    running = "() => document.querySelectorAll('.frame[data-done]').length === 0"
+    running = "() => document.querySelectorAll('.frame.current[data-done]').length === 0"
     first.goto("/slides/1", timeout=30_000)
     assert sum(window.evaluate(running) for window in windows) >= 5, "it waited for Plays to end"
 

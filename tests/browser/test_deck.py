@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, expect
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 
 
 def slide(page: Page, number: int) -> None:
@@ -175,7 +175,7 @@ def test_without_javascript_play_answers_a_page(open_page, demo: str) -> None:
     page = open_page(demo, java_script_enabled=False)
     assert page.locator(".facts section").count() >= 3
     page.locator("[data-play]").click()
-    assert page.locator(f"{DONE} img").count() >= 1
+    assert page.locator(".frame[data-done] img").count() >= 1
     assert page.locator("h1").is_visible()
     page.locator("[data-go='next']").click()
     assert re.search(r"/slides/[25]", page.url)

@@ -14,7 +14,7 @@ from tests.support.look import check_stage
 if TYPE_CHECKING:
     from app.demos.demo import Demo
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 LOADED = "imgs => imgs.every(i => i.complete && i.naturalWidth > 0)"
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 LIVELY = r"""() => [...document.querySelectorAll(".mirror *")].flatMap(e => e.getAttributeNames())
   .filter(name => /^(id|for|on|hx-)/.test(name))"""
 BOXES = """() => [...document.querySelectorAll(".mirror:not([hidden])")].map(mirror => {
