@@ -207,7 +207,8 @@ class Interpolate(Demo[InterpolateParameters]):
             Symbol(f"mu_{c}", sub("μ", c), f"the mean of face {c}'s cloud") for c in "AB"
         )
         return Formula(
-            Line(Z, "=", "(", "1", "−", share, ")", first, "+", share, other, at="walk"),
+            Line(Z, "=", "(", "1", "−", share, ")", first, at="walk"),
+            Line("+", share, other, at="walk"),
             Line(REBUILT, "=", "Decoder", "(", Z, ")", at="walk"),
             source="Numbers in the first of the two dimensions shown.",
         )
