@@ -13,7 +13,7 @@ from app.demos.flow_matching import Paths, PathsParameters
 from app.demos.latent import PromptParameters, PromptToImage
 from app.demos.panels import Word, Words
 from app.demos.reading import read_class, read_words
-from app.demos.vae import Prior, PriorParameters
+from app.demos.vae_space import Prior, PriorParameters
 from models.data.captions.tokenizer import MAX_TOKENS
 from models.data.fashion import CLASSES
 from models.runtime.checkpoint import CheckpointError
