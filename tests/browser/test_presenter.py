@@ -88,7 +88,7 @@ def test_a_play_appears_in_the_picture(open_page, beside, number: int) -> None:
     expect(copy).to_have_attribute("src", shown.get_attribute("src") or "")
     expect(picture(presenter).locator(".frame")).to_have_count(1)
     assert copy.evaluate("i => i.complete && i.naturalWidth") > 0
-    assert copy.bounding_box()
+    expect(copy).to_be_visible()
     assert presenter.evaluate(LIVELY) == []
     assert plays == []
 

@@ -4,8 +4,11 @@
 // Puts the cells of a strip, or of a copy of one, in their places; no style can travel with a copy.
 export function lay(strip) {
   strip.style.setProperty("--rows", strip.dataset.rows);
+  strip.style.setProperty("--aspect", strip.dataset.aspect);
   for (const cell of strip.children) cell.style.left = cell.dataset.left;
 }
+
+const aspectOf = (picture) => picture.getAttribute("width") / picture.getAttribute("height");
 
 export class Film {
   constructor(go) {
@@ -21,6 +24,7 @@ export class Film {
   clear() {
     this.cells.clear();
     this.strip.replaceChildren();
+    delete this.strip.dataset.aspect;
   }
 
   show(frames, shown) {
@@ -55,6 +59,8 @@ export class Film {
     const button = document.createElement("button");
     button.type = "button";
     button.setAttribute("aria-label", `Step ${step} of ${total}`);
+    const aspects = pictures.map(aspectOf);
+    this.strip.dataset.aspect = Math.max(Number(this.strip.dataset.aspect ?? 0), ...aspects);
     for (const picture of pictures) {
       const copy = new Image(picture.width, picture.height);
       copy.src = picture.src;
