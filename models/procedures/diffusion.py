@@ -56,11 +56,22 @@ class DiffusionSampler(GuidedSampler[SampleParameters]):
         return dpm_solver_step(self.schedule, x, x0, t, s, (earlier, times(states, -1)))
 
     def preview(self, state: Denoising) -> View:
-        """x_t, with the clean image the network sees in it, t, ᾱ and the ``detour``."""
+        """x_t, with the clean image the network sees in it, t, ᾱ and the ``detour``.
+
+        ``before`` is the x_t that the clean image was seen in, at the time ``t_before``;
+        ``epsilon`` is the noise that both imply; ``prompted`` and ``plain`` are the images seen
+        with and without the prompt.
+        """
         t = state.times[state.step]
+        before = state.times[max(0, state.step - 1)]
         extras = {
             "detour": state.detour,
             "x0": state.x0,
+            "before": state.before,
+            "t_before": round(float(before) * T),
+            "epsilon": self.schedule.to_epsilon(state.before, state.x0, before[None]),
+            "prompted": state.prompted,
+            "plain": state.plain,
             "t": round(float(t) * T),
             "alpha_bar": float(self.schedule.alpha_bar(t[None])),
         }

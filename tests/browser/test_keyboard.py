@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.more import open_more
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 def page(open_page: Open) -> Page:
     opened = open_page("/slides/4")
     opened.evaluate("localStorage.setItem('autoplay', 'off')")
+    open_more(opened)
     return opened
 
 
@@ -135,6 +138,7 @@ FOCUSED = "e => e === document.activeElement"
 def test_after_a_click_the_focus_stays_and_space_leads_on(open_page, used: str) -> None:
     page = open_page("/slides/4")
     page.evaluate("localStorage.setItem('autoplay', 'off')")
+    open_more(page)
     page.locator(used).click()
     assert page.locator(used).evaluate(FOCUSED)
     before = int(page.locator(".slide").get_attribute("data-number") or 0)
@@ -207,7 +211,7 @@ def test_the_years_walk_with_arrows(open_page) -> None:
     page.locator("input[value='2013']").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("input[value='2014']")).to_be_checked()
-    page.wait_for_selector(".frame[data-done]", state="attached")
+    page.wait_for_selector(".frame.current[data-done]", state="attached")
     slide(page, 6)
 
 

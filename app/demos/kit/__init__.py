@@ -1,0 +1,56 @@
+"""Parts of scenes, and the formulas and listings beside them.
+
+A demo composes a :class:`Scene` of parts; ``templates/kit`` has one template for each.
+"""
+
+from app.demos.kit.arrow import Arrow
+from app.demos.kit.axis import Axis, Tick
+from app.demos.kit.bars import Bar, Bars
+from app.demos.kit.film import Film
+from app.demos.kit.formula import Formula, Line, Symbol, fraction, hat, row, sub, sup
+from app.demos.kit.layout import Column, Row
+from app.demos.kit.listing import Listing
+from app.demos.kit.machine import Machine
+from app.demos.kit.part import Part
+from app.demos.kit.picture import Picture
+from app.demos.kit.plane import Ellipse, Path, Plane, Point, Ring
+from app.demos.kit.scene import Scene
+from app.demos.kit.sentence import Sentence
+from app.demos.kit.sign import Sign
+from app.demos.kit.table import Table
+from app.demos.kit.tensor import Values
+from app.demos.kit.words import Words
+
+__all__ = [
+    "Arrow",
+    "Axis",
+    "Bar",
+    "Bars",
+    "Column",
+    "Ellipse",
+    "Film",
+    "Formula",
+    "Line",
+    "Listing",
+    "Machine",
+    "Part",
+    "Path",
+    "Picture",
+    "Plane",
+    "Point",
+    "Ring",
+    "Row",
+    "Scene",
+    "Sentence",
+    "Sign",
+    "Symbol",
+    "Table",
+    "Tick",
+    "Values",
+    "Words",
+    "fraction",
+    "hat",
+    "row",
+    "sub",
+    "sup",
+]

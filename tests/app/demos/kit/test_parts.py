@@ -1,0 +1,163 @@
+"""Parts of scenes: what they are as HTML, and what every scene of the deck keeps to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+from app.deck.templates import templates
+from app.demos.demo import Frame
+from app.demos.kit import (
+    Arrow,
+    Axis,
+    Bar,
+    Bars,
+    Column,
+    Ellipse,
+    Film,
+    Machine,
+    Part,
+    Path,
+    Picture,
+    Plane,
+    Point,
+    Ring,
+    Row,
+    Scene,
+    Sentence,
+    Sign,
+    Table,
+    Tick,
+    Values,
+    Words,
+)
+from app.demos.panels import Word
+from app.demos.panels import Words as Read
+from tests.support.demos import SCENES, outline
+
+if TYPE_CHECKING:
+    from app.demos.demo import Demo
+
+
+def drawn(*parts: Part, text: str = "") -> str:
+    """A scene of parts as HTML."""
+    scene = Scene(Row(parts), text)
+    frame = Frame((), "", 1, 1, done=True, scene=scene)
+    return templates.get_template("kit/scene.html").render(scene=scene, frame=frame)
+
+
+def test_a_picture_keeps_its_place_before_it_is_there() -> None:
+    images = torch.zeros(6, 3, 8, 8)
+    empty = Picture(None, "Six", "six", columns=3, count=6, side=8)
+    full = Picture(images, "Six", "six", columns=3)
+    assert (empty.width, empty.height) == (full.width, full.height) == (28, 18)
+    assert '<svg class="blank" viewBox="0 0 28 18"' in drawn(empty)
+    assert drawn(empty).count("<rect") == 6
+    assert '<img src="data:image/webp;base64,' in drawn(full)
+    assert "data-filmed" in drawn(Picture(images, "Six", filmed=True))
+
+
+def test_a_part_says_its_name_whether_it_works_and_what_it_is_for() -> None:
+    html = drawn(Machine("encoder", "Encoder", name="mu sigma", lit=True, result=True, grow=3))
+    assert 'class="part machine machine-encoder grow-3 lit result" data-part="mu sigma"' in html
+    assert "Encoder</span>" in html
+
+
+@pytest.mark.parametrize("shape", ["encoder", "decoder", "network", "sampler", "text"])
+def test_every_shape_lies_and_stands(shape: Any) -> None:
+    html = drawn(Machine(shape, "It"))
+    assert all(f'<polygon class="{way}" points=' in html for way in ("across", "down"))
+
+
+def test_a_plane_scales_what_lies_in_it_and_keeps_it_inside() -> None:
+    plane = Plane(
+        (
+            Ring(1, "one"),
+            Ellipse((1, 0), (0.5, 0.25), "A", "mu"),
+            Point((9, -9), "B", second=True),
+            Path([(0, 0), (2, 2)]),
+        ),
+        limit=2,
+        alt="A plane",
+        x="x axis",
+        y="y axis",
+    )
+    html = drawn(plane)
+    assert 'aria-label="A plane"' in html
+    assert 'r="50.00"' in html
+    assert 'cx="50.00" cy="0.00" rx="50.00" ry="25.00"' in html  # two deviations
+    assert 'cx="100.00" cy="100.00"' in html
+    assert 'points="0.00,0.00 100.00,-100.00"' in html
+    assert [word.text for word in plane.words] == ["one", "A", "B", "x axis", "y axis"]
+    assert all(word.text in html for word in plane.words)
+
+
+def test_an_axis_has_ticks_a_curve_and_a_way_on_it() -> None:
+    axis = Axis((Tick(0, "0"), Tick(1, "1")), "t", at=0.75, tail=0.5, curve=(0, 1))
+    html = drawn(axis)
+    assert axis.points == "0.0,100.0 100.0,0.0"
+    assert '<line class="axis-way" x1="50.00%" x2="75.00%"' in html
+    assert "axis-way" not in drawn(Axis((), at=0.5))
+    assert "axis-dot" not in drawn(Axis(()))
+
+
+def test_bars_have_lengths_once_there_are_values() -> None:
+    bars = Bars("Loss", (Bar("A"), Bar("B", 0.25, "3"), Bar("C", 7.0, second=True)), mark=0.5)
+    html = drawn(bars)
+    assert re.findall(r'bar-fill" width="(\d+)"', html) == ["0", "25", "100"]
+    assert 'x1="50.0"' in html
+    assert 'class="bar second"' in html
+
+
+def test_values_are_an_outline_until_they_are_there() -> None:
+    assert 'class="blank" viewBox="0 0 16 8"' in drawn(Values(None, "z"))
+    assert 'width="4" height="2"' in drawn(Values(torch.zeros(8), "z", columns=4))
+
+
+def test_the_smaller_parts() -> None:
+    html = drawn(
+        Sign("−"),
+        Arrow("× 2"),
+        Sentence("Nothing.", "bad"),
+        Words(Read((Word("red"), Word("dragon", "unknown")))),
+        Table("Values", ("of", "value"), (("A", "1"),)),
+        Film(torch.zeros(3, 8, 8)),
+        Column((Film(),), turns=True),
+        text="It is <empty>.",
+    )
+    assert "<span>−</span>" in html
+    assert "<span>× 2</span>" in html
+    assert "tone-bad" in html
+    assert '<s title="not understood">dragon' in html
+    assert '<th scope="row">A</th><td>1</td>' in html
+    assert html.count("data-filmed hidden") == 1
+    assert "column turns" in html
+    assert "It is &lt;empty&gt;." in html
+
+
+@pytest.mark.parametrize("demo", SCENES, ids=lambda d: d.name)
+def test_an_outline_says_what_it_is_and_holds_no_number_of_a_run(demo: Demo[Any]) -> None:
+    scene = outline(demo)
+    assert scene is not None
+    assert len(scene.text.split()) > 3
+    assert scene.at == ""
+
+
+@pytest.mark.parametrize("demo", SCENES, ids=lambda d: d.name)
+def test_every_symbol_of_a_formula_has_a_part_or_words(demo: Demo[Any]) -> None:
+    formula = demo.formula(demo.parameters())
+    assert formula is not None
+    assert formula.symbols
+    assert all(symbol.words for symbol in formula.symbols)
+    assert demo.listings(demo.parameters())
+
+
+def test_no_part_has_a_style_or_a_script() -> None:
+    for demo in SCENES:
+        scene = outline(demo)
+        assert scene is not None
+        html = drawn(scene.root)
+        assert not re.search(r"\sstyle=|<script|\son\w+=", html), demo.name
