@@ -237,10 +237,7 @@ class RoundTrip(Demo[RoundTripParameters]):
     """Image → noise → the same image."""
 
     name, slide, order, title, family = "roundtrip", 3, 2, "There and back", "flow"
-    hint = (
-        "The way back is exact but for rounding. The face first gets the noise of the training "
-        "images: of clean ones this flow has learned no density."
-    )
+    hint = "The way back is exact but for rounding; x has the noise of the training images."
     models = ("flow",)
     parameters = RoundTripParameters
     foremost = "image"
@@ -261,7 +258,7 @@ class RoundTrip(Demo[RoundTripParameters]):
     def formula(self, p: RoundTripParameters) -> Formula:
         """A block applied, the likelihood that follows, a block undone."""
         error = Symbol("error", "error", "largest difference of a value")
-        largest = row("max", "|", sup("x", "′"), "−", "x", "|")
+        largest = row("max", "|", "x′", "−", "x", "|")
         return Formula(
             *APPLIED, UNDONE, Line(error, "=", largest, at="undo"),
             source=f"D is the number of values, {VALUES:,}. {TARFLOW}, equations 4 to 6.",
@@ -359,8 +356,7 @@ class Likelihood(Demo[Parameters]):
 
     name, slide, order, title, family = "likelihood", 3, 3, "How likely?", "flow"
     hint = (
-        "Fewer bits mean more likely; all three get the training noise first. Which is the least "
-        "surprising?"
+        "Fewer bits mean more likely; all three get the training noise. Which is least surprising?"
     )
     models = ("flow",)
 

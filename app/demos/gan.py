@@ -70,7 +70,7 @@ SIDES = [LEVELS[0][0], *(side for _, (s, _) in pairwise(LEVELS) for side in (s /
 """Resolution of every styled convolution."""
 
 REAL = Symbol("real", row("D", "(", "x", ")"), "D's logit for a real face")
-DRAWN = Symbol("drawn", row("D", "(", hat("x"), ")"), "for a drawn one")
+DRAWN = Symbol("drawn", row("D", "(", hat("x"), ")"), "D's logit for a drawn face")
 LOSS_D = Symbol("loss_d", sub("L", "D"), "what D makes small")
 LOSS_G = Symbol("loss_g", sub("L", "G"), "what G makes small")
 PAIRING = "Huang et al., The GAN is dead; long live the GAN!, 2024, equation 2"
@@ -119,9 +119,8 @@ class FilmOfTraining(Demo[Parameters]):
             Line(sub("L′", "D"), "=", "softplus", "(", "−", real, ")", "+"),
             Line("softplus", "(", drawn, ")"),
             Line(sub("L′", "G"), "=", "softplus", "(", "−", drawn, ")"),
-            source="Recorded as it was trained, running means. L balanced, with gradient penalties "
-            f"and further critics: {PAIRING}. L′ collapsed, without: Goodfellow et al., "
-            "Generative Adversarial Networks, 2014. softplus(u) = ln(1 + eᵘ).",
+            source="Recorded running means. L: balanced, to which penalties and more critics were "
+            f"added, {PAIRING}. L′: collapsed, Goodfellow et al., 2014. softplus(u) = ln(1 + eᵘ).",
         )
 
     def listings(self, p: Parameters) -> Sequence[Listing]:
@@ -180,11 +179,11 @@ def _filmed(good: View | None = None, bad: View | None = None) -> Scene:
             )
         )  # fmt: skip
     alt = "Real faces as faint points, and those that both generators draw"
-    plane = Plane(points, 3.0, alt, "dots: real faces", name="real real_bad", grow=8)
+    plane = Plane(points, 3.0, alt, "faint: real faces", name="real real_bad", grow=8)
     gaps = Bars("D: real − drawn", bars, name="real drawn real_bad drawn_bad loss_d loss_g", grow=3)
     machine = Row((sheets[0], Column((plane, gaps), grow=7), sheets[1]), grow=15)
     text = " ".join(told) or "Two trainings: a sheet of faces for each, both empty."
-    return Scene(Column((machine, Film(grow=6))), text, "", numbers)
+    return Scene(Column((machine, Film(grow=4))), text, "", numbers)
 
 
 class FreshParameters(Parameters):
@@ -287,20 +286,20 @@ def _game(
             Values(z, "Noise of one face", "noise z", count=64, name="z", grow=3),
             Machine("decoder", "Generator", name="w psi made", lit=step == 1, grow=7),
         ),
-        grow=10,
+        grow=9,
     )
     machines = Column(
         (
             source,
-            Machine("encoder", "D", name="real drawn loss_d loss_g", lit=step == 2, grow=6),
-            Machine("text", "Real faces", name="real", grow=10),
+            Machine("encoder", "D", name="real drawn loss_d loss_g", lit=step == 2, grow=8),
+            Machine("text", "Real faces", name="real", grow=9),
         ),
         grow=3,
     )
     lanes = Lanes(
         _lane(drawn, step == 2, "Drawn faces", "made drawn", result=True),
         _lane(judged, step == 2, "Real faces", "real"),
-        "D: drawn", "D: real", [Tick(_on_axis(v), f"{v:+d}") for v in (-6, -4, -2, 0, 2)],
+        "D: drawn", "D: real", [Tick(_on_axis(v), f"{v}") for v in (-6, -4, -2, 0, 2)],
         LANE, grow=17, result=True,
     )  # fmt: skip
     numbers = {"psi": f"{p.truncation:g}"}
@@ -365,8 +364,8 @@ class Mix(Demo[MixParameters]):
         layer = sub("w", "l")
         styles = row(sub("w", "1"), "…", sub("w", str(len(SIDES))))
         return Formula(
-            Line(layer, "=", style_b, "in layers", f"{begin + 1} to {end}", at="mix"),
-            Line(layer, "=", style_a, "in the others", at="mix"),
+            Line(layer, "=", style_b, f"\u00a0in layers {begin + 1} to {end}", at="mix"),
+            Line(layer, "=", style_a, "\u00a0in the others", at="mix"),
             Line(Symbol("made", hat("x"), "the mixture"), "=", "G", "(", styles, ",", "noise", ")",
                  at="mix"),
             source="Karras et al., A Style-Based Generator Architecture, 2019, section 3.1.",
