@@ -299,7 +299,7 @@ def _game(
     lanes = Lanes(
         _lane(drawn, step == 2, "Drawn faces", "made drawn", result=True),
         _lane(judged, step == 2, "Real faces", "real"),
-        "D: drawn", "D: real", [Tick(_on_axis(v), f"{v}") for v in (-6, -4, -2, 0, 2)],
+        "D: drawn", "D: real", [Tick(_on_axis(v), f"{v}") for v in (-4, -2, 0)],
         LANE, grow=17, result=True,
     )  # fmt: skip
     numbers = {"psi": f"{p.truncation:g}"}
