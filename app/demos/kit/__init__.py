@@ -6,8 +6,11 @@ A demo composes a :class:`Scene` of parts; ``templates/kit`` has one template fo
 from app.demos.kit.arrow import Arrow
 from app.demos.kit.axis import Axis, Tick
 from app.demos.kit.bars import Bar, Bars
+from app.demos.kit.block import Block
+from app.demos.kit.board import Board, Look
 from app.demos.kit.film import Film
 from app.demos.kit.formula import Formula, Line, Symbol, fraction, hat, row, sub, sup
+from app.demos.kit.lanes import Lane, Lanes
 from app.demos.kit.layout import Column, Row
 from app.demos.kit.listing import Listing
 from app.demos.kit.machine import Machine
@@ -19,6 +22,7 @@ from app.demos.kit.sentence import Sentence
 from app.demos.kit.sign import Sign
 from app.demos.kit.table import Table
 from app.demos.kit.tensor import Values
+from app.demos.kit.tiles import Tile, Tiles
 from app.demos.kit.words import Words
 
 __all__ = [
@@ -26,12 +30,17 @@ __all__ = [
     "Axis",
     "Bar",
     "Bars",
+    "Block",
+    "Board",
     "Column",
     "Ellipse",
     "Film",
     "Formula",
+    "Lane",
+    "Lanes",
     "Line",
     "Listing",
+    "Look",
     "Machine",
     "Part",
     "Path",
@@ -46,6 +55,8 @@ __all__ = [
     "Symbol",
     "Table",
     "Tick",
+    "Tile",
+    "Tiles",
     "Values",
     "Words",
     "fraction",

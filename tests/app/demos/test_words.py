@@ -8,10 +8,6 @@ import pytest
 import torch
 
 from app.deck.comparison import BLIND, comparison, origin
-from app.demos.flow import Likelihood
-from app.demos.gan import _place
-from app.demos.panels import Bars
-from app.demos.parameters import Parameters
 from app.demos.timeline import DRAWN_BY, MILESTONES, Timeline, TimelineParameters
 from models.runtime.zoo import Zoo
 from tests.support.demos import DEMOS
@@ -58,23 +54,6 @@ async def test_a_year_names_what_draws_and_not_itself(milestone: Any) -> None:
         else "No model of this kind runs here."
     )
     assert "of the kind of" not in last.note
-
-
-def test_a_face_is_found_by_its_place() -> None:
-    scores = torch.zeros(15)
-    assert _place(scores, 5) == "all alike"
-    scores[11] = 1
-    assert _place(scores, 5) == "row 3, column 2"
-
-
-@pytest.mark.anyio
-async def test_raw_pixels_are_a_line_across_the_likelihoods() -> None:
-    context = cast("Context", Finished(bits_per_dim=torch.tensor([5.36])))
-    last = [frame async for frame in Likelihood().frames(context, Parameters())][-1]
-    (bars,) = [panel for panel in last.panels if isinstance(panel, Bars)]
-    assert bars.mark == 0.5
-    assert [bar.text for bar in bars.bars] == ["5.36"] * 3
-    assert max(len(bar.name) for bar in bars.bars) < 15  # its caption fits on one line
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)

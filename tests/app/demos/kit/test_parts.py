@@ -15,9 +15,14 @@ from app.demos.kit import (
     Axis,
     Bar,
     Bars,
+    Block,
+    Board,
     Column,
     Ellipse,
     Film,
+    Lane,
+    Lanes,
+    Look,
     Machine,
     Part,
     Path,
@@ -31,6 +36,8 @@ from app.demos.kit import (
     Sign,
     Table,
     Tick,
+    Tile,
+    Tiles,
     Values,
     Words,
 )
@@ -110,6 +117,42 @@ def test_bars_have_lengths_once_there_are_values() -> None:
     assert re.findall(r'bar-fill" width="(\d+)"', html) == ["0", "25", "100"]
     assert 'x1="50.0"' in html
     assert 'class="bar second"' in html
+
+
+def test_a_block_fills_up_from_below() -> None:
+    html = drawn(Block("block 1", "+0.50", 0.25, second=True, lit=True))
+    assert 'class="part block second grow-2 lit"' in html
+    assert '<rect class="block-fill" y="75%" width="100%" height="25%"' in html
+    assert "+0.50" in html
+    assert "block-value" not in drawn(Block("block 1"))
+
+
+def test_a_board_shows_its_last_cell_and_lines_from_there() -> None:
+    html = drawn(Board(torch.zeros(3, 8, 8), "It", "it", 8, 10, [Look(3, 1.0), Look(0, 0.5)]))
+    assert '<rect class="board-here" x="2" y="1"' in html
+    assert html.count('class="board-look"') == 2
+    assert 'x1="2.5" y1="1.5" x2="3.5" y2="0.5"' in html
+    assert "board-here" not in drawn(Board(None, "It"))
+    assert "<img" not in drawn(Board(None, "It"))
+
+
+def test_tiles_mark_the_one_that_was_taken() -> None:
+    tiles = [Tile(torch.zeros(3, 8, 8), "90%", taken=True), Tile(text="10%")]
+    html = drawn(Tiles(tiles, "Two", "next", "another"))
+    assert html.count('<li class="taken"><img') == 1
+    assert html.count("<li><svg") == 1
+    assert "<small>another</small>" in html
+
+
+def test_lanes_join_pictures_to_their_places() -> None:
+    images = torch.zeros(2, 3, 8, 8)
+    above, below = Lane(images, (0.1, 0.9), "Above", "made"), Lane(None, (), "Below")
+    html = drawn(Lanes(above, below, "drawn", "real", [Tick(0.5, "0")], 2))
+    assert '<line x1="25.0%" x2="10.0%" y1="0%" y2="100%"/>' in html
+    assert '<line x1="75.0%" x2="90.0%"' in html
+    assert html.count("<line") == 2
+    assert html.count("<img") == html.count('class="blank"') == 2
+    assert 'data-part="made"' in html
 
 
 def test_values_are_an_outline_until_they_are_there() -> None:
