@@ -16,6 +16,7 @@ from app.deck.outline import OUTLINE, STRIP
 from app.deck.stage import Stage, read_stage
 from app.deck.templates import templates
 from app.demos.demo import Frame
+from app.demos.timeline import cover_tree
 from app.partial import VARY, wants_part
 from app.presenter import admit
 
@@ -57,7 +58,9 @@ def slide_page(
 @router.get("/")
 async def cover(request: Request) -> Response:
     """The cover."""
-    return _render(request, "cover.html", "fragments/cover.html", {"slide": None})
+    return _render(
+        request, "cover.html", "fragments/cover.html", {"slide": None, "tree": cover_tree()}
+    )
 
 
 @router.get("/slides/{number}")

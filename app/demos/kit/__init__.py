@@ -6,6 +6,7 @@ A demo composes a :class:`Scene` of parts; ``templates/kit`` has one template fo
 from app.demos.kit.arrow import Arrow
 from app.demos.kit.axis import Axis, Tick
 from app.demos.kit.bars import Bar, Bars
+from app.demos.kit.clock import Clock, Runner
 from app.demos.kit.film import Film
 from app.demos.kit.formula import Formula, Line, Symbol, fraction, hat, row, sub, sup
 from app.demos.kit.layout import Column, Row
@@ -19,6 +20,7 @@ from app.demos.kit.sentence import Sentence
 from app.demos.kit.sign import Sign
 from app.demos.kit.table import Table
 from app.demos.kit.tensor import Values
+from app.demos.kit.tree import Branch, Node, Tree
 from app.demos.kit.words import Words
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
     "Axis",
     "Bar",
     "Bars",
+    "Branch",
+    "Clock",
     "Column",
     "Ellipse",
     "Film",
@@ -33,6 +37,7 @@ __all__ = [
     "Line",
     "Listing",
     "Machine",
+    "Node",
     "Part",
     "Path",
     "Picture",
@@ -40,12 +45,14 @@ __all__ = [
     "Point",
     "Ring",
     "Row",
+    "Runner",
     "Scene",
     "Sentence",
     "Sign",
     "Symbol",
     "Table",
     "Tick",
+    "Tree",
     "Values",
     "Words",
     "fraction",
