@@ -118,7 +118,7 @@ def _scene(ended: Mapping[str, Progress]) -> Scene:
         4, COUNT, name="face", result=True, grow=20,
     )  # fmt: skip
     runners = [_runner(model, ended.get(model), model == front) for model in FAMILIES]
-    clock = Clock("seconds for sixteen faces", runners, TICKS, name="time", grow=13)
+    clock = Clock("seconds for sixteen faces", runners, TICKS, name="time", grow=11)
     return Scene(Row((sheet, clock)), _told(ended), front or "", _numbers(ended, front))
 
 

@@ -74,7 +74,7 @@ class PathsParameters(Parameters):
 class Paths(Demo[PathsParameters]):
     """The same noise sent down both models' paths."""
 
-    name, slide, order, title, family = "paths", 6, 2, "Straight paths", "diffusion"
+    name, slide, order, title, family = "paths", 6, 2, "Straight paths", "winner"
     hint = "Same noise; diffusion went on from flow matching's weights. Fewer steps: who gives in?"
     models = ("diffusion", "flow-matching", "clip")
     parameters = PathsParameters
@@ -118,11 +118,14 @@ class Paths(Demo[PathsParameters]):
         off = row("‖", X_T.bare, "−", SHARE.bare, SEED_NOISE.bare, "‖")
         return Formula(
             Line(BENT, "=", ALPHA_S, GUESS, "+", SIGMA_S, NOISE, at="step"),
-            Line(STRAIGHT, "=", X_T, "−", "(", "t", "−", "s", ")", gap, at="step"),
-            Line(*WAYS.values(), "=", fraction(steps, line), at="step"),
-            Line(SHARE, "=", turned, ",", REST, "=", fraction(off, "√d"), at="step"),
-            source="d, the number of values of an image. Song et al., DDIM, 2020, equation 12; "
-            "Liu et al., Flow Straight and Fast, 2022.",
+            Line(STRAIGHT, "=", X_T, "−", "Δt", gap, at="step"),
+            Line(
+                WAYS["diffusion"], ",", WAYS["flow-matching"], "=", fraction(steps, line), at="step"
+            ),
+            Line(SHARE, "=", turned, at="step"),
+            Line(REST, "=", fraction(off, "√d"), at="step"),
+            source="Δt is t − s; d, the number of values of an image. Song et al., DDIM, 2020, "
+            "equation 12; Liu et al., Flow Straight and Fast, 2022.",
         )
 
     def listings(self, p: PathsParameters) -> Sequence[Listing]:
@@ -184,8 +187,8 @@ def _scene(
     ]  # fmt: skip
     row_ = Row(
         (
-            Column((start, _lengths(known, step)), grow=8),
-            Column((_plane(trails), Film(grow=5)), grow=13),
+            Column((start, _lengths(known, step)), grow=9),
+            Column((_plane(trails), Film(grow=4)), grow=12),
             Column(ends, turns=True, grow=9, result=True),
         )
     )
@@ -246,7 +249,7 @@ def _numbers(
         "flow-matching": f"s = {s:.2f}",
         "alpha_s": f"{alpha:.2f}",
         "sigma_s": f"{sigma:.2f}",
-        "share": f"{share:.2f}",
+        "share": f"{abs(share):.2f}",
         "rest": f"{rest:.2f}",
         **{f"way-{model}": f"{view['detour']:.2f}" for model, view in known.items()},
     }

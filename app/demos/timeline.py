@@ -130,7 +130,7 @@ class Timeline(Demo[Parameters]):
     def formula(self, p: Parameters) -> Formula:
         """One line a family: what it does to draw."""
         made = {
-            model: Symbol(model, sub("x", short), f"{words}, and the time it took")
+            model: Symbol(model, sub("x", short), f"{words}; its time")
             for model, short, words in SHORT
         }
         kept = Symbol("kept", "k", "share that a step keeps, by the noise schedule")
@@ -174,13 +174,13 @@ class Timeline(Demo[Parameters]):
 
 
 SHORT = (
-    ("vae", "VAE", "by the VAE"),
-    ("gan", "GAN", "by the GAN"),
-    ("flow", "flow", "by the flow"),
-    ("diffusion", "diff", "by diffusion"),
-    ("autoregressive", "AR", "by tokens"),
-    ("latent-diffusion", "LD", "by latent diffusion"),
-    ("flow-matching", "FM", "by flow matching"),
+    ("vae", "VAE", "picture by the VAE"),
+    ("gan", "GAN", "picture by the GAN"),
+    ("flow", "flow", "picture by the flow"),
+    ("diffusion", "diff", "picture by diffusion"),
+    ("autoregressive", "AR", "picture by tokens"),
+    ("latent-diffusion", "LD", "picture by latent diffusion"),
+    ("flow-matching", "FM", "picture by flow matching"),
 )
 """Model, how its picture is called in the formula, and in words."""
 
@@ -211,14 +211,16 @@ def _scene(
     nodes = [_shown(node, now, drawings.get((node.year, node.model))) for node in NODES]
     branches = [replace(branch, reached=year <= now) for year, branch in LINES]
     at = " ".join(node.model for node in NODES if node.year == now and node.model)
-    root = Tree(nodes, branches, FIRST, LAST, now)
+    root = Tree(nodes, branches, FIRST, LAST, now, result=True)
     return Scene(root, _told(now, drawings), at, numbers or {})
 
 
-def cover_tree() -> Tree:
-    """All of its lines, and outlines for what the browser is to ask the models for."""
+def cover_tree(context: Context) -> Tree:
+    """All of its lines, and outlines for what the browser is to ask the models here for."""
+    here = set(context.zoo.names()) - context.problems.keys()
+    nodes = [node if node.model in here else replace(node, model="") for node in NODES]
     branches = [replace(branch, reached=True) for _, branch in LINES]
-    return Tree(NODES, branches, FIRST, LAST, LAST)
+    return Tree(nodes, branches, FIRST, LAST, LAST)
 
 
 def _shown(node: Node, now: int, drawn: tuple[Tensor, str] | None) -> Node:
