@@ -11,9 +11,9 @@ from app.context import Context
 from app.deck.comparison import FAMILIES
 from app.demos.labels import Label, Place, placed
 
-WIDTH, HEIGHT = 100.0, 78.0
+WIDTH, HEIGHT = 100.0, 66.0
 """Of the plane, in units of which a letter is :data:`LETTER` wide and a line :data:`ROW` high."""
-LETTER, ROW, DOT = 2.0, 4.4, 1.3
+LETTER, ROW, DOT = 2.0, 4.4, 2.2
 MARGIN = 1.6
 """By how much the scale of time reaches beyond the fastest and the slowest."""
 
