@@ -187,7 +187,7 @@ def _scene(
     ]  # fmt: skip
     row_ = Row(
         (
-            Column((start, _lengths(known, step)), grow=9),
+            Column((start, _lengths(known, step)), turns=True, grow=9),
             Column((_plane(trails), Film(grow=4)), grow=12),
             Column(ends, turns=True, grow=9, result=True),
         )
