@@ -110,7 +110,7 @@ def place(seconds: float) -> float:
 
 def _scene(ended: Mapping[str, Progress]) -> Scene:
     """The faces of the family that ended last, in front of the clock."""
-    front = next(reversed(ended), None)
+    front = next(reversed(list(ended)), None)
     name = FAMILIES[front] if front else ""
     images = ended[front].view.images if front else None
     sheet = Picture(
