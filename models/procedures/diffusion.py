@@ -60,11 +60,13 @@ class DiffusionSampler(GuidedSampler[SampleParameters]):
 
         ``before`` is the x_t that the clean image was seen in, at the time ``t_before``;
         ``epsilon`` is the noise that both imply; ``prompted`` and ``plain`` are the images seen
-        with and without the prompt.
+        with and without the prompt; ``x`` is x_t as it is, ``origin`` the noise that it came from.
         """
         t = state.times[state.step]
         before = state.times[max(0, state.step - 1)]
         extras = {
+            "x": state.x,
+            "origin": state.origin,
             "detour": state.detour,
             "x0": state.x0,
             "before": state.before,

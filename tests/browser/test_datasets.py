@@ -97,7 +97,7 @@ def test_the_twins_take_the_steps_that_are_asked_for(open_page) -> None:
     page.locator("input[name='num_steps']").fill("8")
     play(page)
     expect(page.locator("[data-counter]")).to_have_text("8 / 8")
-    assert page.locator(".frame.current .picture img").count() == 2
+    assert page.locator(".frame.current .result img").count() == 2
     expect(page.locator(".frame.current .picture figcaption")).to_have_text(
         ["Diffusion", "Flow matching"]
     )

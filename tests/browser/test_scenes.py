@@ -258,7 +258,7 @@ def test_nothing_moves_when_a_play_begins_goes_on_and_ends(
 LARGE = """() => {
   const box = document.querySelector(".room").getBoundingClientRect();
   const all = [...document.querySelectorAll(
-    ".frame.current :is(.picture img, .tensor img, .film img, .plane-box)")];
+    ".frame.current :is(.picture img, .tensor img, .film img, .tree img, .plane-box)")];
   const area = all.filter(e => e.offsetParent).map(e => {
     const r = e.getBoundingClientRect();
     const ratio = e.naturalWidth ? e.naturalWidth / e.naturalHeight : 1;
@@ -310,7 +310,10 @@ def test_nothing_of_a_scene_is_cut_in_any_window(open_page, demo: Demo[Any]) -> 
 def test_without_scripts_a_scene_is_its_last_frame(open_page, demo: Demo[Any]) -> None:
     page = open_page(f"/slides/{demo.slide}?demo={demo.name}", java_script_enabled=False)
     page.locator("[data-play]").click()
-    assert page.locator(".frame[data-done] .picture img").first.bounding_box()["width"] > 90
+    assert (
+        page.locator(".frame[data-done] :is(.picture, .tree) img").first.bounding_box()["width"]
+        > 90
+    )
     expect(page.locator(".formula").first).to_be_visible()
     expect(page.locator(".listing").first).to_be_visible()
     dead = "[data-pause], [data-reroll], [data-copy], [data-another], [data-pin], [data-whole]"

@@ -8,6 +8,7 @@ from app.demos.kit.axis import Axis, Tick
 from app.demos.kit.bars import Bar, Bars
 from app.demos.kit.block import Block
 from app.demos.kit.board import Board, Look
+from app.demos.kit.clock import Clock, Runner
 from app.demos.kit.film import Film
 from app.demos.kit.formula import Formula, Line, Symbol, fraction, hat, row, sub, sup
 from app.demos.kit.lanes import Lane, Lanes
@@ -23,6 +24,7 @@ from app.demos.kit.sign import Sign
 from app.demos.kit.table import Table
 from app.demos.kit.tensor import Values
 from app.demos.kit.tiles import Tile, Tiles
+from app.demos.kit.tree import Branch, Node, Tree
 from app.demos.kit.words import Words
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "Bars",
     "Block",
     "Board",
+    "Branch",
+    "Clock",
     "Column",
     "Ellipse",
     "Film",
@@ -42,6 +46,7 @@ __all__ = [
     "Listing",
     "Look",
     "Machine",
+    "Node",
     "Part",
     "Path",
     "Picture",
@@ -49,6 +54,7 @@ __all__ = [
     "Point",
     "Ring",
     "Row",
+    "Runner",
     "Scene",
     "Sentence",
     "Sign",
@@ -57,6 +63,7 @@ __all__ = [
     "Tick",
     "Tile",
     "Tiles",
+    "Tree",
     "Values",
     "Words",
     "fraction",

@@ -76,7 +76,7 @@ class Word:
 
 @dataclass(frozen=True, eq=False)
 class Plane(Part):
-    """What lies in a plane, from ``-limit`` to ``limit`` along both axes.
+    """What lies in a plane, from ``-limit``, or from 0, to ``limit`` along both axes.
 
     Attributes:
         shapes: drawn in their order.
@@ -84,6 +84,7 @@ class Plane(Part):
         x, y: what the axes are.
         alt: for those who cannot see it.
         label: shown below.
+        quarter: whether only what is above zero is shown.
     """
 
     kind: ClassVar[str] = "plane"
@@ -94,6 +95,12 @@ class Plane(Part):
     label: str = ""
     x: str = ""
     y: str = ""
+    quarter: bool = False
+
+    @property
+    def axes(self) -> str:
+        """Both axes, as a path of the SVG."""
+        return "M-100 100H100M-100-100V100" if self.quarter else "M-100 0H100M0-100V100"
 
     def scale(self, length: float) -> str:
         """A length in the units of the SVG."""
@@ -101,7 +108,8 @@ class Plane(Part):
 
     def place(self, at: Place) -> tuple[str, str]:
         """A place in the SVG, whose y points down; what lies outside is kept at the edge."""
-        x, y = (max(-self.limit, min(self.limit, v)) for v in at)
+        x, y = (2 * v - self.limit for v in at) if self.quarter else at
+        x, y = (max(-self.limit, min(self.limit, v)) for v in (x, y))
         return self.scale(x), self.scale(-y)
 
     def points(self, path: Path) -> str:
@@ -128,9 +136,9 @@ class Plane(Part):
                 place = self._percent((shape.at[0], y))
                 words.append(Word(shape.label, *place, shift="1em" if below else "-0.3em", kind=""))
         if self.x:
-            words.append(Word(self.x, "97%", "50%", "end", "-0.3em"))
+            words.append(Word(self.x, "97%", "96%" if self.quarter else "50%", "end", "-0.3em"))
         if self.y:
-            words.append(Word(self.y, "52%", "3%", "start", "0.9em"))
+            words.append(Word(self.y, "5%" if self.quarter else "52%", "3%", "start", "0.9em"))
         return [word for word in words if word.text]
 
     @staticmethod

@@ -2,6 +2,7 @@
 // screen survives it.
 
 import { actionOf, isClicker, isComposing, isOwned, take } from "./keys.js";
+import { grow } from "./cover.js";
 import { keep, showSettings } from "./memory.js";
 import { begin, current, number, turnBy, turnTo } from "./navigation.js";
 import { LAST, ROOT } from "./place.js";
@@ -145,4 +146,6 @@ onSwipe((step) => turnBy(step));
 dress(current());
 begin();
 beginPlayers();
+document.addEventListener("deck:enter", (event) => grow(event.target));
+grow(current());
 followPresenter(act);

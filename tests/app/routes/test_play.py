@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-LONG = {"flow", "likelihood", "tokens", "complete", "race", "cost"}
+LONG = {"flow", "likelihood", "tokens", "complete", "race", "cost", "timeline"}
 """The browser plays them; here, where no run-time makes models faster, they take half a minute."""
 STREAM = {"accept": "text/html, text/event-stream"}
 
@@ -83,16 +83,6 @@ def test_a_demo_plays_as_a_stream_and_as_a_page(
     for name in demo.models:
         millions = client.app.state.context.card(name)["parameters"] / 1e6  # type: ignore[attr-defined]
         assert f"{name}, {millions:.1f} M" in seen.text
-
-
-def test_a_year_without_a_model_is_told_in_words(
-    client: TestClient, page_headers: dict[str, str]
-) -> None:
-    page = client.get("/slides/6/play?demo=timeline&year=2023", headers=page_headers)
-    seen = Visible(page.text)
-    assert "2023. SDXL, DALL-E 3" in seen.text
-    assert "No model of this kind runs here. Seed 0." in seen.text
-    assert not [src for src in seen.images if src.startswith("data:")]
 
 
 def test_another_seed_gives_another_picture(client: TestClient) -> None:
