@@ -53,7 +53,7 @@ from models.runtime.sampler import Request, View
 
 WIDTH = 128
 """Numbers that the denoiser reads of a word."""
-ROWS = 48
+ROWS = 32
 """Of the picture of these numbers, shared by all words."""
 MOST = 8
 """Words whose attention is shown."""
