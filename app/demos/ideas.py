@@ -46,7 +46,6 @@ from app.demos.kit import (
     Ring,
     Row,
     Scene,
-    Sentence,
     Sign,
     Symbol,
     fraction,
@@ -91,9 +90,10 @@ class Idea(ABC):
     def listings(self) -> Sequence[Listing]:
         """It, as code."""
 
-    def _scene(self, *parts: Part, text: str, numbers: dict[str, str], done: bool) -> Scene:
-        """The sentence over the parts."""
-        return Scene(Column((Sentence(self.says), *parts)), text, "shown" if done else "", numbers)
+    @staticmethod
+    def _scene(*parts: Part, text: str, numbers: dict[str, str], done: bool) -> Scene:
+        """The parts one below the other."""
+        return Scene(Column(parts), text, "shown" if done else "", numbers)
 
     async def _each(
         self, results: Sequence[Result], draw: Draw, outline: Scene
@@ -328,7 +328,7 @@ class Denoising(Idea):
                 Picture(known.get("x0"), "The clean guess", "clean guess", name="x0 next",
                         filmed=True, result=True, grow=10),
             ),
-            grow=12,
+            grow=14,
         )  # fmt: skip
         text = (
             f"Step {step} of {total}: the noise predicted at t = {t} is taken away, which leaves a "
@@ -337,7 +337,7 @@ class Denoising(Idea):
             else f"Noise at t = {T}, the network, and places for its noise and its clean guess."
         )
         numbers = {"x": f"t = {t}", "next": f"s = {s}", **shares(t, s)} if step else {}
-        clock_, film = clock(t, s, step > 0), Film(grow=5)
+        clock_, film = clock(t, s, step > 0), Film(grow=4)
         return self._scene(equation, clock_, film, text=text, numbers=numbers, done=step > 0)
 
     def formula(self) -> Formula:
@@ -363,11 +363,11 @@ class Guidance(Idea):
     scales = (1.0, 2.0, 5.0)
 
     def frames(self, context: Context, seed: int) -> AsyncGenerator[Frame, None]:
-        """Two faces at each scale, from the same noise."""
+        """A face at each scale, from the same noise."""
         prompt = asked(context, "diffusion", seed)
         results = [
             Result(
-                context, "diffusion.sample", n=2, seed=seed, num_steps=15, guidance_scale=scale,
+                context, "diffusion.sample", n=1, seed=seed, num_steps=15, guidance_scale=scale,
                 prompt=prompt,
             )
             for scale in self.scales
@@ -384,21 +384,21 @@ class Guidance(Idea):
         pictures = [
             Picture(
                 known[i].view.images if i < len(known) else None,
-                f"Two faces at guidance {scale:g}", f"w = {scale:g}", 1, 2,
+                f"The face at guidance {scale:g}", f"w = {scale:g}",
                 name=f"scale guided_{i}", result=True,
             )
             for i, scale in enumerate(self.scales)
         ]  # fmt: skip
         shown = [f"{scale:g}" for scale in self.scales[: len(known)]]
-        text = f"Two faces for “{prompt}”, from the same noise: " + (
+        text = f"A face for “{prompt}”, from the same noise: " + (
             f"at guidance {', '.join(shown)} the prompt counts for more and more."
             if shown
             else "three places, one for each guidance scale."
         )
         numbers = {"scale": shown[-1]} if shown else {}
-        below = Arrow(f"“{prompt}” counts for more", grow=1, name="scale")
+        below = Row((Arrow(f"“{prompt}” counts for more", name="scale"),), grow=3)
         return self._scene(
-            Row(pictures, grow=12), below, text=text, numbers=numbers, done=bool(shown)
+            Row(pictures, grow=14), below, text=text, numbers=numbers, done=bool(shown)
         )
 
     def formula(self) -> Formula:

@@ -13,7 +13,6 @@ from app.deck.comparison import step_ratio
 from app.deck.gallery import faces
 from app.demos.demo import Demo, Frame, Result, follow
 from app.demos.kit import (
-    Arrow,
     Bar,
     Bars,
     Column,
@@ -254,29 +253,27 @@ def _compared(drawn: Sequence[Drawn], ratio: Mapping[str, float]) -> Scene:
     """Two machines with one denoiser, their pictures on one scale of pixels, and their times."""
     first, second = (drawn[i].images if i < len(drawn) else None for i in range(2))
     working = len(drawn)
-    machines = Row(
+    pixels = Row(
         (
-            Machine("network", "Denoiser, 64×64 pixels", name="time_pixels pixels",
-                    lit=working == 0, grow=3),
-            Arrow(),
-            Picture(first, "A face of 64×64 pixels", "64×64", name="rate_pixels", grow=9,
+            Machine("network", "Denoiser", name="time_pixels pixels", lit=working == 0, grow=3),
+            Picture(first, "A face of 64×64 pixels", "64×64 pixels", name="rate_pixels", grow=12,
                     result=True),
-            Machine("network", "Denoiser, 16×16 latents", name="time_latents latents",
-                    lit=working == 1, grow=3),
-            Arrow(),
-            Machine("decoder", "Decoder", name="rate_latents", grow=2),
-            Picture(second, "A face of 128×128 pixels", "128×128", side=128, name="rate_latents",
-                    grow=18, result=True),
         ),
-        grow=16,
+        grow=11,
     )  # fmt: skip
-    below = Row((_times(drawn), _rates(drawn), _against(ratio)), grow=4)
+    left = Column((pixels, _times(drawn), _rates(drawn), _against(ratio)), grow=13)
+    latents = Machine("network", "Denoiser", name="time_latents latents", lit=working == 1, grow=2)
+    decoder = Machine("decoder", "Decoder", name="rate_latents", grow=2)
+    picture = Picture(
+        second, "A face of 128×128 pixels", "by latents: 128×128 pixels", side=128,
+        name="rate_latents", grow=20, result=True,
+    )  # fmt: skip
     numbers = {"pixels": f"{3 * 64**2:,}", "latents": f"{CHANNELS * SIDE**2:,}"}
     for own, (_, name, _) in zip(drawn, SPACES, strict=False):
         numbers[f"time_{name}"] = f"{1000 * own.seconds:.0f} ms"
         numbers[f"rate_{name}"] = f"{own.rate / 1000:,.0f} k"
     at = SPACES[len(drawn) - 1][1] if drawn else ""
-    return Scene(Column((machines, below)), _timed(drawn, ratio), at, numbers)
+    return Scene(Row((left, latents, decoder, picture)), _timed(drawn, ratio), at, numbers)
 
 
 def _times(drawn: Sequence[Drawn]) -> Bars:
@@ -304,7 +301,7 @@ def _pair(label: str, values: Sequence[tuple[float, str]], name: str) -> Bars:
     bars = [Bar(space, second=i > 0) for i, (_, space, _) in enumerate(SPACES)]
     for i, (share, text) in enumerate(values):
         bars[i] = Bar(SPACES[i][1], share, text, second=i > 0)
-    return Bars(label, bars, name=name)
+    return Bars(label, bars, name=name, grow=3)
 
 
 def _timed(drawn: Sequence[Drawn], ratio: Mapping[str, float]) -> str:
