@@ -227,12 +227,10 @@ class Cost(Demo[Parameters]):
         pixels = Symbol("pixels", "a", "numbers of a picture of 64×64")
         latents = Symbol("latents", "b", "numbers of a latent for 128×128")
         rates = [
-            Symbol(f"rate_{name}", "r", f"thousand pixels a second, in {name}")
-            for _, name, _ in SPACES
+            Symbol(f"rate_{name}", "r", f"pixels a second, in {name}") for _, name, _ in SPACES
         ]
         times = [
-            Symbol(f"time_{name}", "t", f"milliseconds of a step, in {name}")
-            for _, name, _ in SPACES
+            Symbol(f"time_{name}", "t", f"seconds of a step, in {name}") for _, name, _ in SPACES
         ]
         return Formula(
             Line(pixels, "=", "3", "·", "64", "·", "64"),
@@ -270,8 +268,8 @@ def _compared(drawn: Sequence[Drawn], ratio: Mapping[str, float]) -> Scene:
     )  # fmt: skip
     numbers = {"pixels": f"{3 * 64**2:,}", "latents": f"{CHANNELS * SIDE**2:,}"}
     for own, (_, name, _) in zip(drawn, SPACES, strict=False):
-        numbers[f"time_{name}"] = f"{1000 * own.seconds:.0f} ms"
-        numbers[f"rate_{name}"] = f"{own.rate / 1000:,.0f} k"
+        numbers[f"time_{name}"] = f"{own.seconds:.3f} s"
+        numbers[f"rate_{name}"] = f"{own.rate:,.0f}"
     at = SPACES[len(drawn) - 1][1] if drawn else ""
     return Scene(Row((left, latents, decoder, picture)), _timed(drawn, ratio), at, numbers)
 
@@ -286,7 +284,7 @@ def _times(drawn: Sequence[Drawn]) -> Bars:
 def _rates(drawn: Sequence[Drawn]) -> Bars:
     """Pixels made a second in both spaces."""
     most = max((own.rate for own in drawn), default=1.0)
-    values = [(own.rate / most, f"{own.rate / 1000:,.0f} k") for own in drawn]
+    values = [(own.rate / most, f"{own.rate:,.0f}") for own in drawn]
     return _pair("Pixels a second", values, "rate_pixels rate_latents")
 
 

@@ -91,8 +91,8 @@ async def test_compression_counts_what_was_encoded() -> None:
 
 async def test_cost_is_that_of_this_run() -> None:
     scene = await last(Cost(), Parameters())
-    assert scene.numbers["time_pixels"] == scene.numbers["time_latents"] == "500 ms"
-    assert scene.numbers["rate_latents"] == f"{128**2 / STEPS / 500:,.0f} k"
+    assert scene.numbers["time_pixels"] == scene.numbers["time_latents"] == "0.500 s"
+    assert scene.numbers["rate_latents"] == f"{128**2 / STEPS / 0.5:,.0f}"
     assert "In pixels a step took 500 milliseconds for a picture of 64×64." in scene.text
 
 
