@@ -187,8 +187,8 @@ def _scene(
     network = Machine("network", "Network", name="epsilon", lit=works, grow=2)
     left = Row((noisy, Sign("−"), network, noise), grow=20, stays=True)
     equation = Row((left, Sign("÷ α ="), guess), grow=12)
-    clock = Column((_clock(t, s, step > 0), Film(grow=5)), grow=11)
-    below = Row((clock, _guidance(p, known)), grow=10)
+    passed = Column((clock(t, s, step > 0), Film(grow=5)), grow=11)
+    below = Row((passed, _guidance(p, known)), grow=10)
     root = Column((Words(words, name="prompted"), equation, below))
     return Scene(root, _told(p, step, total, t), "step" if step else "", _numbers(p, step, t, s))
 
@@ -201,7 +201,7 @@ def _picture(
     return Picture(extras.get(key), f"The {p.thing}: {label}", label, side=side, name=name, **more)
 
 
-def _clock(t: int, s: int, moved: bool) -> Axis:
+def clock(t: int, s: int, moved: bool) -> Axis:
     """How far it is from noise to image, under the curve of σ."""
     ticks = [Tick(1 - v / T, str(v)) for v in (T, 750, 500, 250, 0)]
     tail = 1 - t / T if moved else None
@@ -239,11 +239,14 @@ def _numbers(p: DenoiseParameters, step: int, t: int, s: int) -> dict[str, str]:
     numbers = {"scale": f"{p.guidance_scale:g}"}
     if not step:
         return numbers
-    shares = CosineSchedule().alpha_sigma(torch.tensor([t / T, s / T]))
-    (alpha_t, alpha_s), (sigma_t, sigma_s) = (share.flatten().tolist() for share in shares)
-    return numbers | {
-        "x": f"t = {t}",
-        "next": f"s = {s}",
+    return numbers | {"x": f"t = {t}", "next": f"s = {s}"} | shares(t, s)
+
+
+def shares(t: int, s: int) -> dict[str, str]:
+    """Of image and noise at t and at the earlier s, and the gain in clearness between them."""
+    both = CosineSchedule().alpha_sigma(torch.tensor([t / T, s / T]))
+    (alpha_t, alpha_s), (sigma_t, sigma_s) = (share.flatten().tolist() for share in both)
+    return {
         "alpha": f"{alpha_t:.3f}",
         "sigma": f"{sigma_t:.3f}",
         "alpha_s": f"{alpha_s:.3f}",

@@ -127,11 +127,12 @@ class DiffusionNoising(Sampler[Noising, NoisingParameters]):
             state.x = self.schedule.add_noise(state.x0, state.epsilon, t)
 
     def preview(self, state: Noising) -> View:
-        """The image so far, its t in 0 … T, ᾱ and signal-to-noise ratio."""
+        """The image so far, its noise, t in 0 … T, ᾱ and signal-to-noise ratio."""
         t = torch.tensor([state.step / state.total])
         a = float(self.schedule.alpha_bar(t)) if state.step else 1.0
         snr = a / (1 - a) if a < 1 else math.inf
-        extras = {"t": round(float(t) * T), "alpha_bar": a, "snr": snr}
+        t_of = round(float(t) * T)
+        extras = {"epsilon": state.epsilon, "t": t_of, "alpha_bar": a, "snr": snr}
         return View(state.x.clamp(-1, 1), extras)
 
 

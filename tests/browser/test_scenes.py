@@ -258,10 +258,11 @@ def test_nothing_moves_when_a_play_begins_goes_on_and_ends(
 LARGE = """() => {
   const box = document.querySelector(".room").getBoundingClientRect();
   const all = [...document.querySelectorAll(
-    ".frame.current :is(.picture img, .tensor img, .film img, .tree img, .plane-box)")];
-  const area = all.filter(e => e.offsetParent).map(e => {
+    ".frame.current :is(.picture img, .tensor img, .film img, .tree img, .plane-box, .cloud-box,"
+      + " .ranking img, .lens img:not(.lens-mask))")];
+  const area = all.filter(e => e.checkVisibility()).map(e => {
     const r = e.getBoundingClientRect();
-    const ratio = e.naturalWidth ? e.naturalWidth / e.naturalHeight : 1;
+    const ratio = (e.naturalWidth ?? r.width) / (e.naturalHeight ?? r.height);
     return Math.min(r.width, r.height * ratio) * Math.min(r.height, r.width / ratio); });
   return area.reduce((a, b) => a + b, 0) / (box.width * box.height); }"""
 

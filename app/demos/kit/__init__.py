@@ -8,16 +8,21 @@ from app.demos.kit.axis import Axis, Tick
 from app.demos.kit.bars import Bar, Bars
 from app.demos.kit.block import Block
 from app.demos.kit.board import Board, Look
+from app.demos.kit.choice import Answer, Choice
 from app.demos.kit.clock import Clock, Runner
+from app.demos.kit.cloud import Cloud, Spot, spots
 from app.demos.kit.film import Film
-from app.demos.kit.formula import Formula, Line, Symbol, fraction, hat, row, sub, sup
+from app.demos.kit.formula import Formula, Line, Symbol, fraction, hat, root, row, sub, sup
 from app.demos.kit.lanes import Lane, Lanes
 from app.demos.kit.layout import Column, Row
+from app.demos.kit.lens import Detail, Lens
 from app.demos.kit.listing import Listing
+from app.demos.kit.loop import Loop
 from app.demos.kit.machine import Machine
 from app.demos.kit.part import Part
 from app.demos.kit.picture import Picture
 from app.demos.kit.plane import Ellipse, Path, Plane, Point, Ring
+from app.demos.kit.ranking import Ranked, Ranking
 from app.demos.kit.scene import Scene
 from app.demos.kit.sentence import Sentence
 from app.demos.kit.sign import Sign
@@ -28,6 +33,7 @@ from app.demos.kit.tree import Branch, Node, Tree
 from app.demos.kit.words import Words
 
 __all__ = [
+    "Answer",
     "Arrow",
     "Axis",
     "Bar",
@@ -35,16 +41,21 @@ __all__ = [
     "Block",
     "Board",
     "Branch",
+    "Choice",
     "Clock",
+    "Cloud",
     "Column",
+    "Detail",
     "Ellipse",
     "Film",
     "Formula",
     "Lane",
     "Lanes",
+    "Lens",
     "Line",
     "Listing",
     "Look",
+    "Loop",
     "Machine",
     "Node",
     "Part",
@@ -52,12 +63,15 @@ __all__ = [
     "Picture",
     "Plane",
     "Point",
+    "Ranked",
+    "Ranking",
     "Ring",
     "Row",
     "Runner",
     "Scene",
     "Sentence",
     "Sign",
+    "Spot",
     "Symbol",
     "Table",
     "Tick",
@@ -68,7 +82,9 @@ __all__ = [
     "Words",
     "fraction",
     "hat",
+    "root",
     "row",
+    "spots",
     "sub",
     "sup",
 ]

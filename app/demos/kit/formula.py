@@ -173,6 +173,27 @@ def fraction(above: Term | str, below: Term | str) -> Pair:
 
 
 @dataclass(frozen=True)
+class Root(Term):
+    """A square root."""
+
+    term: Term
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What is below it."""
+        return (self.term,)
+
+    def mathml(self) -> Markup:
+        """With its sign."""
+        return Markup("<msqrt>{}</msqrt>").format(self.term.mathml())
+
+
+def root(term: Term | str) -> Root:
+    """The square root of a term."""
+    return Root(_term(term))
+
+
+@dataclass(frozen=True)
 class Lowered(Term):
     """An index; not every font with mathematics lowers it enough."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.demos.kit import Formula, Line, Symbol, fraction, hat, row, sub, sup
+from app.demos.kit import Formula, Line, Symbol, fraction, hat, root, row, sub, sup
 
 X = Symbol("x", sub("x", "t"), "where it is")
 NOISE = Symbol("noise", hat("ε"), "noise <in> it")
@@ -21,6 +21,11 @@ def test_in_an_exponent_it_has_no_value() -> None:
     html = str(Line(sup("e", row("−", H.bare))).math)
     assert 'data-symbol="h"' in html
     assert "data-number" not in html
+
+
+def test_a_root_keeps_its_symbols() -> None:
+    assert "<msqrt><mrow>" in str(Line(root(row("1", "−", H.bare))).math)
+    assert [symbol.name for symbol in Formula(Line(root(H))).symbols] == ["h"]
 
 
 def test_all_symbols_are_listed_once_in_their_order() -> None:

@@ -11,24 +11,31 @@ import torch
 from app.deck.templates import templates
 from app.demos.demo import Frame
 from app.demos.kit import (
+    Answer,
     Arrow,
     Axis,
     Bar,
     Bars,
     Block,
     Board,
+    Choice,
     Column,
+    Detail,
     Ellipse,
     Film,
     Lane,
     Lanes,
+    Lens,
     Look,
+    Loop,
     Machine,
     Part,
     Path,
     Picture,
     Plane,
     Point,
+    Ranked,
+    Ranking,
     Ring,
     Row,
     Scene,
@@ -179,6 +186,38 @@ def test_the_smaller_parts() -> None:
     assert html.count("data-filmed hidden") == 1
     assert "column turns" in html
     assert "It is &lt;empty&gt;." in html
+
+
+def test_a_lens_has_a_view_for_every_word() -> None:
+    heat = torch.zeros(4, 4)
+    heat[0, 0] = 1
+    details = [Detail("sun", heat), Detail("sea")]
+    html = drawn(Lens(torch.ones(3, 8, 8), "The sea", details, filmed=True))
+    assert html.count("data-filmed") == 1
+    assert html.count('class="lens-mask"') == 1  # of the word that is known
+    assert html.count('class="blank"') == 1
+    assert details[0].light.flatten()[:2].tolist() == pytest.approx([1, 0.15])
+    shapes = [Lens(None, "", [Detail("x")] * n).columns for n in (0, 2, 3, 4, 5, 9)]
+    assert shapes == [1, 1, 2, 2, 3, 3]
+    assert 'class="blank lens-base"' in drawn(Lens(None, "Empty", details))
+
+
+def test_answers_can_be_chosen_while_they_have_an_address() -> None:
+    answers = (Answer("vae", "VAE", "good"), Answer("gan", "GAN"))
+    html = drawn(Choice("guess", answers, "demo=quiz"))
+    assert 'href="?demo=quiz&amp;guess=vae" data-set="guess" data-value="vae"' in html
+    html = drawn(Choice("guess", answers))
+    assert "<a " not in html
+    assert '<span class="verdict verdict-good">VAE</span>' in html
+
+
+def test_a_loop_counts_and_a_ranking_keeps_its_places() -> None:
+    html = drawn(
+        Loop((Sign("x"),), "step 1"), Ranking("best", (Ranked("a.png", "A", "0.9"), Ranked()))
+    )
+    assert '<span class="loop-label">step 1</span>' in html
+    assert '<img src="a.png" width="64" height="64" alt="A"><span class="chip">0.9</span>' in html
+    assert html.count('class="blank"') == 1
 
 
 @pytest.mark.parametrize("demo", SCENES, ids=lambda d: d.name)
