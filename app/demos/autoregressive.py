@@ -218,6 +218,8 @@ def _candidates(extras: Mapping[str, Any], **more: Any) -> Tiles:
 
 def _percent(share: float) -> str:
     """With a digit more where it is small."""
+    if share < 0.001:
+        return "< 0.1%"
     return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
 
 

@@ -146,8 +146,8 @@ def test_a_board_shows_its_last_cell_and_lines_from_there() -> None:
 def test_tiles_mark_the_one_that_was_taken() -> None:
     tiles = [Tile(torch.zeros(3, 8, 8), "90%", taken=True), Tile(text="10%")]
     html = drawn(Tiles(tiles, "Two", "next", "another"))
-    assert html.count('<li class="taken"><img') == 1
-    assert html.count("<li><svg") == 1
+    assert html.count('<li class="picture taken"><img') == 1
+    assert html.count('<li class="picture"><svg') == 1
     assert "<small>another</small>" in html
 
 
