@@ -9,7 +9,7 @@ from torch import Tensor
 from models.data.captions.tokenizer import tokenizer as words
 from models.families.autoregressive import LENGTH, TokenGPT, guide, token_nats, token_probabilities
 from models.parts.tokenizer import CODES
-from models.parts.transformer import Past
+from models.parts.transformer import Past, TransformerBlock
 
 PROMPT = "a smiling person with a red afro"
 
@@ -56,6 +56,7 @@ def test_where_the_last_token_looks_is_its_row_of_the_full_attention(gpt: TokenG
     x = x + gpt.position[: x.shape[1]]
     mask, expected = torch.ones(x.shape[1], x.shape[1]).tril().bool(), []
     for block in gpt.blocks:
+        assert isinstance(block, TransformerBlock)
         normed = block.norm1(x)
         expected.append(block.attention.weights(normed, normed, mask)[:, :, -1])
         x = block(x, causal=True)
