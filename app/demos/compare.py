@@ -94,7 +94,7 @@ class Race(Demo[Parameters]):
         return (
             Listing(VAESampler.step, {"vae": ("images",)}),
             Listing(GANSampler.step, {"gan": ("self._draw",)}),
-            Listing(FlowSampler.step, {"flow": ("super().step", "deal")}),
+            Listing(FlowSampler.step, {"flow": ("super().step", "self._walk")}),
             Listing(AutoregressiveSampler.step, {"autoregressive": ("logits",)}),
             Listing(GuidedSampler.step, dict.fromkeys(
                 ("diffusion", "latent-diffusion"), ("x0, prompted", "new =")

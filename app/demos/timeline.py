@@ -165,7 +165,7 @@ class Timeline(Demo[Parameters]):
         return (
             Listing(VAE.decode, {"vae": ("out",)}),
             Listing(GANSampler.step, {"gan": ("self._draw",)}),
-            Listing(FlowSampler.step, {"flow": ("super().step", "deal")}),
+            Listing(FlowSampler.step, {"flow": ("super().step", "self._walk")}),
             Listing(dpm_solver_step, {"diffusion": ("return",)}),
             Listing(token_probabilities, {"autoregressive": ("return (logits",)}),
             Listing(Autoencoder.decode, {"latent-diffusion": ("out",)}),
