@@ -199,7 +199,7 @@ def _seen(
         else spot
         for spot in placed
     ]
-    dimensions, share = extras["features"].shape[1], extras["variance"]
+    read, dimensions, share = len(extras["read"]), extras["features"].shape[1], extras["variance"]
     label = f"{dimensions} dimensions in two: {share:.0%} of the variance"
     ranked = _ranked(view, pictures)
     scene = _scene(words, known, ranked, label, _near(extras["words"], extras["kin"]), works)
@@ -208,7 +208,7 @@ def _seen(
         f"{ranked[0].text}: {ranked[0].alt}."
     )
     numbers = {
-        "said": f"{len(extras['read'])} words",
+        "said": f"{read} {'word' if read == 1 else 'words'}",
         "score": ranked[0].text,
         "points": f"{share:.0%}",
     }

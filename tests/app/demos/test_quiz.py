@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from app.deck.comparison import FAMILIES
+from app.deck.stage import Stage
 from app.demos.kit import Answer, Choice, Column, Part, Row, Scene, Sentence
 from app.demos.quiz import Quiz, QuizParameters, family_of
 from tests.support.finished import Finished
@@ -61,6 +62,21 @@ async def test_before_a_guess_nothing_tells_the_family() -> None:
     answers = next(part for part in parts(scene) if isinstance(part, Choice))
     assert "seed=3" in answers.query
     assert {answer.tone for answer in answers.answers} == {"open"}
+
+
+@pytest.mark.anyio
+async def test_before_a_guess_every_word_and_attribute_is_the_same_for_all_families(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context, asked = cast("Context", Finished()), QuizParameters(seed=3)
+    stage = Stage(8, Quiz(), asked)
+    shown = set()
+    for family in FAMILIES:
+        monkeypatch.setattr("app.demos.quiz.family_of", lambda _, family=family: family)
+        frames = [stage.render(frame) async for frame in stage.demo.frames(context, asked)]
+        assert "<img " in frames[-1]
+        shown.add("".join(frames))
+    assert len(shown) == 1
 
 
 def parts(scene: Scene) -> list[Part]:

@@ -23,6 +23,7 @@ from models.runtime.checkpoint import save_checkpoint
 from models.runtime.zoo import Zoo
 from tests.models.tiny import randomized
 from tests.support.finished import Finished
+from tests.support.streams import frames as frames_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def play(client: TestClient, **asked: Any) -> list[str]:
     query = urlencode({"demo": "space", **asked})
     stream = client.get(f"/slides/7/play?{query}", headers=STREAM).text
-    return [html.unescape(frame) for frame in re.findall(r"<li class=\"frame.*", stream)]
+    return [html.unescape(frame) for frame in frames_of(stream)]
 
 
 def numbers(frame: str) -> list[float]:
@@ -108,7 +109,7 @@ async def test_the_numbers_are_those_of_the_best_picture() -> None:
     frames = [f async for f in Space().frames(context, SpaceParameters(prompt="girl"))]
     scene = frames[-1].scene
     assert scene is not None
-    assert scene.numbers == {"said": "1 words", "score": "1.00", "points": "100%"}
+    assert scene.numbers == {"said": "1 word", "score": "1.00", "points": "100%"}
     assert "with a cosine of 1.00" in scene.text
     html = templates.get_template("kit/scene.html").render(scene=scene, frame=frames[-1])
     assert "<title>girl: of the prompt</title>" in html
