@@ -105,6 +105,8 @@ SEEDLESS = {
     "fashion-flow.decode", "clip.match", "gan.judge", "gan-collapsed.judge",
 }  # fmt: skip
 """Nothing is drawn, so no seed can matter."""
+STEPS_FIRST = {"path", "logdets"}
+"""Extras whose first axis is the steps; that of the images is the second."""
 
 each_procedure = pytest.mark.parametrize("name", ZOO.procedures())
 
@@ -153,10 +155,11 @@ def close(a: View, b: View) -> bool:
 
 def cut(view: View, n: int) -> View:
     """The first n images' share of a view."""
-    whole = len(view.images)
-    extras = {
-        k: v[:n] if isinstance(v, Tensor) and len(v) == whole else v for k, v in view.extras.items()
-    }
+    whole, extras = len(view.images), dict(view.extras)
+    for name, value in view.extras.items():
+        axis = int(name in STEPS_FIRST)
+        if isinstance(value, Tensor) and value.shape[axis] == whole:
+            extras[name] = value.narrow(axis, 0, n)
     return View(view.images[:n], extras)
 
 
