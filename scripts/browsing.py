@@ -23,7 +23,7 @@ FILES = (
     "/static/css/tokens.css",
     "/static/css/layout.css",
     "/static/css/stage.css",
-    "/static/js/player.js",
+    "/static/js/stage/player.js",
     "/static/vendor/htmx/htmx.min.js",
 )
 PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"

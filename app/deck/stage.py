@@ -53,6 +53,7 @@ class Stage:
     def template_context(self, context: Context) -> dict[str, Any]:
         """What the stage's template needs."""
         cards = [(name, context.card(name)) for name in self.demo.models]
+        outline = self.demo.outline(context, self.parameters)
         problems = [context.problems[n] for n in self.demo.models if n in context.problems]
         return {
             "stage": self,
@@ -60,6 +61,9 @@ class Stage:
             "demos": context.demos.for_slide(self.slide),
             "controls": controls_here(self.demo, self.parameters, context),
             "cards": cards,
+            "unplayed": outline and Frame((), "", 0, 1, None, scene=outline, waits=True),
+            "formula": self.demo.formula(self.parameters),
+            "listings": self.demo.listings(self.parameters),
             "problems": problems,
             "prompts": suggestions(self.demo.worlds(context)),
             "words": self.demo.read(context, self.parameters),
@@ -73,7 +77,8 @@ async def read_stage(
     run in a thread, three hundred at once when a class presses Play.
 
     Names that the demo does not know are left out: course platforms, mail programs and social
-    networks add their own (``utm_source``, ``fbclid``) to every link.
+    networks add their own (``utm_source``, ``fbclid``) to every link. An emptied number means its
+    default.
 
     Raises:
         HTTPException: 404 for a slide or demo that does not exist, 422 for bad parameters.
@@ -88,9 +93,14 @@ async def read_stage(
         names = ", ".join(d.name for d in context.demos.for_slide(number))
         raise HTTPException(404, f"Slide {number} has no demo {name!r}; it has {names}.") from None
     own = {field: query[field] for field in demo.parameters.model_fields if field in query}
+    own = {f: text for f, text in own.items() if text or not _is_number(demo.parameters, f)}
     if demo.surprising and "seed" not in own:
         own["seed"] = str(secrets.randbelow(SEEDS))
     try:
         return Stage(number, demo, demo.parameters.model_validate(own))
     except ValidationError as error:
         raise HTTPException(422, sentence(error.errors())) from error
+
+
+def _is_number(parameters: type[Parameters], field: str) -> bool:
+    return parameters.model_fields[field].annotation in (int, float)

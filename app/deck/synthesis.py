@@ -36,8 +36,9 @@ SYNTHESIS: tuple[Outline, ...] = (
         ),
         "The winner is a hybrid. Who knows all the families understands modern systems.",
         (
-            "Press Play and let the six grids fill. Their times are of this moment and server; "
-            "the table's speeds were measured beforehand, each model alone. Compare the order.",
+            "Press Play: one family after the other reaches its time on the clock; J and L bring "
+            "each to the front. The times are of this moment and server; the table's were measured "
+            "beforehand, each model alone. Compare the order.",
             "Ask for votes on the sharpest and the most varied grid before showing the table.",
             "FD is a Fréchet distance in the features of our own judge network: smaller is closer "
             "to real faces. It is not a published FID.",
@@ -66,9 +67,11 @@ SYNTHESIS: tuple[Outline, ...] = (
         "None was wrong: the latent space, the sharpness, the elegance and the stability live on "
         "together.",
         (
-            "Walk the years with the arrow keys once a year has the focus.",
+            "Press Play, then walk the years with J and L. Ask at each line what was handed on. A "
+            "node opens its slide.",
             "Straight paths: begin with 1 step, where both must guess a whole face at once, then "
-            "2, 4, 8. The bars say how far from straight each way was. They are related: "
+            "2, 4, 8. The plane shows how noise gives way to image; the bars say how far from "
+            "straight each way was. They are related: "
             "both went on from the weights that the flow-matching model had after 260,000 images.",
             "2025 stands for hybrids; the paper on consistency models is of 2023, its scaling of "
             "2024 and 2025.",

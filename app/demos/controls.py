@@ -19,6 +19,8 @@ class Control(BaseModel):
 
     Attributes:
         kind: ``slider``, ``select``, ``prompt`` …, see ``templates/demos/control.html``.
+        default: what an emptied field means.
+        foremost: whether it stands beside Play, and not behind a button.
         longest: of a text, in characters.
         input: kind of an input, for its address.
         only: ``NAME=VALUE|VALUE`` of another control while which this one acts; empty for always.
@@ -29,6 +31,8 @@ class Control(BaseModel):
     title: str
     kind: str
     value: Any
+    default: Any = None
+    foremost: bool = False
     low: float | None = None
     high: float | None = None
     step: float | None = None
@@ -56,6 +60,7 @@ def controls(parameters: Parameters) -> list[Control]:
                 title=info.title or name,
                 kind=extra.get("control", "number"),
                 value=getattr(parameters, name),
+                default=info.default,
                 step=extra.get("step"),
                 choices=extra.get("choices", {}),
                 input=extra.get("input", ""),
@@ -69,6 +74,11 @@ def controls(parameters: Parameters) -> list[Control]:
 def controls_here(demo: Demo[Any], parameters: Parameters, context: Context) -> list[Control]:
     """The same, with the data sets that have a model here, and what acts with which of them."""
     known = controls(parameters)
+    seen = [c for c in known if c.kind not in ("seed", "hidden")]
+    for control in seen:
+        control.foremost = control.kind == "timeline" or control.name == demo.foremost
+    if seen and not any(c.foremost for c in seen):
+        min(seen, key=lambda c: (c.kind != "prompt", c.kind == "dataset")).foremost = True
     choice = next((control for control in known if control.kind == "dataset"), None)
     if choice is None:
         return known

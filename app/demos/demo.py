@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from app.demos.kit import Formula, Listing, Scene
 from app.demos.panels import Message, Panel, Words
 from app.demos.parameters import Parameters
 from app.demos.reading import read_prompt
@@ -29,12 +30,14 @@ class Frame:
     """What the page shows of a demo at one moment.
 
     Attributes:
-        panels: what is drawn.
+        panels: what is drawn, where there is no scene.
         note: what was just computed, one sentence.
         step, total: progress of the whole demo.
         seconds: since it began; ``None`` where it is not to be shown.
         done: whether it is the last.
         failed: whether it tells why there is no more.
+        scene: what is drawn.
+        waits: whether nothing has been computed yet.
     """
 
     panels: tuple[Panel, ...]
@@ -44,6 +47,8 @@ class Frame:
     seconds: float | None = 0.0
     done: bool = False
     failed: bool = False
+    scene: Scene | None = None
+    waits: bool = False
 
 
 class Demo(ABC, Generic[P]):
@@ -60,6 +65,9 @@ class Demo(ABC, Generic[P]):
         parameters: class of its parameters.
         seeded: whether another seed changes what is shown.
         surprising: whether every visit without a seed in its address begins with another one.
+        foremost: the control that stands beside Play; the others are behind a button. By default
+            the prompt, or the first.
+        quick: whether it takes less than a tenth of a second: its sliders act while they move.
     """
 
     name: ClassVar[str]
@@ -72,6 +80,8 @@ class Demo(ABC, Generic[P]):
     parameters: ClassVar[type[Parameters]] = Parameters
     seeded: ClassVar[bool] = True
     surprising: ClassVar[bool] = False
+    foremost: ClassVar[str] = ""
+    quick: ClassVar[bool] = False
 
     @abstractmethod
     def frames(self, context: Context, p: P) -> AsyncGenerator[Frame, None]:
@@ -80,6 +90,18 @@ class Demo(ABC, Generic[P]):
         Raises:
             EngineFullError, RequestError, CheckpointError: before the first frame or later.
         """
+
+    def outline(self, context: Context, p: P) -> Scene | None:
+        """The scene before there is anything to show in it, with the same parts as later."""
+        return None
+
+    def formula(self, p: P) -> Formula | None:
+        """What is computed, with the symbols that the scene's parts are named by."""
+        return None
+
+    def listings(self, p: P) -> Sequence[Listing]:
+        """The functions that compute it."""
+        return ()
 
     def model_of(self, context: Context, dataset: str) -> str:
         """The model that draws a data set: of :attr:`family`, its own before others.
@@ -126,7 +148,8 @@ class Demo(ABC, Generic[P]):
             return Words(())
 
 
-Draw = Callable[[View, Progress], Sequence[Panel]]
+Drawn = Scene | Sequence[Panel]
+Draw = Callable[[View, Progress], Drawn]
 
 
 async def follow(
@@ -136,26 +159,34 @@ async def follow(
     draw: Draw,
     note: Callable[[Progress], str],
     skip_blank: bool = False,
+    outline: Scene | None = None,
 ) -> AsyncGenerator[Frame, None]:
     """Frames of one procedure, drawn by ``draw`` outside the event loop.
 
     Args:
         skip_blank: say so in place of the first view, where nothing is drawn yet.
+        outline: the scene while it waits.
     """
     watch = context.submit(procedure, request)
     async with aclosing(watch.progress()) as events:
         async for event in events:
             if event.waits:
-                yield waiting(event)
+                yield waiting(event, outline=outline)
             elif event.step or not skip_blank:
-                panels = tuple(await asyncio.to_thread(_drawn, draw, event))
-                yield Frame(panels, note(event), event.step, event.total, event.seconds, event.done)
+                drawn = await asyncio.to_thread(_drawn, draw, event)
+                yield framed(drawn, note(event), event)
             else:
-                yield opening("The model is drawing.", event.total)
+                yield opening("The model is drawing.", event.total, outline)
 
 
-def _drawn(draw: Draw, event: Progress) -> Sequence[Panel]:
+def _drawn(draw: Draw, event: Progress) -> Drawn:
     return draw(event.view, event)
+
+
+def framed(drawn: Drawn, note: str, event: Progress) -> Frame:
+    """What was drawn of a progress, as a frame."""
+    scene, panels = (drawn, ()) if isinstance(drawn, Scene) else (None, tuple(drawn))
+    return Frame(panels, note, event.step, event.total, event.seconds, event.done, scene=scene)
 
 
 async def side_by_side(
@@ -196,12 +227,15 @@ class Result:
         self._context, self._procedure = context, procedure
         self._request = context.request(procedure, n, seed, **values)
 
-    async def frames(self, note: str, total: int = 1) -> AsyncGenerator[Frame, None]:
+    async def frames(
+        self, note: str, total: int = 1, outline: Scene | None = None
+    ) -> AsyncGenerator[Frame, None]:
         """A sentence at once, then its places in the queue, until the end is there.
 
         Args:
             note: what is being done.
             total: steps of the whole demo.
+            outline: the scene until then.
 
         Raises:
             EngineFullError: before the first frame.
@@ -209,12 +243,12 @@ class Result:
         """
         watch = self._context.submit(self._procedure, self._request, frames=False)
         try:
-            yield opening(note, total)
+            yield opening(note, total, outline)
             async with aclosing(watch.progress()) as events:
                 async for event in events:
                     self.end = event
                     if event.waits:
-                        yield waiting(event, total)
+                        yield waiting(event, total, outline)
         finally:
             watch.leave()  # a reader may go before anything is heard
 
@@ -229,14 +263,20 @@ class Result:
         return self.end
 
 
-def opening(note: str, total: int = 1) -> Frame:
+def opening(note: str, total: int = 1, outline: Scene | None = None) -> Frame:
     """What is shown before there is a picture."""
-    return Frame((Message(note),), note, 0, total)
+    return _before(note, note, total, outline)
 
 
-def waiting(event: Progress, total: int = 1) -> Frame:
+def waiting(event: Progress, total: int = 1, outline: Scene | None = None) -> Frame:
     """A place in the queue, in words."""
     places = f"{event.ahead} {'play is' if event.ahead == 1 else 'plays are'} before yours"
     guess = "" if event.wait is None else f", about {max(1, round(event.wait))} s"
     text = f"The models are busy: {places}{guess}."
-    return Frame((Message(text),), "Waiting for a turn.", 0, total)
+    return _before(text, "Waiting for a turn.", total, outline)
+
+
+def _before(text: str, note: str, total: int, outline: Scene | None) -> Frame:
+    if outline is None:
+        return Frame((Message(text),), note, 0, total, waits=True)
+    return Frame((), text, 0, total, None, scene=outline, waits=True)

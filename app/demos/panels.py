@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,21 +9,10 @@ import torch
 from torch import Tensor
 
 from app.deck.images import data_uri, grid, heat
-from app.demos.labels import Label, placed
 
 GAP = 2
 MANY = 120
 """Letters of a prompt that is written smaller."""
-WIDTH, HEIGHT = 150, 100
-"""Of a plane, in the units of its names and points."""
-LETTERS = {**dict.fromkeys("fijlrt'-", 0.4), **dict.fromkeys("mw", 0.92)}
-LETTER, BOLD, LINE = 0.62, 1.06, 1.2
-"""Width of letters that are narrow or broad, and of others, how much more a bold one takes, and the
-height of a line, as shares of the size of writing; our type needs no more."""
-SIZES = {"asked": 7.5, "later": 7.5, "near": 6.5}
-"""Tone of a point → size in which its name is written."""
-DOT, FAR = 2.0, 4.0
-"""Radius of a point with some air around it, and distance from which a line leads to a name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,77 +176,7 @@ class Message:
     kind: str = "message"
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Answers to pick: (value, label) pairs that set the form's field ``name``."""
-
-    name: str
-    items: tuple[tuple[str, str], ...]
-    query: str
-    kind: str = "choice"
-
-
-@dataclass(frozen=True)
-class Point:
-    """A named point of a :class:`Plane`.
-
-    Attributes:
-        label: where it is and where its name stands, in the plane's units.
-        tone: ``asked``, ``later`` (asked, but not yet reached) or ``near``.
-        remark: of the point, for who points at it.
-    """
-
-    name: str
-    label: Label
-    tone: str
-    remark: str = ""
-
-    @property
-    def size(self) -> float:
-        """Of its name's letters."""
-        return SIZES[self.tone]
-
-    @property
-    def is_far(self) -> bool:
-        """Whether the name stands so far away that a line is needed."""
-        return math.dist(self.label.lead, self.label.point) > FAR
-
-
-@dataclass(frozen=True)
-class Plane:
-    """Named points on a plane of :data:`WIDTH` by :data:`HEIGHT` units.
-
-    Attributes:
-        alt: for those who cannot see it.
-    """
-
-    label: str
-    alt: str
-    points: tuple[Point, ...]
-    width: int = WIDTH
-    height: int = HEIGHT
-    kind: str = "plane"
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """One picture of a ranking: its address, what it shows, and its value in words."""
-
-    src: str
-    alt: str
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Pictures in order, the best first."""
-
-    label: str
-    items: tuple[Ranked, ...]
-    kind: str = "ranking"
-
-
-Panel = Picture | Bars | Chart | Facts | Words | Message | Choice | Plane | Ranking
+Panel = Picture | Bars | Chart | Facts | Words | Message
 
 
 def picture(
@@ -290,30 +208,3 @@ def chart(label: str, series: Mapping[str, Sequence[float]], total: int) -> Char
     everything = [v for values in series.values() for v in values]
     low, high = min(everything, default=0.0), max(everything, default=1.0)
     return Chart(label, tuple(line(k, v, low, high, total) for k, v in series.items()))
-
-
-def plane(label: str, alt: str, places: Tensor, names: Sequence[tuple[str, str, str]]) -> Plane:
-    """A plane of points [n, 2] around 0, as large as it can be drawn; both axes have one scale.
-
-    Args:
-        names: name, tone and remark of each point; names of the first are placed first.
-    """
-    sizes = [(_length(name, tone), LINE * SIZES[tone]) for name, tone, _ in names]
-    margin = max((height for _, height in sizes), default=0.0)
-    low, high = (places.amin(0), places.amax(0)) if len(places) else (torch.zeros(2),) * 2
-    room = torch.tensor([WIDTH - 5 * margin, HEIGHT - 2 * margin])
-    scale = float((room / (high - low).clamp(min=1e-9)).min())
-    middle = (high + low) / 2
-    shown = (places - middle) * min(scale, 1e6) * torch.tensor([1.0, -1.0])
-    points = [(x + WIDTH / 2, y + HEIGHT / 2) for x, y in shown.tolist()]
-    labels = placed(points, sizes, (WIDTH, HEIGHT), DOT)
-    return Plane(label, alt, tuple(
-        Point(name, place, tone, remark)
-        for (name, tone, remark), place in zip(names, labels, strict=True)
-    ))  # fmt: skip
-
-
-def _length(name: str, tone: str) -> float:
-    """Of a name as it is written, in a plane's units."""
-    letters = sum(LETTERS.get(letter, LETTER) for letter in name)
-    return letters * SIZES[tone] * (1.0 if tone == "near" else BOLD)

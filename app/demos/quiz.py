@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from urllib.parse import urlencode
 
 import torch
+from torch import Tensor
 
 from app.context import Context
 from app.deck.comparison import FAMILIES
 from app.demos.demo import Demo, Frame, Result
-from app.demos.panels import Choice, Message, Panel, picture
+from app.demos.kit import (
+    Answer,
+    Choice,
+    Column,
+    Formula,
+    Line,
+    Listing,
+    Picture,
+    Row,
+    Scene,
+    Sentence,
+    Symbol,
+    fraction,
+    sub,
+)
 from app.demos.parameters import Parameters, select
 from app.demos.suggestions import as_faces
 from models.runtime.parameters import MAX_SEED
@@ -24,6 +39,7 @@ WHY = {
     "diffusion": "Clean areas and varied faces; a faint speckle where it stopped denoising.",
     "latent-diffusion": "Smooth and consistent; small details are as good as its decoder.",
 }
+FACES = 6
 
 
 class QuizParameters(Parameters):
@@ -47,27 +63,71 @@ class Quiz(Demo[QuizParameters]):
         The time stays out of all frames: it differs so much that it would be the answer.
         """
         family = family_of(p.seed)
-        verdict = None if p.guess == "none" else _verdict(p.guess, family)
         asked = as_faces(context, family)
-        drawing = Result(context, f"{family}.sample", n=6, seed=p.seed, **asked)
-        opening = verdict.text if verdict else "Somebody is drawing six faces."
-        async with aclosing(drawing.frames(opening)) as frames:
+        drawing = Result(context, f"{family}.sample", n=FACES, seed=p.seed, **asked)
+        told = _verdict(p.guess, family)
+        opening = told or "Somebody is drawing six faces."
+        async with aclosing(drawing.frames(opening, 1, self.outline(context, p))) as frames:
             async for frame in frames:
                 yield frame
         images = drawing.end.view.images
         if images.shape[-1] != 64:  # equal sizes, so that size gives nothing away
             images = torch.nn.functional.avg_pool2d(images, 2)
-        sheet = picture(images, "Who drew these?", "Six faces", 3, 2)
-        panels: tuple[Panel, ...] = (sheet, self._choice("guess", FAMILIES, seed=p.seed))
         note = "Six faces by one of the six families."
-        if verdict:
-            following = str((p.seed + 1) % (MAX_SEED + 1))
-            panels = (sheet, verdict, self._choice("seed", {following: "Next question"}))
+        if told:
             note = f"Drawn by {FAMILIES[family]}."
-        yield Frame(panels, note, 1, 1, None, True)
+        yield Frame((), note, 1, 1, None, True, scene=self._asked(p, images))
 
-    def _choice(self, field: str, items: dict[str, str], **query: object) -> Choice:
-        return Choice(field, tuple(items.items()), urlencode({"demo": self.name, **query}))
+    def outline(self, context: Context, p: QuizParameters) -> Scene:
+        """Places for the faces, and the answers, which nobody can choose yet."""
+        return self._asked(p, None)
+
+    def formula(self, p: QuizParameters) -> Formula:
+        """How the seed decides, and what guessing is worth."""
+        family = Symbol("family", "f", "who draws, decided by the seed")
+        count = Symbol("families", "K", "families to choose from")
+        return Formula(
+            Line(family, "∼", "Uniform", "{", "1", "…", count, "}"),
+            Line(sub("P", "blind"), "=", fraction("1", count)),
+            source="A blind guess is right this often: beat it.",
+        )
+
+    def listings(self, p: QuizParameters) -> Sequence[Listing]:
+        """How the seed decides."""
+        return (Listing(family_of),)
+
+    def _asked(self, p: QuizParameters, images: Tensor | None) -> Scene:
+        """Six faces, the answers beside them, and below what is said of them."""
+        family, guessed = family_of(p.seed), p.guess != "none"
+        told = _verdict(p.guess, family)
+        tone = "plain" if not guessed else "good" if p.guess == family else "bad"
+        onward = str((p.seed + 1) % (MAX_SEED + 1))
+        query = "" if images is None else urlencode({"demo": self.name, "seed": p.seed})
+        answers = [
+            Answer(name, label, _tone(name, p.guess, family)) for name, label in FAMILIES.items()
+        ]
+        row = Row(
+            (
+                Picture(images, "Six faces", "", 3, FACES, name="family", grow=16, result=True),
+                Choice("guess", answers, "" if guessed else query, name="family families", grow=5),
+            ),
+            grow=17,
+        )
+        below = Row(
+            (
+                Sentence(told or "Who drew these six faces?", tone, grow=16),
+                Choice("seed", [Answer(onward, "Next question")],
+                       urlencode({"demo": self.name}), grow=5),
+            ),
+            grow=3,
+        )  # fmt: skip
+        text = told or (
+            "Six faces by one of six families: who drew them?"
+            if images is not None
+            else "Places for six faces, and six families to choose from."
+        )
+        numbers = {"families": str(len(FAMILIES))} | ({"family": FAMILIES[family]} if told else {})
+        return Scene(Column((row, below)), text, "", numbers)
 
 
 def family_of(seed: int) -> str:
@@ -77,9 +137,16 @@ def family_of(seed: int) -> str:
     return names[int(torch.randint(len(names), (1,), generator=generator))]
 
 
-def _verdict(guess: str, family: str) -> Message:
-    right = guess == family
-    said = "Yes" if right else f"No, not {FAMILIES[guess]}"
-    return Message(
-        f"{said}: {FAMILIES[family]} drew them. {WHY[family]}", "good" if right else "bad"
-    )
+def _verdict(guess: str, family: str) -> str:
+    """Whether a guess is right, and by what one knows it; nothing without a guess."""
+    if guess == "none":
+        return ""
+    said = "Yes" if guess == family else f"No, not {FAMILIES[guess]}"
+    return f"{said}: {FAMILIES[family]} drew them. {WHY[family]}"
+
+
+def _tone(name: str, guess: str, family: str) -> str:
+    """How an answer looks: open until there is a guess."""
+    if guess == "none":
+        return "open"
+    return "good" if name == family else "bad" if name == guess else "open"

@@ -10,19 +10,41 @@ from functools import cache
 from app.context import Context
 from app.deck.gallery import mixed
 from app.deck.images import data_uri
+from app.demos import panels
 from app.demos.demo import Demo, Frame, follow
-from app.demos.panels import Message, Panel, Plane, Ranked, Ranking, Words, plane
+from app.demos.kit import (
+    Cloud,
+    Column,
+    Formula,
+    Line,
+    Listing,
+    Machine,
+    Ranked,
+    Ranking,
+    Row,
+    Scene,
+    Spot,
+    Symbol,
+    Words,
+    fraction,
+    row,
+    spots,
+    sub,
+)
 from app.demos.parameters import Parameters, prompt, slider_of
 from app.demos.reading import read_words
 from app.demos.suggestions import LANDSCAPE
 from app.engine import Progress
 from models.data.captions.subjects import worlds_of
 from models.data.captions.tokenizer import tokenizer
-from models.procedures.clip import MatchParameters
+from models.parts.clip import CLIP, ImageEncoder, TextEncoder
+from models.parts.projection import principal_plane
+from models.procedures.clip import ClipMatching, MatchParameters
 from models.runtime.sampler import View
 
 EACH = 6
 """Pictures of each world."""
+EMPTY = (Ranked(),) * (2 * EACH)
 
 
 class SpaceParameters(Parameters):
@@ -44,7 +66,7 @@ class Space(Demo[SpaceParameters]):
         """CLIP reads captions of both."""
         return ["faces", "landscapes"]
 
-    def read(self, context: Context, p: SpaceParameters) -> Words:
+    def read(self, context: Context, p: SpaceParameters) -> panels.Words:
         """The prompt as CLIP reads it."""
         return read_words(p.prompt)
 
@@ -53,7 +75,7 @@ class Space(Demo[SpaceParameters]):
         words = self.read(context, p)
         if not any(map(worlds_of, tokenizer().encode(p.prompt).words)):
             text = "No word here that says what to see: nothing to look for in CLIP's space."
-            yield Frame((words, Message(text)), text, 1, 1, None, True)
+            yield Frame((), text, 1, 1, None, True, scene=_scene(words, label=text))
             return
         images, captions = mixed(EACH, p.seed)
         request = context.request(
@@ -65,23 +87,89 @@ class Space(Demo[SpaceParameters]):
             files = map(data_uri, images)
             return [Ranked(file, alt) for file, alt in zip(files, captions, strict=True)]
 
-        drawn: list[Plane] = []
+        placed: list[Spot] = []
 
-        def draw(view: View, frame: Progress) -> Sequence[Panel]:
-            drawn[:] = drawn or [_plane(view)]  # names are placed once
-            return [_lit(drawn[0], view), _ranking(view, pictures())]
+        def draw(view: View, frame: Progress) -> Scene:
+            if "words" not in view.extras:
+                return self.outline(context, p)
+            placed[:] = placed or _placed(view)  # names take their places once
+            return _seen(words, placed, pictures(), view, frame.step < frame.total)
 
         def note(frame: Progress) -> str:
-            last = frame.view.extras["read"][-1]
-            return words.after(f"Word {frame.step} of {frame.total} is read: “{last}”.")
+            last = frame.view.extras.get("read", [""])[-1]
+            return words.after(
+                f"Word {frame.step} of {frame.total} is read: “{last}”." if last else "To be read."
+            )
 
-        following = follow(context, "clip.match", request, draw, note, skip_blank=True)
+        outline = self.outline(context, p)
+        following = follow(context, "clip.match", request, draw, note, outline=outline)
         async with aclosing(following) as frames:
             async for frame in frames:
                 yield frame
 
+    def outline(self, context: Context, p: SpaceParameters) -> Scene:
+        """An empty plane, and places for twelve pictures."""
+        return _scene(self.read(context, p))
 
-def _plane(view: View) -> Plane:
+    def formula(self, p: SpaceParameters) -> Formula:
+        """Features of words and pictures, their cosine, and the plane that is shown."""
+        said = Symbol("said", "u", "the words read so far, in CLIP's space")
+        seen = Symbol("seen", sub("v", "i"), "a picture, in the same space")
+        score = Symbol("score", sub("s", "i"), "how well a picture matches: best of all")
+        points = Symbol("points", "p", "where a word stands in the plane")
+        return Formula(
+            Line(said, "=", "TextEncoder", "(", "words", ")", at="read"),
+            Line(seen, "=", "ImageEncoder", "(", "picture", ")", at="read"),
+            Line(score, "=", fraction(row(said, "·", seen), row("‖", said, "‖", "‖", seen, "‖")),
+                 at="read"),
+            Line(points, "=", "PCA", "(", "words", ")", at="read"),
+            source="PCA: the two directions in which the shown words differ most. Radford et al., "
+            "Learning Transferable Visual Models From Natural Language Supervision, 2021.",
+        )  # fmt: skip
+
+    def listings(self, p: SpaceParameters) -> Sequence[Listing]:
+        """Both encoders, the match, the plane."""
+        return (
+            Listing(ClipMatching.step, {"read": ("said", "state.scores")}),
+            Listing(TextEncoder.forward, {"read": ("x =", "pooled")}),
+            Listing(ImageEncoder.forward, {"read": ("return",)}),
+            Listing(principal_plane, {"read": ("left", "points[")}),
+            Listing(CLIP.agreement),
+        )
+
+
+def _scene(
+    words: panels.Words,
+    placed: Sequence[Spot] = (),
+    ranked: Sequence[Ranked] = EMPTY,
+    label: str = "",
+    alt: str = "",
+    lit: bool = False,
+) -> Scene:
+    """Left words in their space, right pictures by how near they are to what is read."""
+    said = Column(
+        (
+            Machine("text", "CLIP reads words", name="said", lit=lit, grow=1),
+            Cloud(
+                placed, alt or "An empty plane", label or "no word is read yet",
+                name="points said", grow=13,
+            ),
+        ),
+        grow=12,
+    )  # fmt: skip
+    seen = Column(
+        (
+            Machine("network", "CLIP sees pictures", name="seen", lit=lit, grow=1),
+            Ranking("cosine with what is read", ranked, name="seen score", grow=13, result=True),
+        ),
+        grow=13,
+        result=True,
+    )
+    root = Column((Words(words, name="said"), Row((said, seen), grow=20)))
+    return Scene(root, label or "A plane for words, and twelve places for pictures: all empty.")
+
+
+def _placed(view: View) -> tuple[Spot, ...]:
     """The words by their two principal components, those of the prompt first."""
     extras = view.extras
     words, kin = extras["words"], extras["kin"]
@@ -93,23 +181,41 @@ def _plane(view: View) -> Plane:
             zip(words, kin, extras["cosines"].tolist(), strict=True)
         )
     ]
-    dimensions, share = extras["features"].shape[1], extras["variance"]
-    label = f"{dimensions} dimensions projected onto two: {share:.0%} of the variance"
-    return plane(label, _spoken(words, kin), extras["points"], names)
+    return spots(extras["points"], names)
 
 
-def _lit(shown: Plane, view: View) -> Plane:
-    """The same, with the words of the prompt that are read."""
-    points = (
-        replace(point, tone="asked")
-        if point.tone == "later" and point.name in view.extras["read"]
-        else point
-        for point in shown.points
+def _seen(
+    words: panels.Words,
+    placed: Sequence[Spot],
+    pictures: Sequence[Ranked],
+    view: View,
+    works: bool,
+) -> Scene:
+    """After some words."""
+    extras = view.extras
+    known = [
+        replace(spot, tone="asked")
+        if spot.tone == "later" and spot.name in extras["read"]
+        else spot
+        for spot in placed
+    ]
+    read, dimensions, share = len(extras["read"]), extras["features"].shape[1], extras["variance"]
+    label = f"{dimensions} dimensions in two: {share:.0%} of the variance"
+    ranked = _ranked(view, pictures)
+    scene = _scene(words, known, ranked, label, _near(extras["words"], extras["kin"]), works)
+    text = (
+        f"Read so far: {' '.join(extras['read'])}. The picture that matches best, with a cosine of "
+        f"{ranked[0].text}: {ranked[0].alt}."
     )
-    return replace(shown, points=tuple(points))
+    numbers = {
+        "said": f"{read} {'word' if read == 1 else 'words'}",
+        "score": ranked[0].text,
+        "points": f"{share:.0%}",
+    }
+    return Scene(scene.root, text, "read", numbers)
 
 
-def _spoken(words: Sequence[str], kin: Sequence[int]) -> str:
+def _near(words: Sequence[str], kin: Sequence[int]) -> str:
     """The neighbours of each word of the prompt."""
     near: dict[str, list[str]] = {}
     for i, (word, own) in enumerate(zip(words, kin, strict=True)):
@@ -121,10 +227,9 @@ def _spoken(words: Sequence[str], kin: Sequence[int]) -> str:
     return f"Words in a plane; {'; '.join(said)}."
 
 
-def _ranking(view: View, pictures: Sequence[Ranked]) -> Ranking:
+def _ranked(view: View, pictures: Sequence[Ranked]) -> list[Ranked]:
     """The pictures by how well they match what was read."""
     scores = view.extras["scores"]
     order = scores.argsort(descending=True, stable=True).tolist()
     texts = [f"{score:.2f}".replace("-", "−") for score in scores.tolist()]
-    items = tuple(replace(pictures[i], text=texts[i]) for i in order)
-    return Ranking("Cosine of each picture with what is read", items)
+    return [replace(pictures[i], text=texts[i]) for i in order]

@@ -15,7 +15,9 @@ from app.deck.images import png
 from app.deck.outline import OUTLINE, STRIP
 from app.deck.stage import Stage, read_stage
 from app.deck.templates import templates
+from app.deck.tradeoff import tradeoff
 from app.demos.demo import Frame
+from app.demos.timeline import cover_tree
 from app.partial import VARY, wants_part
 from app.presenter import admit
 
@@ -50,14 +52,17 @@ def slide_page(
         rows = comparison(context)
         values |= {"rows": rows, "columns": COLUMNS, "floor": floor}
         values["sortable"] = measured(rows)
+        values["tradeoff"] = tradeoff(context)
         values["contradictions"] = [*contradictions(rows), *filter(None, [savings(context)])]
     return _render(request, "slide.html", "fragments/slide.html", values)
 
 
 @router.get("/")
-async def cover(request: Request) -> Response:
+async def cover(request: Request, context: App) -> Response:
     """The cover."""
-    return _render(request, "cover.html", "fragments/cover.html", {"slide": None})
+    return _render(
+        request, "cover.html", "fragments/cover.html", {"slide": None, "tree": cover_tree(context)}
+    )
 
 
 @router.get("/slides/{number}")

@@ -78,6 +78,19 @@ class TokenGPT(nn.Module):
         """
         return self._read(self.codes(tokens), pasts)
 
+    def looks(self, token: Tensor, past: Past) -> Tensor:
+        """Where the last token that was read looks: attention, averaged over layers and heads.
+
+        Args:
+            token: int64 [n, 1].
+            past: what was read, with that token.
+
+        Returns:
+            [n, positions read]; every row adds up to 1.
+        """
+        x = self.codes(token) + self.position[past.read - 1]
+        return self.blocks.looks(x, past).mean((0, 2))
+
     def _read(self, x: Tensor, pasts: Sequence[Past]) -> Tensor:
         """The next positions without their places, [n, k, dim] → logits, [n, CODES]."""
         begins = [past.read for past in pasts]

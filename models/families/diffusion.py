@@ -62,6 +62,11 @@ class CosineSchedule:
         alpha, sigma = self.alpha_sigma(t)
         return alpha * x - sigma * v
 
+    def to_epsilon(self, x: Tensor, x0: Tensor, t: Tensor) -> Tensor:
+        """The noise that a clean image implies: (x - α x0) / σ."""
+        alpha, sigma = self.alpha_sigma(t)
+        return (x - alpha * x0) / sigma
+
 
 def time_grid(num_steps: int) -> Tensor:
     """num_steps + 1 times from 1 to 0, evenly spaced."""

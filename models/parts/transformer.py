@@ -74,7 +74,11 @@ class Attention(nn.Module):
     def weights(self, x: Tensor, context: Tensor, mask: Tensor | None = None) -> Tensor:
         """Where each query looks: probabilities [n, heads, k, m]."""
         keys, _ = self.keys_values(context)
-        return _probabilities(self._split(self.q(x)), keys, mask)
+        return look_probabilities(self._split(self.q(x)), keys, mask)
+
+    def looks(self, x: Tensor, keys: Tensor) -> Tensor:
+        """Where each query looks among keys [n, heads, m, …]: probabilities [n, heads, k, m]."""
+        return look_probabilities(self._split(self.q(x)), keys, None)
 
     def keys_values(self, context: Tensor) -> KeysValues:
         """What a context [n, m, context] shows to queries."""
@@ -100,7 +104,7 @@ class Attention(nn.Module):
         if self.training and q.dtype is torch.bfloat16 and q.device.type == "cpu":
             # There the fused kernel's backward is slow at the short lengths used here.
             mask = _not_later(q, keys) if causal else mask
-            return _probabilities(q, keys, mask) @ values
+            return look_probabilities(q, keys, mask) @ values
         return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask, is_causal=causal)
 
 
@@ -110,7 +114,8 @@ def _not_later(q: Tensor, keys: Tensor) -> Tensor | None:
     return None if k == 1 else q.new_ones(k, m, dtype=torch.bool).tril(m - k)
 
 
-def _probabilities(q: Tensor, keys: Tensor, mask: Tensor | None) -> Tensor:
+def look_probabilities(q: Tensor, keys: Tensor, mask: Tensor | None) -> Tensor:
+    """Where queries look: softmax of q·k / √d, over the keys that the mask lets them see."""
     scores = (q / math.sqrt(q.shape[-1])) @ keys.transpose(-1, -2)
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
@@ -166,6 +171,15 @@ class Past:
         all_keys[:, :, self.read :] = keys
         all_values[:, :, self.read :] = values
         return all_keys, all_values
+
+    def first(self) -> Past:
+        """That of the first row alone, not copied."""
+        return Past(self._pairs[:, :, :1], self.read)
+
+    def of(self, layer: int) -> KeysValues:
+        """A layer's keys and values of all positions so far, not copied."""
+        keys, values = self._pairs[layer, :, :, :, : self.read]
+        return keys, values
 
     @staticmethod
     def repeated(pasts: Sequence[Past], n: int, length: int) -> Past:
@@ -236,3 +250,21 @@ class Transformer(nn.ModuleList):
         for past in pasts:
             past.read += x.shape[1]
         return x
+
+    def looks(self, x: Tensor, past: Past) -> Tensor:
+        """Where the position that was read last looks; it is read again, and nothing is kept.
+
+        Args:
+            x: that position, [rows, 1, dim].
+            past: what was read, with that position.
+
+        Returns:
+            Probabilities [layers, rows, heads, positions read].
+        """
+        maps = []
+        for layer, block in enumerate(self._blocks()):
+            normed, seen = block.norm1(x), past.of(layer)
+            maps.append(block.attention.looks(normed, seen[0])[:, :, 0])
+            x = x + block.attention.attend(normed, [seen])
+            x = x + block.mlp(block.norm2(x))
+        return torch.stack(maps)

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.data.captions.tokenizer import tokenizer
+from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
 from models.families.autoregressive import LENGTH, TokenGPT, guide, token_probabilities
 from models.parts.tokenizer import GRID, TOKENS, ImageTokenizer
 from models.parts.transformer import Past
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from models.runtime.checkpoint import Checkpoint
 
-CANDIDATES = 8
+CANDIDATES = 9
 PREFIXES = 32
 """How many captions a sampler remembers, a third of a megabyte each."""
 
@@ -39,6 +39,8 @@ class Writing(State):
         logits: of the next token, [n, CODES], guided, before temperature.
         uniforms: the random number that decides each token, [n, 64].
         past: what was read; under guidance of 2n rows, the latter half without the caption.
+        chances: what the last token of the first image was drawn from, [CODES].
+        looks: where the first image's reader looked before it, [positions], if it is asked for.
     """
 
     tokens: Tensor
@@ -47,6 +49,8 @@ class Writing(State):
     past: Past
     temperature: float
     guidance_scale: float
+    chances: Tensor | None = None
+    looks: Tensor | None = None
 
     @property
     def position(self) -> int:
@@ -71,10 +75,12 @@ class SampleParameters(Prompted):
     Attributes:
         temperature: 0 takes the likeliest token.
         guidance_scale: of the logits; without a prompt nothing is amplified.
+        explain: whether previews tell how the first image's last token came about.
     """
 
     temperature: Temperature = 1.0
     guidance_scale: GuidanceScale = 3.0
+    explain: bool = False
 
 
 class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
@@ -130,6 +136,8 @@ class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
     def step(self, states: Sequence[Writing]) -> None:
         """Draw one token a row by inverting its cumulative distribution, then read it."""
         for state in states:
+            if state.request.parameters.explain:
+                state.chances, state.looks = state.probabilities[0], self._looks(state)
             decisive = state.uniforms[:, state.position]
             state.tokens[:, state.position] = pick(state.probabilities, decisive)
         reading = [state for state in states if state.position + 1 < TOKENS]
@@ -140,32 +148,54 @@ class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
                 state.logits = guide(part, state.guidance_scale, state.n)
         deal(states)
 
+    def _looks(self, state: Writing) -> Tensor | None:
+        """Where the first image's last token looks; nowhere before there is one."""
+        if not state.position:
+            return None
+        token = state.tokens[:1, state.position - 1, None]
+        return self.gpt.looks(token, state.past.first())[0]
+
     def still(self, state: Writing) -> Writing:
         """Steps write into the tokens; what was read is large and not shown."""
         return replace(state, tokens=state.tokens.clone(), past=Past(torch.empty(0)))
 
     def preview(self, state: Writing) -> View:
-        """The tokens so far as pixels, gray where none is yet; the next token's candidates.
+        """The tokens so far as pixels, gray where none is yet.
 
-        Extras: ``tokens``, ``position``, and for the first image between the first step and the
-        last the likeliest next ``candidates`` (token indices), their ``probabilities`` and what
-        each would draw, ``candidate_patches`` [8, 3, 8, 8].
+        Extras: ``tokens``, ``position``, and of the first image's last token, if asked to explain,
+        the likeliest ``candidates`` (token indices), their ``probabilities``, what each would have
+        drawn, ``candidate_patches`` [9, 3, 8, 8], the ``chance`` of the one that was drawn, and
+        from the second token on where its reader looked: on ``looks_words`` and, [position - 1],
+        ``looks_tokens``; together they are 1.
         """
-        n, place = state.n, state.position
+        place = state.position
         extras: dict[str, Any] = {"tokens": state.tokens.clone(), "position": place}
         if not place:
-            return View(torch.zeros(n, 3, 8 * GRID, 8 * GRID), extras)
-        if not state.step or place == TOKENS:
+            return View(torch.zeros(state.n, 3, 8 * GRID, 8 * GRID), extras)
+        if state.chances is None:
             return View(self._written(fast(self.images.decode, state.tokens), place), extras)
-        top = state.probabilities[0].topk(CANDIDATES)
+        images, more = self._explained(state, state.chances)
+        return View(self._written(images, place), extras | more)
+
+    def _explained(self, state: Writing, chances: Tensor) -> tuple[Tensor, dict[str, Any]]:
+        """All images decoded, and how the last token of the first came about."""
+        last, top = state.position - 1, chances.topk(CANDIDATES)
         trials = state.tokens[:1].repeat(CANDIDATES, 1)
-        trials[:, place] = top.indices
-        decoded = fast(self.images.decode, torch.cat([state.tokens, trials]))
-        y, x = place // GRID * 8, place % GRID * 8
-        extras["candidates"] = top.indices.tolist()
-        extras["probabilities"] = top.values.tolist()
-        extras["candidate_patches"] = decoded[n:, :, y : y + 8, x : x + 8]
-        return View(self._written(decoded[:n], place), extras)
+        trials[:, last] = top.indices
+        images, tried = fast(self.images.decode, torch.cat([state.tokens, trials])).split(
+            [state.n, CANDIDATES]
+        )
+        y, x = last // GRID * 8, last % GRID * 8
+        extras: dict[str, Any] = {
+            "candidates": top.indices.tolist(),
+            "probabilities": top.values.tolist(),
+            "candidate_patches": tried[:, :, y : y + 8, x : x + 8],
+            "chance": float(chances[state.tokens[0, last]]),
+        }
+        if state.looks is not None:
+            words, tokens = state.looks[:MAX_TOKENS], state.looks[MAX_TOKENS:]
+            extras |= {"looks_words": float(words.sum()), "looks_tokens": tokens}
+        return images, extras
 
     @staticmethod
     def _written(images: Tensor, place: int) -> Tensor:

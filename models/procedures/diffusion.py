@@ -56,11 +56,24 @@ class DiffusionSampler(GuidedSampler[SampleParameters]):
         return dpm_solver_step(self.schedule, x, x0, t, s, (earlier, times(states, -1)))
 
     def preview(self, state: Denoising) -> View:
-        """x_t, with the clean image the network sees in it, t, ᾱ and the ``detour``."""
+        """x_t, with the clean image the network sees in it, t, ᾱ and the ``detour``.
+
+        ``before`` is the x_t that the clean image was seen in, at the time ``t_before``;
+        ``epsilon`` is the noise that both imply; ``prompted`` and ``plain`` are the images seen
+        with and without the prompt; ``x`` is x_t as it is, ``origin`` the noise that it came from.
+        """
         t = state.times[state.step]
+        before = state.times[max(0, state.step - 1)]
         extras = {
+            "x": state.x,
+            "origin": state.origin,
             "detour": state.detour,
             "x0": state.x0,
+            "before": state.before,
+            "t_before": round(float(before) * T),
+            "epsilon": self.schedule.to_epsilon(state.before, state.x0, before[None]),
+            "prompted": state.prompted,
+            "plain": state.plain,
             "t": round(float(t) * T),
             "alpha_bar": float(self.schedule.alpha_bar(t[None])),
         }
@@ -114,11 +127,12 @@ class DiffusionNoising(Sampler[Noising, NoisingParameters]):
             state.x = self.schedule.add_noise(state.x0, state.epsilon, t)
 
     def preview(self, state: Noising) -> View:
-        """The image so far, its t in 0 … T, ᾱ and signal-to-noise ratio."""
+        """The image so far, its noise, t in 0 … T, ᾱ and signal-to-noise ratio."""
         t = torch.tensor([state.step / state.total])
         a = float(self.schedule.alpha_bar(t)) if state.step else 1.0
         snr = a / (1 - a) if a < 1 else math.inf
-        extras = {"t": round(float(t) * T), "alpha_bar": a, "snr": snr}
+        t_of = round(float(t) * T)
+        extras = {"epsilon": state.epsilon, "t": t_of, "alpha_bar": a, "snr": snr}
         return View(state.x.clamp(-1, 1), extras)
 
 

@@ -41,8 +41,9 @@ class FashionDiffusionSampler(DiffusionSampler):
     def preview(self, state: Denoising) -> View:
         """As of faces, without the border."""
         view = super().preview(state)
-        extras = {**view.extras, "x0": as_colors(state.x0)}
-        return View(as_colors(view.images), extras)
+        shown = ("x0", "before", "epsilon", "prompted", "plain")
+        colors = {name: as_colors(view.extras[name]) for name in shown}
+        return View(as_colors(view.images), {**view.extras, **colors})
 
 
 def load(checkpoint: Checkpoint, parts: Parts) -> Model:

@@ -15,7 +15,7 @@ from models.families.flow import Flow, FlowBlock, bits_per_dim, denoise, log_pro
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.parameters import Parameters, Temperature
 from models.runtime.randomness import noise, uniforms
-from models.runtime.sampler import Input, Request, Sampler, State, View, deal, per_row
+from models.runtime.sampler import Input, Request, Sampler, State, View, deal, per_row, split_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,15 +31,17 @@ class Passage(State):
 
     Attributes:
         x: the tokens now, [n, tokens, values].
-        logdet: log-determinant gathered on the way to noise, [n].
         given: the tokens at the start, for the error of the round trip.
+        path: the tokens before each step that was taken.
+        logdets: log-determinant of each block passed on the way to noise, [n].
         results: extras so far.
         guidance_scale: of the inverse, 1 for the exact one.
     """
 
     x: Tensor
-    logdet: Tensor
     given: Tensor
+    path: list[Tensor] = field(default_factory=list)
+    logdets: list[Tensor] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
     guidance_scale: float = 1.0
 
@@ -61,19 +63,27 @@ class _Maps(Sampler[Passage, P]):
         self.flow = flow
 
     def _forward(self, states: Sequence[Passage], index: int) -> None:
-        z, part = self.flow.blocks[index](torch.cat([state.x for state in states]))
-        logdet = torch.cat([state.logdet for state in states]) + part
-        deal(states, x=z, logdet=logdet)
+        z, logdet = self.flow.blocks[index](torch.cat([state.x for state in states]))
+        for state, part in zip(states, split_rows(logdet, states), strict=True):
+            state.logdets.append(part)
+        self._walk(states, z)
 
     def _inverse(self, states: Sequence[Passage], index: int) -> None:
         block = self.flow.blocks[index]
         assert isinstance(block, FlowBlock)
         scales = [state.guidance_scale for state in states]
         guidance = per_row(states, scales) if any(scale != 1 for scale in scales) else None
-        deal(states, x=block.inverse(torch.cat([state.x for state in states]), guidance))
+        self._walk(states, block.inverse(torch.cat([state.x for state in states]), guidance))
+
+    @staticmethod
+    def _walk(states: Sequence[Passage], x: Tensor) -> None:
+        """End a step at new tokens."""
+        for state in states:
+            state.path.append(state.x)
+        deal(states, x=x)
 
     def _likelihood(self, state: Passage) -> None:
-        density = log_prob(state.x, state.logdet)
+        density = log_prob(state.x, torch.stack(state.logdets).sum(0))
         values = state.x[0].numel()
         state.results |= {
             "z": self.flow.unpatchify(state.x),
@@ -82,19 +92,32 @@ class _Maps(Sampler[Passage, P]):
         }
 
     @abstractmethod
-    def _depth(self, state: Passage) -> int:
-        """How many blocks lie between the images and what the state holds."""
+    def _depth(self, step: int) -> int:
+        """How many blocks lie between the images and the tokens after so many steps."""
+
+    def _shown(self, tokens: Tensor, step: int) -> Tensor:
+        """As an image; noise spans more than [-1, 1] and is shown at a third."""
+        scale = 1 - 2 / 3 * self._depth(step) / len(self.flow.blocks)
+        shown = (scale * self.flow.unpatchify(tokens)).clamp(-1, 1)
+        return shown.expand(-1, 3, -1, -1)  # gray as red, green and blue
 
     def preview(self, state: Passage) -> View:
-        """The tokens as an image; noise spans more than [-1, 1] and is shown at a third.
+        """The tokens as an image.
 
-        Extras: ``block``, how many were passed, of how many ``blocks``, and the results so far.
+        Extras: ``block``, how many were passed, of how many ``blocks``; ``path``, the images at the
+        start and after every step, [step + 1, n, 3, H, W]; ``logdets`` of the blocks passed on the
+        way to noise, [blocks, n]; and the results so far.
         """
-        shown = self.flow.unpatchify(state.x)
-        shown = shown * (1 - 2 / 3 * self._depth(state) / len(self.flow.blocks))
-        shown = shown.clamp(-1, 1).expand(-1, 3, -1, -1)  # gray as red, green and blue
-        blocks = len(self.flow.blocks)
-        return View(shown, {"block": state.step, "blocks": blocks, **state.results})
+        tokens = [*state.path, state.x]
+        path = torch.stack([self._shown(x, step) for step, x in enumerate(tokens)])
+        extras: dict[str, Any] = {
+            "block": state.step,
+            "blocks": len(self.flow.blocks),
+            "path": path,
+        }
+        if state.logdets:
+            extras["logdets"] = torch.stack(state.logdets)
+        return View(path[-1], {**extras, **state.results})
 
 
 class _FromNoise(_Maps[P]):
@@ -102,10 +125,10 @@ class _FromNoise(_Maps[P]):
 
     def _begin(self, request: Request[P], z: Tensor) -> Passage:
         tokens = self.flow.patchify(z)
-        return Passage(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(z)), tokens)
+        return Passage(request, 0, len(self.flow.blocks), tokens, tokens)
 
-    def _depth(self, state: Passage) -> int:
-        return max(0, len(self.flow.blocks) - state.step)
+    def _depth(self, step: int) -> int:
+        return max(0, len(self.flow.blocks) - step)
 
     def step(self, states: Sequence[Passage]) -> None:
         """Undo the last block not yet undone."""
@@ -170,7 +193,7 @@ class FlowSampler(_FromNoise[SampleParameters]):
             super().step(states)
             return
         noisy = self.flow.unpatchify(torch.cat([state.x for state in states]))
-        deal(states, x=self.flow.patchify(denoise(self.flow, noisy)))
+        self._walk(states, self.flow.patchify(denoise(self.flow, noisy)))
 
 
 @dataclass(frozen=True)
@@ -208,10 +231,10 @@ class FlowEncoder(_Maps[EncodeParameters]):
             images = images + self.flow.noise * noise(request, *self.flow.shape, stream="training")
         within = LEVEL * (uniforms(request, *self.flow.shape, stream="dequantization") - 0.5)
         tokens = self.flow.patchify(images + within)
-        return Passage(request, 0, len(self.flow.blocks), tokens, torch.zeros(len(images)), tokens)
+        return Passage(request, 0, len(self.flow.blocks), tokens, tokens)
 
-    def _depth(self, state: Passage) -> int:
-        return min(state.step, 2 * len(self.flow.blocks) - state.step)  # there, and perhaps back
+    def _depth(self, step: int) -> int:
+        return min(step, 2 * len(self.flow.blocks) - step)  # there, and perhaps back
 
     def step(self, states: Sequence[Passage]) -> None:
         """Apply the next block."""

@@ -43,8 +43,17 @@ class FlowMatchingSampler(GuidedSampler[SampleParameters]):
         return euler_step(self.path, x, x0, t, s)
 
     def preview(self, state: Denoising) -> View:
-        """x_t, the image at the end of the straight line that it is on, t and the ``detour``."""
-        extras = {"x0": state.x0, "t": float(state.times[state.step]), "detour": state.detour}
+        """x_t, the image at the end of the straight line that it is on, t and the ``detour``.
+
+        ``x`` is x_t as it is, ``origin`` the noise that it came from.
+        """
+        extras = {
+            "x": state.x,
+            "origin": state.origin,
+            "x0": state.x0,
+            "t": float(state.times[state.step]),
+            "detour": state.detour,
+        }
         return View(state.x.clamp(-1, 1), extras)
 
 

@@ -14,7 +14,7 @@ from models.runtime.architecture import AnySampler, Architecture, Model, Parts
 from models.runtime.checkpoint import Checkpoint, CheckpointError
 from models.runtime.parameters import MAX_SEED, Parameters, Truncation
 from models.runtime.randomness import noise
-from models.runtime.sampler import P, Request, Sampler, State, View, deal
+from models.runtime.sampler import Input, P, Request, Sampler, State, View, deal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +68,8 @@ class _Draws(Sampler[Drawing, P]):
         deal(states, images=images, score=self.discriminator(images))
 
     def preview(self, state: Drawing) -> View:
-        """The faces, and the discriminator's logit for each."""
-        return View(state.images, {"score": state.score})
+        """The faces, the discriminator's logit for each, and the noise that they are made of."""
+        return View(state.images, {"score": state.score, "z": state.z})
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,40 @@ class GANFilm(_Draws[Parameters]):
         return View(state.images, {"score": state.score, **moment})
 
 
+@dataclass
+class Judging(State):
+    """Pictures and, once they were seen, the discriminator's logit for each."""
+
+    images: Tensor
+    score: Tensor
+
+
+class GANJudge(Sampler[Judging, Parameters]):
+    """Given pictures → the discriminator's logits: how real it takes each to be."""
+
+    takes = ("images",)
+
+    def __init__(self, discriminator: Discriminator) -> None:
+        self.discriminator = discriminator
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """Pictures of the size that the generator draws."""
+        return {"images": Input((3, 64, 64))}
+
+    def start(self, request: Request[Parameters]) -> Judging:
+        """Not yet seen."""
+        return Judging(request, 0, 1, self.given(request, "images"), torch.zeros(request.n))
+
+    def step(self, states: Sequence[Judging]) -> None:
+        """See all pictures at once."""
+        deal(states, score=self.discriminator(torch.cat([s.images for s in states])))
+
+    def preview(self, state: Judging) -> View:
+        """The pictures, and the discriminator's logit for each."""
+        return View(state.images, {"score": state.score})
+
+
 def load(checkpoint: Checkpoint, parts: Parts) -> Model:
     """A trained GAN with the snapshots of its training.
 
@@ -187,6 +221,7 @@ def load(checkpoint: Checkpoint, parts: Parts) -> Model:
         "sample": GANSampler(snapshots[-1], discriminator),
         "mix": GANStyleMixing(snapshots[-1], discriminator),
         "film": GANFilm(snapshots, discriminator, moments),
+        "judge": GANJudge(discriminator),
     }
     return Model(snapshots[-1], samplers)
 
@@ -195,5 +230,6 @@ PROCEDURES: dict[str, type[AnySampler]] = {
     "sample": GANSampler,
     "mix": GANStyleMixing,
     "film": GANFilm,
+    "judge": GANJudge,
 }
 ARCHITECTURE = Architecture("gan", "gan", load, PROCEDURES)

@@ -41,6 +41,8 @@ class Denoising(State):
         unconditional: the empty prompt.
         generators: one a row, for the noise of ancestral steps.
         x0: last clean prediction.
+        before: where it was when that was made.
+        prompted, plain: the clean predictions with and without the prompt, which guidance joins.
         origin: where each row began.
         length: of each row's path since then, [n].
     """
@@ -52,6 +54,9 @@ class Denoising(State):
     guidance_scale: float
     generators: list[torch.Generator]
     x0: Tensor
+    before: Tensor
+    prompted: Tensor
+    plain: Tensor
     origin: Tensor
     length: Tensor
 
@@ -141,6 +146,7 @@ class GuidedSampler(Sampler[Denoising, G], Generic[G]):
         """Draw x_1 from the seed."""
         asked, n = request.parameters, request.n
         x = noise(request, *self.shape)
+        blank = torch.zeros_like(x)
         return Denoising(
             request,
             step=0,
@@ -152,7 +158,10 @@ class GuidedSampler(Sampler[Denoising, G], Generic[G]):
             # Without a prompt there is nothing to amplify.
             guidance_scale=asked.guidance_scale if asked.prompt.strip() else 1.0,
             generators=[generator(request.seed, row, "ancestral") for row in range(n)],
-            x0=torch.zeros_like(x),
+            x0=blank,
+            before=x,
+            prompted=blank,
+            plain=blank,
             origin=x,
             length=torch.zeros(n),
         )
@@ -165,22 +174,33 @@ class GuidedSampler(Sampler[Denoising, G], Generic[G]):
         """One network call for all trajectories, each at its own time, then the solver's update."""
         x = torch.cat([state.x for state in states])
         t, s = (times(states, ahead) for ahead in (0, 1))
-        x0 = self._predict(states, x, t)
+        x0, prompted, plain = self._predict(states, x, t)
         new = self._update(states, x, x0, t, s)
         length = torch.cat([state.length for state in states]) + _length(new - x)
-        deal(states, x=new, x0=x0, length=length)
+        deal(states, x=new, x0=x0, before=x, prompted=prompted, plain=plain, length=length)
 
-    def _predict(self, states: Sequence[Denoising], x: Tensor, t: Tensor) -> Tensor:
-        """The guided clean prediction, clipped to the data's range."""
+    def _predict(
+        self, states: Sequence[Denoising], x: Tensor, t: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The clean predictions, clipped to the data's range: guided, with and without the prompt.
+
+        All are one where nothing is guided.
+        """
         conditions = [state.conditions for state in states]
         if not states[0].guided:
-            output = self._denoise(x, t, Conditions.concatenate(conditions))
-        else:
-            both = Conditions.concatenate(conditions + [state.unconditional for state in states])
-            outputs = self._denoise(torch.cat([x, x]), torch.cat([t, t]), both)
-            conditional, unconditional = outputs.chunk(2)
-            scale = per_row(states, (state.guidance_scale for state in states))
-            output = guide(conditional, unconditional, scale)
+            x0 = self._clean(x, self._denoise(x, t, Conditions.concatenate(conditions)), t)
+            return x0, x0, x0
+        both = Conditions.concatenate(conditions + [state.unconditional for state in states])
+        outputs = self._denoise(torch.cat([x, x]), torch.cat([t, t]), both)
+        conditional, unconditional = outputs.chunk(2)
+        scale = per_row(states, (state.guidance_scale for state in states))
+        guided = guide(conditional, unconditional, scale)
+        x0, prompted, plain = (
+            self._clean(x, output, t) for output in (guided, conditional, unconditional)
+        )
+        return x0, prompted, plain
+
+    def _clean(self, x: Tensor, output: Tensor, t: Tensor) -> Tensor:
         return self.clip_x0(self.clean(x, output, t))
 
     def prepare(self, threads: int = 0) -> None:

@@ -64,22 +64,23 @@ class LatentDiffusionSampler(DiffusionSampler):
     def preview(self, state: Denoising) -> View:
         """The predicted clean latent, decoded; before the first step the noise itself, decoded.
 
-        Extras: ``latent`` and ``latent_x0`` as colours [n, 3, 16, 16], ``t``, and with attention
-        asked for ``words`` and ``attention`` [words, 16, 16] of the first image, in [0, 1].
+        Extras: the ``latent`` [n, 4, 16, 16]; ``t``, and ``t_before`` of the step that led there;
+        the prompt's ``words`` and what the network reads of each, ``tokens`` [words, 128]; and with
+        attention asked for ``attention`` [words, 16, 16] of the first image, in [0, 1].
         """
         clean = state.x0 if state.step else state.x
-        t = state.times[state.step]
+        t, before = state.times[state.step], state.times[max(0, state.step - 1)]
+        words = tokenizer().encode(state.request.parameters.prompt).words
         extras: dict[str, Any] = {
-            "latent": self.autoencoder.colors(state.x),
-            "latent_x0": self.autoencoder.colors(clean),
+            "latent": state.x,
             "t": round(float(t) * T),
+            "t_before": round(float(before) * T),
             "alpha_bar": float(self.schedule.alpha_bar(t[None])),
+            "words": words,
+            "tokens": state.conditions["tokens"][0, 1 : len(words) + 1],  # without the start token
         }
-        if state.request.parameters.attention:
-            words = tokenizer().encode(state.request.parameters.prompt).words
-            extras["words"] = words
-            if state.step:
-                extras["attention"] = self._attention(state, len(words))
+        if state.request.parameters.attention and state.step:
+            extras["attention"] = self._attention(state, len(words))
         return View(fast(self.autoencoder.decode, clean).clamp(-1, 1), extras)
 
     def _attention(self, state: Denoising, words: int) -> Tensor:
@@ -137,10 +138,10 @@ class LatentAutoencoding(Sampler[Autoencoding, Parameters]):
             deal(states, images=fast(self.autoencoder.decode, latents).clamp(-1, 1))
 
     def preview(self, state: Autoencoding) -> View:
-        """Originals, latent as colour, reconstruction and its error when there."""
+        """Originals, the latent [n, 4, 16, 16], reconstruction and its error when there."""
         extras: dict[str, Any] = {"originals": state.originals}
         if state.latents is not None:
-            extras["latent"] = self.autoencoder.colors(state.latents)
+            extras["latent"] = state.latents
         if state.images is None:
             return View(torch.zeros_like(state.originals), extras)
         extras["rmse"] = rmse(state.images, state.originals)

@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -45,6 +46,19 @@ def import_openvino() -> Any:
     # Python's way to say that there is no such package, as where it is not installed.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     return importlib.import_module("openvino")
+
+
+@cache
+def core() -> Any:
+    """OpenVINO's one core of this process.
+
+    It lives as long as the process: each gives its thread a stack for signals, and one that is gone
+    leaves the thread without, so that the next Ctrl-C ends the process by a fault of memory.
+
+    Raises:
+        ImportError: OpenVINO is not installed.
+    """
+    return import_openvino().Core()
 
 
 class TensorStep(nn.Module):
@@ -99,7 +113,7 @@ class Fused:
         for size in SIZES:
             shapes = (vino.PartialShape([size, *given.shape[1:]]) for given in example)
             model.reshape(dict(zip(model.inputs, shapes, strict=True)))
-            compiled = vino.compile_model(model, "CPU", settings)
+            compiled = core().compile_model(model, "CPU", settings)
             self._runs[size] = [compiled.create_infer_request() for _ in range(self._threads)]
         self._lock = threading.Lock()
 

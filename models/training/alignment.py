@@ -17,13 +17,15 @@ from torch import Tensor, nn
 from models.parts.clip import CLIP, WIDTH
 
 if TYPE_CHECKING:
-    from models.data.dataset import Worlds
+    from models.data.dataset import Faces, Worlds
     from models.parts.denoiser import Denoiser
 
 BLOCK = 1
 """Whose tokens are aligned, counted from 0: the later ones are left to the details."""
 STAGE = 1
 """Of the image encoder, whose map has the denoiser's 8×8 places."""
+ALIGNED = 0.5
+"""Weight beside the denoising loss, as in the paper."""
 PART = 500
 
 
@@ -59,8 +61,8 @@ class Alignment(nn.Module):
         return (1 - F.cosine_similarity(read, features.float(), dim=-1)).mean()
 
 
-@torch.inference_mode()
-def features_of(clip: CLIP, pictures: Worlds, device: str) -> Tensor:
+@torch.no_grad()
+def features_of(clip: CLIP, pictures: Faces | Worlds, device: str) -> Tensor:
     """What the image encoder sees at each place of each picture, float16 [n, 64, WIDTH].
 
     Every channel has mean 0 and variance 1 over the pictures. They stay in main memory.
@@ -74,4 +76,4 @@ def features_of(clip: CLIP, pictures: Worlds, device: str) -> Tensor:
     mean, deviation = sample.mean((0, 1)), sample.std((0, 1)).clamp(min=1e-4)
     for part in features.split(PART):
         part.copy_((part.float() - mean) / deviation)
-    return features.clone()
+    return features

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.demos import DEMOS
 from tests.support.streams import frame, stream
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 SAID = """() => { const box = document.getElementById("announcer"); window.said = [];
   new MutationObserver(() => window.said.push(box.textContent))
     .observe(box, { childList: true, characterData: true, subtree: true }); }"""
@@ -153,7 +153,7 @@ def test_reduced_motion_is_calm_and_agrees_with_itself(open_page) -> None:
             if (shown.length) window.seen.push([shown.length, shown[0].dataset.step,
               document.querySelector("[data-counter]").textContent,
               document.querySelector("[data-scrub]").value]);
-            if (!document.querySelector(".frame[data-done]")) requestAnimationFrame(look);
+            if (!document.querySelector(".frame.current[data-done]")) requestAnimationFrame(look);
             else window.ended = true;
           };
           requestAnimationFrame(look); }"""
@@ -162,10 +162,10 @@ def test_reduced_motion_is_calm_and_agrees_with_itself(open_page) -> None:
     page.wait_for_function("() => window.ended", timeout=60_000)
     seen = page.evaluate("window.seen")
     assert {count for count, *_ in seen} == {1}
-    assert all(counter == f"step {step} of 12" for _, step, counter, _ in seen)
+    assert all(counter == f"{step} / 12" for _, step, counter, _ in seen)
     changes = sum(a[1] != b[1] for a, b in pairwise(seen))
     assert changes <= 1, "the picture moves"
-    expect(page.locator("[data-counter]")).to_have_text("step 12 of 12")
+    expect(page.locator("[data-counter]")).to_have_text("12 / 12")
     expect(page.locator(".frame.current")).to_have_attribute("data-step", "12")
 
 

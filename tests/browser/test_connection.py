@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.cable import Cable
 from tests.support.streams import frame, stream
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 PLAY = "**/play?*"
 EVENTS = "text/event-stream"
 PORTAL = "<!doctype html><title>Hotel</title><h1>Please log in</h1>"
@@ -90,7 +90,7 @@ def test_a_stream_that_breaks_goes_on_where_it_was(answered) -> None:
     assert sum("connection" in text for text in page.evaluate("window.said")) == 1
     assert [headers.get("last-event-id") for headers in asked] == [None, "2", "2"]
     expect(page.locator("[data-trouble]")).to_be_hidden()
-    expect(page.locator("[data-counter]")).to_have_text("step 5 of 5")
+    expect(page.locator("[data-counter]")).to_have_text("5 / 5")
 
 
 def test_retry_does_not_wait_for_the_pause(answered) -> None:
@@ -187,7 +187,7 @@ def test_pages_load_while_many_plays_of_one_browser_run(open_page) -> None:
         window.goto(f"/slides/4?demo=denoise&num_steps=100&seed={seed}", wait_until="commit")
     for window in windows:
         window.wait_for_selector("[data-counter]:not(:empty)", timeout=30_000)
-    running = "() => document.querySelectorAll('.frame[data-done]').length === 0"
+    running = "() => document.querySelectorAll('.frame.current[data-done]').length === 0"
     first.goto("/slides/1", timeout=30_000)
     assert sum(window.evaluate(running) for window in windows) >= 5, "it waited for Plays to end"
 

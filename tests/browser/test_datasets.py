@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models.data.fashion import CLASSES
+from tests.support.more import open_more
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 SIZES = "imgs => imgs.map(i => [i.naturalWidth, i.naturalHeight])"
 
 
@@ -25,19 +26,26 @@ def sheet(side: int, columns: int, rows: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("address", "columns"),
-    [("/slides/3?demo=flow", 4), ("/slides/3?demo=tokens", 4), ("/slides/4?demo=denoise", 2)],
+    ("address", "shape"),
+    [
+        ("/slides/3?demo=flow", (4, 2)),
+        ("/slides/3?demo=tokens", (4, 2)),
+        ("/slides/4?demo=denoise", (1, 1)),
+    ],
     ids=["flow", "tokens", "denoise"],
 )
-def test_the_data_set_is_chosen_in_the_controls(open_page, address: str, columns: int) -> None:
+def test_the_data_set_is_chosen_in_the_controls(
+    open_page, address: str, shape: tuple[int, int]
+) -> None:
     page = open_page(address)
+    open_more(page)
     page.get_by_label("Data").select_option("fashion")
     play(page)
     expect(page).to_have_url(re.compile("dataset=fashion"))
     expect(page.get_by_label("Data")).to_have_value("fashion")
     sizes = page.eval_on_selector_all(".frame.current img", SIZES)
     assert sizes
-    assert all(size == sheet(28, columns, 2) for size in sizes)
+    assert all(size == sheet(28, *shape) for size in sizes)
 
 
 @pytest.mark.parametrize(
@@ -82,13 +90,14 @@ def test_a_prompt_names_a_kind_of_clothing(open_page) -> None:
 def test_the_twins_take_the_steps_that_are_asked_for(open_page) -> None:
     page = open_page("/slides/6?demo=paths&num_steps=1")
     play(page)
-    expect(page.locator("[data-counter]")).to_have_text("step 1 of 1")
+    expect(page.locator("[data-counter]")).to_have_text("1 / 1")
     lengths = page.locator(".frame.current .bar-text")
     expect(lengths).to_have_text(["1.00", "1.00"])  # one step is a straight line
+    open_more(page)
     page.locator("input[name='num_steps']").fill("8")
     play(page)
-    expect(page.locator("[data-counter]")).to_have_text("step 8 of 8")
-    assert page.locator(".frame.current .picture img").count() == 2
+    expect(page.locator("[data-counter]")).to_have_text("8 / 8")
+    assert page.locator(".frame.current .result img").count() == 2
     expect(page.locator(".frame.current .picture figcaption")).to_have_text(
         ["Diffusion", "Flow matching"]
     )

@@ -83,7 +83,7 @@ def test_turning_playing_and_changing_work_under_the_path(open_page, mounted: st
     expect(page.locator("[data-thumb]").first).to_have_attribute("src", "/deck/gallery/77.png")
     page.locator("#deck").focus()
     page.keyboard.press("Enter")
-    page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+    page.wait_for_selector(".frame.current[data-done]", state="attached", timeout=60_000)
     expect(page).to_have_url(re.compile(r"/deck/slides/1\?demo=interpolate&a=77"))
     page.go_back()
     expect(page.locator(".slide")).to_have_attribute("data-number", "0")

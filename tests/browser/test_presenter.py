@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DONE = ".frame[data-done]"
+DONE = ".frame.current[data-done]"
 LIVELY = r"""() => [...document.querySelectorAll(".mirror *")].flatMap(e => e.getAttributeNames())
   .filter(name => /^(id|for|on|hx-)/.test(name))"""
 BOXES = """() => [...document.querySelectorAll(".mirror:not([hidden])")].map(mirror => {
@@ -88,7 +88,7 @@ def test_a_play_appears_in_the_picture(open_page, beside, number: int) -> None:
     expect(copy).to_have_attribute("src", shown.get_attribute("src") or "")
     expect(picture(presenter).locator(".frame")).to_have_count(1)
     assert copy.evaluate("i => i.complete && i.naturalWidth") > 0
-    assert copy.bounding_box()
+    expect(copy).to_be_visible()
     assert presenter.evaluate(LIVELY) == []
     assert plays == []
 
@@ -111,12 +111,12 @@ def test_alone_it_turns_the_pages_itself(open_page) -> None:
         presenter.keyboard.press(key)
         expect(presenter.locator("[data-where]")).to_have_text(f"Slide {number} of 8")
         expect(picture(presenter).locator(".slide")).to_have_attribute("data-number", str(number))
-    presenter.get_by_role("button", name="Next").click()
+    presenter.get_by_role("button", name="Next", exact=True).click()
     presenter.keyboard.press("Space")
     expect(picture(presenter).locator(".slide")).to_have_attribute("data-number", "8")
     presenter.keyboard.press("Home")
     expect(following(presenter).locator("h1")).to_contain_text("VAEs")
-    expect(presenter.get_by_role("button", name="Play")).to_be_disabled()
+    expect(presenter.get_by_role("button", name="Play", exact=True)).to_be_disabled()
 
 
 def test_keys_and_buttons_lead_the_deck(open_page, beside) -> None:
@@ -124,7 +124,7 @@ def test_keys_and_buttons_lead_the_deck(open_page, beside) -> None:
     deck.evaluate("localStorage.setItem('autoplay', 'off')")
     presenter = beside(deck)
     expect(picture(presenter).locator("h1")).to_contain_text("Normalizing Flows")
-    presenter.get_by_role("button", name="Play").click()
+    presenter.get_by_role("button", name="Play", exact=True).click()
     deck.wait_for_selector(DONE, state="attached", timeout=60_000)
     presenter.keyboard.press("ArrowRight")
     slide(deck, 4)

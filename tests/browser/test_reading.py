@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.look import at_all_sizes, check_page, sized
+from tests.support.more import open_more
 
 SAID = """() => { const box = document.getElementById("announcer"); window.said = [];
   new MutationObserver(() => window.said.push(box.textContent))
@@ -177,9 +178,11 @@ def test_another_data_set_reads_in_its_own_way(open_page) -> None:
     expect(reading(page).locator("s")).to_have_text(
         ["plastic (not understood)", "sneaker (not understood)"]
     )
+    open_more(page)
     page.get_by_label("Data").select_option("fashion")
     expect(reading(page).locator(".words-read > span")).to_have_text("sneaker")
     page.goto("/slides/3?demo=tokens")
+    open_more(page)
     page.get_by_label("Data").select_option("fashion")
     expect(reading(page)).to_be_hidden()
 

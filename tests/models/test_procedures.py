@@ -51,6 +51,8 @@ REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
     "gan.sample": lambda n: ZOO.request("gan.sample", n=n, truncation=0.8),
     "gan.mix": lambda n: ZOO.request("gan.mix", n=1, seed_b=5, layers="middle"),
     "gan.film": lambda n: ZOO.request("gan.film", n=n),
+    "gan.judge": lambda n: ZOO.request("gan.judge", n=n, images=faces(n)),
+    "gan-collapsed.judge": lambda n: ZOO.request("gan-collapsed.judge", n=n, images=faces(n)),
     "gan-collapsed.sample": lambda n: ZOO.request("gan-collapsed.sample", n=n),
     "gan-collapsed.mix": lambda n: ZOO.request("gan-collapsed.mix", n=1, seed_b=5),
     "gan-collapsed.film": lambda n: ZOO.request("gan-collapsed.film", n=n),
@@ -59,7 +61,7 @@ REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
     "flow.encode": lambda n: ZOO.request("flow.encode", n=n, images=faces(n)),
     "flow.decode": lambda n: ZOO.request("flow.decode", n=n, latents=vectors(n, 3, 64, 64)),
     "autoregressive.sample": lambda n: ZOO.request(
-        "autoregressive.sample", n=n, prompt=PROMPT, temperature=0.9
+        "autoregressive.sample", n=n, prompt=PROMPT, temperature=0.9, explain=True
     ),
     "autoregressive.complete": lambda n: ZOO.request(
         "autoregressive.complete", n=n, images=faces(n), prompt=PROMPT
@@ -100,9 +102,11 @@ FIXED_COUNT = {"vae.interpolate", "gan.mix", "gan-collapsed.mix"}
 """Their number of images is no plain n."""
 SEEDLESS = {
     "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
-    "fashion-flow.decode", "clip.match",
+    "fashion-flow.decode", "clip.match", "gan.judge", "gan-collapsed.judge",
 }  # fmt: skip
 """Nothing is drawn, so no seed can matter."""
+STEPS_FIRST = {"path", "logdets"}
+"""Extras whose first axis is the steps; that of the images is the second."""
 
 each_procedure = pytest.mark.parametrize("name", ZOO.procedures())
 
@@ -151,10 +155,11 @@ def close(a: View, b: View) -> bool:
 
 def cut(view: View, n: int) -> View:
     """The first n images' share of a view."""
-    whole = len(view.images)
-    extras = {
-        k: v[:n] if isinstance(v, Tensor) and len(v) == whole else v for k, v in view.extras.items()
-    }
+    whole, extras = len(view.images), dict(view.extras)
+    for name, value in view.extras.items():
+        axis = int(name in STEPS_FIRST)
+        if isinstance(value, Tensor) and value.shape[axis] == whole:
+            extras[name] = value.narrow(axis, 0, n)
     return View(view.images[:n], extras)
 
 

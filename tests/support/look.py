@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 SIZES = {"hall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
 CLIPPED = """() => [...document.querySelectorAll(
     "h1, h2, p, li, button, a, label, dt, dd, td, th, figcaption, .bar-text")]
-  .filter(e => e.offsetParent && !e.closest(".visually-hidden, dialog, .frame-note, .skip"))
+  .filter(e => e.checkVisibility() && e.offsetParent)
+  .filter(e => !e.closest(".visually-hidden, dialog, .frame-note, .skip"))
   .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline")
   .map(e => e.className + ": " + e.textContent.trim().slice(0, 60))"""
 

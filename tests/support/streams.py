@@ -27,3 +27,10 @@ def stream(steps: Iterable[int], total: int, ids: bool = True) -> str:
         name = f"id: {step}\n" if ids else ""
         parts.append(f"{name}data: {frame(step, total)}\n\n: keep-alive\n\n")
     return "".join(parts)
+
+
+def frames(text: str) -> list[str]:
+    """The frames of an event stream, each with all of its lines."""
+    events = [part for part in text.split("\n\n") if part.strip()]
+    lines = [[line for line in event.splitlines() if line.startswith("data: ")] for event in events]
+    return ["\n".join(line.removeprefix("data: ") for line in part) for part in lines]

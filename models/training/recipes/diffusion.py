@@ -15,6 +15,7 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
 from models.runtime.zoo import network
+from models.training.alignment import ALIGNED, Alignment, features_of
 from models.training.denoising import (
     DROPOUT,
     Batch,
@@ -25,13 +26,25 @@ from models.training.denoising import (
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, set_rate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from models.data.dataset import Worlds
     from models.procedures.guided import GuidedSampler
+    from models.runtime.checkpoint import Card
 
 SHEET_PROMPTS = (
     "a laughing person with a red afro, sunglasses and dark skin, wearing a green shirt",
     "a gloomy guy in a blue woolly hat, yellow wall behind him",
     "a girl with long blonde hair and specs",
     "no glasses, blue cap",
+)
+
+
+ALIGNMENT = (
+    "; half of 1 - cosine of the second block's tokens, read by an MLP, and CLIP's features of "
+    "the clean picture"
 )
 
 
@@ -48,6 +61,9 @@ class DiffusionRecipe(Recipe):
     portions: ClassVar[tuple[Portion, ...]] = (trained_on,)
     prompts: ClassVar[tuple[str, ...]] = SHEET_PROMPTS
     loss = "MSE of the clean image over max(sigma, 1/10)^2"
+    aligned: ClassVar[bool] = True
+    """Are the inner tokens held against what CLIP sees in the clean pictures?"""
+    pictures: Faces | Worlds
     mean, deviation = 0.5, 1.0
     """Of the times' logits: a little more noise than image, since neighbouring pixels agree."""
 
@@ -62,9 +78,16 @@ class DiffusionRecipe(Recipe):
             self.net.parameters(), self.rate, (0.9, 0.99), weight_decay=0.01, fused=True
         )
         self.images_per_step = 16
+        if self.aligned:
+            self._align()
+
+    def _align(self) -> None:
+        self.features = features_of(self.clip, self.pictures, self.device)
+        self.alignment = self.modules["alignment"] = Alignment(self.net).to(self.device)
+        self.optimizers["net"].add_param_group({"params": [*self.alignment.parameters()]})
 
     def _load(self, seed: int) -> None:
-        self.faces = Faces(*self.trained_on.part, self.device, seed)
+        self.pictures = Faces(*self.trained_on.part, self.device, seed)
         self.clip = network("clip", CLIP).to(self.device)
 
     def _network(self) -> Denoiser:
@@ -72,8 +95,13 @@ class DiffusionRecipe(Recipe):
 
     def _draw(self) -> Batch:
         """What is noised, with features of fresh captions of it."""
-        images, rows = self.faces.draw(self.images_per_step)
-        return Batch(images, text_features(self.clip, drop_captions(self.faces.captions(rows))))
+        images, rows = self.pictures.draw(self.images_per_step)
+        captions = drop_captions(self.pictures.captions(rows))
+        return Batch(images, text_features(self.clip, captions), features=self._seen(rows))
+
+    def _seen(self, rows: np.ndarray) -> Tensor:
+        """What CLIP sees in the pictures at ``rows``."""
+        return self.features[torch.from_numpy(rows)].to(self.device)
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step of the denoising loss."""
@@ -83,12 +111,19 @@ class DiffusionRecipe(Recipe):
         t = training_times(u, self.mean, self.deviation)
         with self.autocast():
             loss = self._loss(batch, t)
+            if batch.features is not None:
+                loss = loss + ALIGNED * self.alignment(batch.features)
         self.descend("net", loss, step)
         return {"loss": loss.item()}
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
         net = partial(self.net, given=batch.conditions)
         return clean_loss(net, self.schedule, batch.x0, torch.randn_like(batch.x0), t)
+
+    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from the shipped network; what reads its tokens is not shipped and starts anew."""
+        for module in (self.net, self.averages["net"].module):
+            module.load_state_dict(dict(weights))
 
     def sampler(self) -> GuidedSampler[Any]:
         """Sampler over the averaged weights, on the CPU."""
@@ -109,7 +144,8 @@ class DiffusionRecipe(Recipe):
         return {
             "data": "faces 64×64 with spoken captions, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
-                       "ema": 0.9985, "loss": self.loss, "schedule": "cosine, T = 1000",
+                       "ema": 0.9985, "loss": self.loss + ALIGNMENT * self.aligned,
+                       "schedule": "cosine, T = 1000",
                        "times": f"logit-normal ({self.mean:g}, {self.deviation:g}), "
                                 "a quarter of them uniform in 0.9 … 1",
                        "caption_dropout": DROPOUT},

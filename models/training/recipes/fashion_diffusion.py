@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 class FashionDiffusionRecipe(DiffusionRecipe):
     """60,000 photos of clothing with their classes, 12% of them dropped."""
 
-    name, minutes = "fashion-diffusion", 25.0
     architecture, dataset = "fashion_diffusion", "fashion"
     name, minutes, lender, needs = "fashion-diffusion", 25.0, None, ()
     portions = ()
+    aligned = False
+    """No CLIP has seen clothing."""
     mean, deviation = 0.0, 1.2
     """Less noise than for faces: photos are smaller and have texture."""
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 class FlowMatchingRecipe(DiffusionRecipe):
     """The same faces, captions, network and optimizer as :class:`DiffusionRecipe`."""
 
-    name, family = "flow-matching", "diffusion"
     architecture = "flow_matching"
     name, family, lender = "flow-matching", "diffusion", None
     loss = "MSE of the velocity implied by the predicted image, t at least 1/20"

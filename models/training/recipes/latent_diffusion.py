@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +19,6 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.latent_diffusion import LatentDiffusionSampler
 from models.runtime.zoo import network
-from models.training.alignment import Alignment, features_of
 from models.training.denoising import Batch, drop_captions, text_features
 from models.training.latents import latents
 from models.training.recipe import on_cpu
@@ -27,18 +26,11 @@ from models.training.recipes.autoencoder import COUNT
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.spotlight import boost, named, places
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from models.runtime.checkpoint import Card
-
 PROBED = 500
 """Latents of each world, whose sensitivity is probed."""
 LANDSCAPES = 30_000
 SHARE = 0.7
 """Of a batch that are landscapes: they have more kinds of things, in more places, than faces."""
-ALIGNED = 0.5
-"""Weight of the alignment beside the denoising loss, as in the paper."""
 STRENGTH = (5.0, 2.0)
 """Of the boost of named things as training begins, and from when the rate begins to fall."""
 
@@ -49,6 +41,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     name, family, minutes, rate = "latent-diffusion", "latent_diffusion", 120.0, 7e-4
     architecture = "latent_diffusion"
     worlds = ("faces", "landscapes")
+    pictures: Worlds
     needs = ("clip", "autoencoder")
     portions = (
         Portion("faces", "train", COUNT, PIXELS),
@@ -64,8 +57,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
     )
     loss = (
         "MSE of the velocity, weighed by the decoder's mean sensitivity in each world, more "
-        "where a thing is that the caption names; half of 1 - cosine of the second block's "
-        "tokens, read by an MLP, and CLIP's features of the clean picture"
+        "where a thing is that the caption names"
     )
     mean, deviation = -0.1, 1.3
     """Wide: a boat is settled by much noise, a face's eyes by little."""
@@ -77,9 +69,6 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         self.weights_of = self._weigh()
         self.things = places("train", len(self.pictures) - self.pictures.count, SIDE)
         self.strength = STRENGTH[0]
-        self.features = features_of(self.clip, self.pictures, device)
-        self.alignment = self.modules["alignment"] = Alignment(self.net).to(device)
-        self.optimizers["net"].add_param_group({"params": [*self.alignment.parameters()]})
 
     def _load(self, seed: int) -> None:
         self.pictures = Worlds("train", COUNT, PIXELS, seed=seed, landscapes=LANDSCAPES)
@@ -123,8 +112,8 @@ class LatentDiffusionRecipe(DiffusionRecipe):
         things = self.things[torch.from_numpy(rows[rows >= faces] - faces)]
         weights[landscape] *= boost(things, spoken_of[landscape], self.strength).to(self.device)
         features = text_features(self.clip, captions.to(self.device))
-        self.seen = self.features[torch.from_numpy(rows)].to(self.device)
-        return Batch(self.latents[torch.from_numpy(rows)], features, weights)
+        latent = self.latents[torch.from_numpy(rows)]
+        return Batch(latent, features, weights, self._seen(rows))
 
     def _rows(self) -> np.ndarray:
         """Of the pictures of a batch, as many landscapes as :data:`SHARE` says on average."""
@@ -138,14 +127,7 @@ class LatentDiffusionRecipe(DiffusionRecipe):
 
     def _loss(self, batch: Batch, t: Tensor) -> Tensor:
         net, noise = partial(self.net, given=batch.conditions), torch.randn_like(batch.x0)
-        loss = velocity_loss(net, self.schedule, batch.x0, noise, t, batch.weight)
-        aligned: Tensor = self.alignment(self.seen)
-        return loss + ALIGNED * aligned
-
-    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
-        """Start from the shipped network; what reads its tokens is not shipped and starts anew."""
-        for module in (self.net, self.averages["net"].module):
-            module.load_state_dict(dict(weights))
+        return velocity_loss(net, self.schedule, batch.x0, noise, t, batch.weight)
 
     def sampler(self) -> LatentDiffusionSampler:
         """Sampler over the averaged weights, on the CPU."""

@@ -26,7 +26,7 @@ def test_a_static_file_is_named_with_the_hash_of_its_content() -> None:
 
 
 def test_it_is_named_under_the_path_of_a_proxy() -> None:
-    assert rendered("js/deck.js", root="/deck").startswith("/deck/static/js/deck.js?v=")
+    assert rendered("js/pages/deck.js", root="/deck").startswith("/deck/static/js/pages/deck.js?v=")
 
 
 def test_a_file_that_does_not_exist_is_an_error() -> None:

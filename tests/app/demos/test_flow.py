@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, cast
+
 import pytest
 import torch
 
 from app.deck.gallery import faces
-from app.demos.flow import RoundTrip, _passage
+from app.demos.flow import NAMES, VALUES, Likelihood, RoundTrip, _judged, _passage, _passed
+from app.demos.kit import Bars, Block, Picture
+from app.demos.parameters import Parameters
 from app.engine import Progress
 from models.runtime.sampler import View
 from models.runtime.zoo import Zoo
+from tests.support.finished import Finished
+from tests.support.parts import parts_of
+
+if TYPE_CHECKING:
+    from app.context import Context
 
 FACES = [17, 3, 40, 100]
 
@@ -40,3 +49,49 @@ def test_the_blocks_are_counted_there_and_back() -> None:
 @pytest.mark.parametrize("word", ["noise", "training"])
 def test_the_slide_says_what_is_done(word: str) -> None:
     assert word in RoundTrip.hint
+
+
+def passed(step: int) -> dict[str, Any]:
+    """What a round trip tells after so many steps, with a log-determinant of k nats a value."""
+    path = torch.stack([torch.full((1, 3, 64, 64), i / 10) for i in range(step + 1)])
+    shares = torch.arange(1.0, 1 + min(4, step))[:, None] * VALUES
+    return {"path": path, "logdets": shares} if step else {"path": path}
+
+
+def test_the_way_back_fills_the_chain_anew() -> None:
+    there, back = (parts_of(_passed(passed(step), step), Picture) for step in (4, 6))
+    shown = [[p.images if p.images is None else float(p.images.max()) for p in ps]
+             for ps in (there, back)]  # fmt: skip
+    assert shown[0] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, None])
+    assert shown[1] == pytest.approx([0, 0.1, 0.6, 0.5, 0.4, None])
+
+
+def test_each_block_holds_its_share_of_the_likelihood() -> None:
+    scene = _passed(passed(2), 2)
+    blocks = [block for block in parts_of(scene, Block) if block.title.startswith("block")]
+    assert [block.value for block in blocks] == ["+1.00", "+2.00", "", ""]
+    assert [block.lit for block in blocks] == [False, True, False, False]
+    assert scene.numbers == {"share": "2.00", "sum": "3.00"}
+    lit = [b.lit for b in parts_of(_passed(passed(8), 8), Block) if b.title.startswith("block")]
+    assert lit == [True, False, False, False]
+
+
+def test_the_likeliest_of_three_is_marked_and_told() -> None:
+    bits = {"bits_per_dim": torch.tensor([5.36, 4.8, 16.1])}
+    scene = _judged([None] * 3, bits, 4)
+    (bars,) = parts_of(scene, Bars)
+    assert bars.mark == 0.5
+    assert [(bar.text, bar.taken) for bar in bars.bars] == [
+        ("5.36", False), ("4.80", True), ("16.10", False),
+    ]  # fmt: skip
+    assert "drawn face 4.80" in scene.text
+    assert scene.numbers["bits"] == "5.36"
+
+
+@pytest.mark.anyio
+async def test_three_pictures_go_through_the_flow_together() -> None:
+    context = cast("Context", Finished(bits_per_dim=torch.tensor([5.0, 6.0, 7.0])))
+    last = [frame async for frame in Likelihood().frames(context, Parameters())][-1]
+    assert last.done
+    assert last.scene is not None
+    assert [p.label for p in parts_of(last.scene, Picture)] == list(NAMES)

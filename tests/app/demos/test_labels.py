@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.demos.kit.cloud import HEIGHT, WIDTH, Spot, spots
 from app.demos.labels import Box, Label, placed
-from app.demos.panels import HEIGHT, WIDTH, Point, plane
 
 BOUNDS = (100.0, 100.0)
 POINTS = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=20)
@@ -85,11 +85,11 @@ def words(count: int) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("spread", [0.0, 1e-12, 0.03, 40.0])
-def test_a_plane_holds_its_points_at_any_scale(spread: float) -> None:
+def test_a_cloud_holds_its_points_at_any_scale(spread: float) -> None:
     places = spread * torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
-    shown = plane("label", "alt", places, words(20))
-    assert len(shown.points) == 20
-    labels = [point.label for point in shown.points]
+    shown = spots(places, words(20))
+    assert len(shown) == 20
+    labels = [spot.label for spot in shown]
     for label in labels:
         assert 0 <= label.point[0] <= WIDTH
         assert 0 <= label.point[1] <= HEIGHT
@@ -97,22 +97,21 @@ def test_a_plane_holds_its_points_at_any_scale(spread: float) -> None:
     assert not any(a.box.overlaps(b.box) for a, b in combinations(labels, 2))
 
 
-def test_both_axes_of_a_plane_have_one_scale_and_up_is_up() -> None:
+def test_both_axes_of_a_cloud_have_one_scale_and_up_is_up() -> None:
     places = torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
-    shown = plane("label", "alt", places, words(3)).points
-    origin, right, up = (point.label.point for point in shown)
+    origin, right, up = (spot.label.point for spot in spots(places, words(3)))
     assert right[0] - origin[0] == pytest.approx(2 * (origin[1] - up[1]), abs=0.01)
     assert right[1] == pytest.approx(origin[1])
     assert up[1] < origin[1]
 
 
-def test_a_plane_may_be_empty() -> None:
-    assert plane("label", "alt", torch.zeros(0, 2), []).points == ()
+def test_a_cloud_may_be_empty() -> None:
+    assert spots(torch.zeros(0, 2), []) == ()
 
 
 def test_a_line_leads_to_a_name_that_is_far_away() -> None:
-    beside = Point("word", Label((50, 50), Box(62, 50, 20, 5)), "near")
-    away = Point("word", Label((50, 50), Box(80, 70, 20, 5)), "near")
+    beside = Spot("word", Label((50, 50), Box(62, 50, 20, 5)), "near")
+    away = Spot("word", Label((50, 50), Box(80, 70, 20, 5)), "near")
     assert not beside.is_far
     assert away.is_far
     assert away.label.lead == (70, 67.5)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from app.deck.comparison import FAMILIES
-from app.demos.panels import Choice, Message
+from app.deck.stage import Stage
+from app.demos.kit import Answer, Choice, Column, Part, Row, Scene, Sentence
 from app.demos.quiz import Quiz, QuizParameters, family_of
 from tests.support.finished import Finished
 from tests.support.visible import Visible
@@ -39,10 +40,49 @@ async def test_the_time_is_not_told_and_the_verdict_comes_first() -> None:
     asked = [f async for f in Quiz().frames(context, QuizParameters(seed=seed))]
     told = [f async for f in Quiz().frames(context, QuizParameters(seed=seed, guess=right))]
     assert asked[-1].seconds is told[-1].seconds is None
-    first, (_, verdict, onward) = told[0].panels[0], told[-1].panels
-    assert isinstance(first, Message)
-    assert isinstance(verdict, Message)
-    assert first.text == verdict.text  # before anything is drawn again
-    assert first.text.startswith("Yes: ")
-    assert isinstance(onward, Choice)
-    assert (onward.name, onward.items) == ("seed", ((str(seed + 1), "Next question"),))
+    waits, shown = told[0].scene, told[-1].scene
+    assert waits is not None
+    assert shown is not None
+    assert waits.text == shown.text  # before anything is drawn again
+    assert shown.text.startswith("Yes: ")
+    (said,) = [part.text for part in parts(shown) if isinstance(part, Sentence)]
+    assert said == shown.text
+    answers, onward = (part for part in parts(shown) if isinstance(part, Choice))
+    assert not answers.query
+    assert [answer.value for answer in answers.answers if answer.tone == "good"] == [right]
+    assert onward.answers == [Answer(str(seed + 1), "Next question")]
+
+
+@pytest.mark.anyio
+async def test_before_a_guess_nothing_tells_the_family() -> None:
+    context = cast("Context", Finished())
+    scene = [f async for f in Quiz().frames(context, QuizParameters(seed=3))][-1].scene
+    assert scene is not None
+    assert "family" not in scene.numbers
+    answers = next(part for part in parts(scene) if isinstance(part, Choice))
+    assert "seed=3" in answers.query
+    assert {answer.tone for answer in answers.answers} == {"open"}
+
+
+@pytest.mark.anyio
+async def test_before_a_guess_every_word_and_attribute_is_the_same_for_all_families(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context, asked = cast("Context", Finished()), QuizParameters(seed=3)
+    stage = Stage(8, Quiz(), asked)
+    shown = set()
+    for family in FAMILIES:
+        monkeypatch.setattr("app.demos.quiz.family_of", lambda _, family=family: family)
+        frames = [stage.render(frame) async for frame in stage.demo.frames(context, asked)]
+        assert "<img " in frames[-1]
+        shown.add("".join(frames))
+    assert len(shown) == 1
+
+
+def parts(scene: Scene) -> list[Part]:
+    """All parts of a scene."""
+    found = [scene.root]
+    for part in found:
+        if isinstance(part, Row | Column):
+            found.extend(part.parts)
+    return found

@@ -8,12 +8,12 @@ from urllib.parse import parse_qs
 import pytest
 
 from app.demos.autoregressive import Tokens, TokensParameters
-from app.demos.diffusion import Denoise, DenoiseParameters
+from app.demos.denoise import Denoise, DenoiseParameters
 from app.demos.flow_matching import Paths, PathsParameters
 from app.demos.latent import PromptParameters, PromptToImage
 from app.demos.panels import Word, Words
 from app.demos.reading import read_class, read_words
-from app.demos.vae import Prior, PriorParameters
+from app.demos.vae_space import Prior, PriorParameters
 from models.data.captions.tokenizer import MAX_TOKENS
 from models.data.fashion import CLASSES
 from models.runtime.checkpoint import CheckpointError

@@ -12,7 +12,7 @@ import torch
 from fastapi.testclient import TestClient
 
 from app.deck.gallery import mixed
-from app.demos.panels import Message, Plane, Ranking, Words
+from app.deck.templates import templates
 from app.demos.space import EACH, Space, SpaceParameters
 from app.factory import create_app
 from app.settings import Settings
@@ -23,6 +23,7 @@ from models.runtime.checkpoint import save_checkpoint
 from models.runtime.zoo import Zoo
 from tests.models.tiny import randomized
 from tests.support.finished import Finished
+from tests.support.streams import frames as frames_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +45,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def play(client: TestClient, **asked: Any) -> list[str]:
     query = urlencode({"demo": "space", **asked})
     stream = client.get(f"/slides/7/play?{query}", headers=STREAM).text
-    return [html.unescape(frame) for frame in re.findall(r"<li class=\"frame.*", stream)]
+    return [html.unescape(frame) for frame in frames_of(stream)]
 
 
 def numbers(frame: str) -> list[float]:
-    texts = re.findall(r"<li><img [^>]*><span>([^<]*)</span>", frame)
+    texts = re.findall(r'<li><img [^>]*><span class="chip">([^<]*)</span>', frame)
     return [float(text.replace("−", "-")) for text in texts]
 
 
@@ -59,15 +60,15 @@ def test_the_prompt_is_read_word_by_word_and_pictures_are_ranked(client: TestCli
     assert "Word 4 of 4 is read: “mountains”." in last
     assert len(numbers(last)) == 2 * EACH
     assert numbers(last) == sorted(numbers(last), reverse=True)
-    assert re.search(r"128 dimensions projected onto two: \d+% of the variance", last)
-    assert last.count('class="point point-asked"') == 2
-    assert last.count('class="point point-near"') == 8
+    assert re.search(r"128 dimensions in two: \d+% of the variance", last)
+    assert last.count('class="spot spot-asked"') == 2
+    assert last.count('class="spot spot-near"') == 8
     assert "message-bad" not in "".join(frames)
 
 
 def test_words_light_up_when_they_are_read(client: TestClient) -> None:
-    first = next(f for f in play(client, prompt="a sunset over mountains") if "<svg" in f)
-    later = re.findall(r'class="point point-later"><title>(\w+)', first)
+    first = next(f for f in play(client, prompt="a sunset over mountains") if "<title>" in f)
+    later = re.findall(r'class="spot spot-later"><title>(\w+)', first)
     assert "mountains" in later
 
 
@@ -75,7 +76,7 @@ def test_the_seed_chooses_the_pictures_and_neighbours_are_counted(client: TestCl
     one, two = (play(client, prompt="glasses", seed=s, neighbours=6)[-1] for s in (1, 2))
     assert re.findall(r'src="([^"]+)"', one) != re.findall(r'src="([^"]+)"', two)
     for frame in (one, two):
-        assert frame.count('class="point point-near"') == 6
+        assert frame.count('class="spot spot-near"') == 6
 
 
 def test_the_neighbours_are_told_to_who_cannot_see_them(client: TestClient) -> None:
@@ -91,14 +92,14 @@ def test_the_neighbours_are_told_to_who_cannot_see_them(client: TestClient) -> N
 async def test_without_a_word_that_says_something_no_model_is_asked(prompt: str) -> None:
     nobody = cast("Context", None)
     (frame,) = [f async for f in Space().frames(nobody, SpaceParameters(prompt=prompt))]
-    words, message = frame.panels
-    assert isinstance(words, Words)
-    assert isinstance(message, Message)
+    assert frame.scene is not None
+    assert "nothing to look for" in frame.scene.text
+    assert frame.note == frame.scene.text
     assert frame.done
 
 
 @pytest.mark.anyio
-async def test_every_frame_has_the_same_panels() -> None:
+async def test_the_numbers_are_those_of_the_best_picture() -> None:
     extras: dict[str, Any] = {
         "scores": torch.linspace(-1, 1, 12), "read": ("girl",), "words": ("girl", "boy"),
         "kin": (0, 0), "cosines": torch.tensor([1, 0.91]), "features": torch.eye(2, 128),
@@ -106,13 +107,14 @@ async def test_every_frame_has_the_same_panels() -> None:
     }  # fmt: skip
     context = cast("Context", Finished(**extras))
     frames = [f async for f in Space().frames(context, SpaceParameters(prompt="girl"))]
-    shown, ranked = frames[-1].panels
-    assert isinstance(shown, Plane)
-    assert isinstance(ranked, Ranking)
-    assert [(p.name, p.tone, p.remark) for p in shown.points] == [
-        ("girl", "asked", "of the prompt"), ("boy", "near", "0.91 to girl"),
-    ]  # fmt: skip
-    assert [item.text for item in ranked.items][:2] == ["1.00", "0.82"]
+    scene = frames[-1].scene
+    assert scene is not None
+    assert scene.numbers == {"said": "1 word", "score": "1.00", "points": "100%"}
+    assert "with a cosine of 1.00" in scene.text
+    html = templates.get_template("kit/scene.html").render(scene=scene, frame=frames[-1])
+    assert "<title>girl: of the prompt</title>" in html
+    assert "<title>boy: 0.91 to girl</title>" in html
+    assert numbers(html)[:2] == [1.0, 0.82]
 
 
 def test_pictures_are_of_both_worlds_in_turn() -> None:

@@ -1,86 +1,89 @@
-"""Slide 8: each idea asks for what shows it, and ends with its sentence."""
+"""Slide 8: each idea asks for what shows it, and tells of it in numbers of its own run."""
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
 
-from app.demos import takeaways
-from app.demos.demo import Frame
+from app.demos.ideas import difference
 from app.demos.suggestions import SUGGESTIONS
 from app.demos.takeaways import IDEAS, ConceptParameters, Concepts
-from models.runtime.sampler import View
-from models.runtime.zoo import Zoo
+from models.data.pixels import LEVEL
 from tests.support.finished import Finished
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from app.context import Context
+    from app.demos.demo import Frame
+    from models.runtime.sampler import Request
 
 pytestmark = pytest.mark.anyio
-
-ZOO = Zoo()
-
-
-class End:
-    """A finished drawing of gray pictures."""
-
-    seconds = 0.5
-
-    def __init__(self, n: int) -> None:
-        self.view = View(torch.zeros(n, 3, 8, 8))
-
-
-class Drawn:
-    """Notes the request, which is checked as the app would, and draws gray."""
-
-    asked: list[tuple[str, dict[str, Any]]]
-
-    def __init__(self, context: Context, procedure: str, **values: Any) -> None:
-        request = ZOO.request(procedure, **values)
-        self.asked.append((procedure, values))
-        self.end = End(request.n)
-
-    async def frames(self, note: str) -> AsyncGenerator[Frame, None]:
-        yield Frame((), note, 0, 1)
-
-    async def wait(self) -> None:
-        pass
-
 
 ASKED = {
     "latent": ["vae.interpolate"],
     "adversarial": ["gan.sample", "gan-collapsed.sample"],
-    "denoising": ["diffusion.sample"] * 3,
+    "denoising": ["diffusion.sample"],
     "guidance": ["diffusion.sample"] * 3,
     "hybrid": ["latent-diffusion.sample"],
 }
 
 
+class Noted(Finished):
+    """Notes what is asked; everything that is drawn is gray."""
+
+    def __init__(self, **extras: Any) -> None:
+        super().__init__(**extras)
+        self.asked: list[tuple[str, Request[Any]]] = []
+
+    def submit(self, procedure: str, request: Request[Any], frames: bool = True) -> Finished:
+        self.asked.append((procedure, request))
+        return super().submit(procedure, request, frames)
+
+
+async def shown(idea: str, **extras: Any) -> tuple[Noted, Frame]:
+    context = Noted(**extras)
+    p = ConceptParameters(idea=idea, seed=6)
+    frames = [f async for f in Concepts().frames(cast("Context", context), p)]
+    assert frames[-1].done
+    return context, frames[-1]
+
+
 @pytest.mark.parametrize("idea", IDEAS)
-async def test_an_idea_is_shown_by_what_it_names(
-    idea: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(takeaways, "Result", Drawn)
-    monkeypatch.setattr(Drawn, "asked", [], raising=False)
-    frames = Concepts().frames(cast("Context", Finished()), ConceptParameters(idea=idea, seed=6))
-    async with aclosing(frames) as shown:
-        first, last = [frame async for frame in shown]
-    assert not first.done
-    assert last.done
-    assert [name for name, _ in Drawn.asked] == ASKED[idea]
-    assert {values["seed"] for _, values in Drawn.asked} == {6}
+async def test_an_idea_is_shown_by_what_it_names(idea: str) -> None:
+    extras: dict[str, Any] = {"mu": torch.randn(2, 128)} if idea == "latent" else {}
+    if idea == "hybrid":
+        extras = {"words": ("a",), "tokens": torch.ones(1, 128), "t": 0, "t_before": 50}
+    context, last = await shown(idea, **extras)
+    assert [name for name, _ in context.asked] == ASKED[idea]
+    assert {request.seed for _, request in context.asked} == {6}
     assert last.seconds == 0.5 * len(ASKED[idea])
-    assert len(last.panels) == len(ASKED[idea]) + 1
-    told = [values for _, values in Drawn.asked]
-    if idea == "denoising":
-        assert [values["num_steps"] for values in told] == [2, 5, 20]
-    if idea == "guidance":
-        assert [values["guidance_scale"] for values in told] == [1, 2, 5]
-        prompt = SUGGESTIONS["faces"][6 % len(SUGGESTIONS["faces"])]
-        assert {values["prompt"] for values in told} == {prompt}
-        assert prompt in last.note
+    assert last.scene is not None
+    assert last.scene.at
+    assert Concepts().listings(ConceptParameters(idea=idea))
+
+
+async def test_guidance_grows_over_one_prompt() -> None:
+    context, last = await shown("guidance")
+    asked = [request.parameters for _, request in context.asked]
+    assert [values.guidance_scale for values in asked] == [1, 2, 5]
+    prompt = SUGGESTIONS["faces"][6 % len(SUGGESTIONS["faces"])]
+    assert {values.prompt for values in asked} == {prompt}
+    assert last.scene is not None
+    assert prompt in last.scene.text
+    assert last.scene.numbers == {"scale": "5"}
+
+
+async def test_the_ends_of_the_walk_are_the_codes_of_the_faces() -> None:
+    mu = torch.zeros(2, 128)
+    mu[0, 3], mu[1, 3] = 1.5, -0.25
+    _, last = await shown("latent", mu=mu)
+    assert last.scene is not None
+    assert last.scene.numbers["mu_A"] == "1.50"
+    assert last.scene.numbers["mu_B"] == "-0.25"
+
+
+def test_difference_is_the_mean_error_of_all_pairs() -> None:
+    images = torch.zeros(3, 3, 4, 4)
+    images[2] = 6 * LEVEL
+    assert difference(images) == pytest.approx(2 / 3 * 6)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
 
-from app.deck.comparison import BLIND, comparison, origin
-from app.demos.flow import Likelihood
-from app.demos.gan import _place
-from app.demos.panels import Bars
+from app.deck.comparison import BLIND, FAMILIES, comparison, origin
+from app.deck.tradeoff import tradeoff
+from app.demos.compare import Race, place
+from app.demos.flow_matching import shares
 from app.demos.parameters import Parameters
-from app.demos.timeline import DRAWN_BY, MILESTONES, Timeline, TimelineParameters
+from app.demos.timeline import DRAWN_BY, NODES, YEARS, Timeline
 from models.runtime.zoo import Zoo
 from tests.support.demos import DEMOS
 from tests.support.finished import Finished
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.context import Context
     from app.demos.demo import Demo
+    from app.demos.kit import Clock, Row, Scene, Tree
 
 CONTEXT = cast("Context", Finished())
 
@@ -48,33 +50,67 @@ def test_control_without_prompts_is_none_by_construction() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("milestone", MILESTONES, ids=lambda m: m.year)
-async def test_a_year_names_what_draws_and_not_itself(milestone: Any) -> None:
-    p = TimelineParameters(year=milestone.year)
-    last = [frame async for frame in Timeline().frames(CONTEXT, p)][-1]
-    assert last.note == (
-        f"Drawn by {DRAWN_BY[milestone.model]}."
-        if milestone.model
-        else "No model of this kind runs here."
-    )
-    assert "of the kind of" not in last.note
-
-
-def test_a_face_is_found_by_its_place() -> None:
-    scores = torch.zeros(15)
-    assert _place(scores, 5) == "all alike"
-    scores[11] = 1
-    assert _place(scores, 5) == "row 3, column 2"
+async def test_a_year_names_what_draws_and_not_itself() -> None:
+    frames = [frame async for frame in Timeline().frames(CONTEXT, Parameters())][1:]
+    for year, frame in zip(YEARS, frames, strict=True):
+        models = [node.model for node in NODES if node.year == year and node.model]
+        assert frame.note.startswith(f"{year}: ")
+        assert ("No model" in frame.note) == (not models)
+        assert all(DRAWN_BY[model] in frame.note for model in models)
+    assert frames[-1].done
 
 
 @pytest.mark.anyio
-async def test_raw_pixels_are_a_line_across_the_likelihoods() -> None:
-    context = cast("Context", Finished(bits_per_dim=torch.tensor([5.36])))
-    last = [frame async for frame in Likelihood().frames(context, Parameters())][-1]
-    (bars,) = [panel for panel in last.panels if isinstance(panel, Bars)]
-    assert bars.mark == 0.5
-    assert [bar.text for bar in bars.bars] == ["5.36"] * 3
-    assert max(len(bar.name) for bar in bars.bars) < 15  # its caption fits on one line
+async def test_the_tree_grows_and_keeps_what_it_has_drawn() -> None:
+    frames = [frame async for frame in Timeline().frames(CONTEXT, Parameters())]
+    trees = [cast("Tree", frame.scene.root) for frame in frames if frame.scene]
+    drawn = [[node.image is not None for node in tree.nodes] for tree in trees]
+    assert not any(drawn[0])
+    assert drawn[-1] == [bool(node.model) for node in NODES]
+    assert all(sum(later) >= sum(before) for before, later in pairwise(drawn))
+    assert [tree.now for tree in trees[1:]] == list(YEARS)
+    first, last = (cast("Scene", frames[i].scene) for i in (1, -1))
+    assert dict(first.numbers) == {"vae": "0.50 s"}
+    assert set(last.numbers) == set(DRAWN_BY)
+    assert "up to 2025" in last.text
+
+
+@pytest.mark.anyio
+async def test_the_family_that_ended_last_is_in_front_and_all_stand_at_their_time() -> None:
+    frames = [frame async for frame in Race().frames(CONTEXT, Parameters())][1:]
+    for (model, name), frame in zip(FAMILIES.items(), frames, strict=True):
+        scene = cast("Scene", frame.scene)
+        clock = cast("Clock", cast("Row", scene.root).parts[1])
+        assert scene.at == model
+        assert [r.title for r in clock.runners if r.lit] == [name]
+        assert sum(r.at is not None for r in clock.runners) == frame.step
+        assert scene.numbers["time"] == "0.500 s"
+        assert scene.numbers["face"] == f"{0.5 / 16:.4f} s"
+    assert place(0.01) == 0
+    assert place(1) == 0.5
+    assert place(1e9) == 1
+
+
+def test_a_way_begins_at_noise_alone_and_is_split_into_noise_and_image() -> None:
+    noise, image = torch.tensor([2.0, 0.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 1.0, 0.0])
+    assert shares(noise, noise) == (0, 1)
+    rest, share = shares(0.25 * noise + image, noise)
+    assert share == pytest.approx(0.25)
+    assert rest == pytest.approx(0.5**0.5)
+
+
+def test_the_plane_of_quality_and_time_is_the_cards() -> None:
+    plane = tradeoff(CONTEXT)
+    assert plane is not None
+    assert [spot.name for spot in plane.spots] == list(FAMILIES.values())
+    cards = [Zoo().card(model)["measured"] for model in FAMILIES]
+    for values, axis in (
+        ([card["speed"]["seconds_16"] for card in cards], 0),
+        ([card["samples"]["frechet"] for card in cards], 1),
+    ):
+        order = sorted(range(len(cards)), key=values.__getitem__)
+        assert order == sorted(order, key=lambda i: plane.spots[i].label.point[axis])
+    assert not any(a.label.collides(b.label) for a, b in combinations(plane.spots, 2))
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)

@@ -9,7 +9,7 @@ from torch import Tensor
 from models.data.captions.tokenizer import tokenizer as words
 from models.families.autoregressive import LENGTH, TokenGPT, guide, token_nats, token_probabilities
 from models.parts.tokenizer import CODES
-from models.parts.transformer import Past
+from models.parts.transformer import Past, TransformerBlock
 
 PROMPT = "a smiling person with a red afro"
 
@@ -46,6 +46,23 @@ def test_reading_on_equals_the_full_pass(gpt: TokenGPT) -> None:
     for i in range(4, 10):
         logits = gpt.read_on(tokens[:, i : i + 1], [past])
         assert torch.allclose(logits, full[:, i + 1], atol=1e-4)
+
+
+def test_where_the_last_token_looks_is_its_row_of_the_full_attention(gpt: TokenGPT) -> None:
+    tokens, caption = torch.randint(CODES, (2, 6)), captions(PROMPT, "blue bob")
+    past = Past.repeated([gpt.read_captions(caption)[1]], 1, LENGTH)
+    gpt.read_on(tokens, [past])
+    x = torch.cat([gpt.words(caption), gpt.codes(tokens)], dim=1)
+    x = x + gpt.position[: x.shape[1]]
+    mask, expected = torch.ones(x.shape[1], x.shape[1]).tril().bool(), []
+    for block in gpt.blocks:
+        assert isinstance(block, TransformerBlock)
+        normed = block.norm1(x)
+        expected.append(block.attention.weights(normed, normed, mask)[:, :, -1])
+        x = block(x, causal=True)
+    looks = gpt.looks(tokens[:, -1:], past)
+    assert torch.allclose(looks, torch.stack(expected).mean((0, 2)), atol=1e-5)
+    assert torch.allclose(gpt.looks(tokens[:1, -1:], past.first()), looks[:1], atol=1e-5)
 
 
 def test_requests_at_different_positions_share_a_step(gpt: TokenGPT) -> None:

@@ -99,9 +99,11 @@ def test_guidance_has_limits(gpt: TokenGPT, images: ImageTokenizer, scale: float
 
 def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> None:
     sampler = AutoregressiveSampler(gpt, images)
-    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT))
-    for _ in range(10):
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT, explain=True))
+    for _ in range(9):
         sampler.step([state])
+    chances = state.probabilities[0].clone()
+    sampler.step([state])
     view = sampler.preview(state)
     assert view.extras["position"] == 10
     assert (view.images[:, :, 16:] == 0).all()
@@ -110,8 +112,32 @@ def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> N
     top = view.extras["probabilities"]
     assert len(top) == len(view.extras["candidates"]) == CANDIDATES
     assert top == sorted(top, reverse=True)
-    assert state.probabilities[0, view.extras["candidates"][0]] == pytest.approx(top[0])
-    assert view.extras["candidate_patches"].shape == (CANDIDATES, 3, 8, 8)
+    assert chances[view.extras["candidates"][0]] == pytest.approx(top[0])
+    assert view.extras["chance"] == pytest.approx(float(chances[state.tokens[0, 9]]))
+    patches = view.extras["candidate_patches"]
+    assert patches.shape == (CANDIDATES, 3, 8, 8)
+    trial = state.tokens[:1].clone()
+    trial[0, 9] = view.extras["candidates"][1]
+    assert torch.allclose(patches[1], images.decode(trial)[0, :, 8:16, 8:16], atol=1e-2)
+
+
+def test_where_the_reader_looked_is_told_of_the_first_image(
+    gpt: TokenGPT, images: ImageTokenizer
+) -> None:
+    sampler = AutoregressiveSampler(gpt, images)
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT, explain=True))
+    sampler.step([state])
+    assert "looks_tokens" not in sampler.preview(state).extras  # only words were read before it
+    for _ in range(4):
+        sampler.step([state])
+    seen = sampler.preview(state).extras
+    assert seen["looks_tokens"].shape == (4,)
+    assert float(seen["looks_tokens"].sum()) + seen["looks_words"] == pytest.approx(1, abs=1e-3)
+    plain = sampler.run(sampler.request(n=2, seed=1, prompt=PROMPT))
+    assert "candidates" not in plain.extras
+    while not state.done:
+        sampler.step([state])
+    assert torch.equal(state.tokens, plain.extras["tokens"])  # looking changes nothing
 
 
 def test_before_the_first_token_nothing_is_decoded(
@@ -119,7 +145,7 @@ def test_before_the_first_token_nothing_is_decoded(
 ) -> None:
     images = randomized(ImageTokenizer(widths=(8, 16)))
     sampler = AutoregressiveSampler(gpt, images)
-    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT))
+    state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT, explain=True))
     decode = Mock(wraps=images.decode)
     monkeypatch.setattr(images, "decode", decode)
     view = sampler.preview(state)

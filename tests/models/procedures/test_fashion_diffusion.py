@@ -21,9 +21,10 @@ def test_photos_are_shown_gray_and_without_the_border(sampler: FashionDiffusionS
     while not state.done:
         sampler.step([state])
         views.append(sampler.preview(state))
+    seen = ("x0", "before", "epsilon", "prompted", "plain")
     for view in views:
-        assert set(view.extras) == {"x0", "t", "alpha_bar", "detour"}
-        for images in (view.images, view.extras["x0"]):
+        assert set(view.extras) == {*seen, "x", "origin", "t", "t_before", "alpha_bar", "detour"}
+        for images in (view.images, *(view.extras[name] for name in seen)):
             assert images.shape == (2, 3, 28, 28)
             assert torch.equal(images, images[:, :1].expand(-1, 3, -1, -1))
     inner = state.x[:, 0, BORDER:-BORDER, BORDER:-BORDER]

@@ -38,6 +38,19 @@ def test_a_round_trip_ends_where_it_began(flow: Flow) -> None:
     assert torch.allclose(view.extras["bits_per_dim"], bits_per_dim(density, 192), atol=1e-4)
 
 
+def test_the_path_and_the_shares_of_the_likelihood_are_kept(flow: Flow) -> None:
+    sampler, images = FlowRoundTrip(flow), pictures(2, 8)
+    view = sampler.run(sampler.request(seed=1, images=images))
+    path, logdets = view.extras["path"], view.extras["logdets"]
+    assert path.shape == (7, 2, 3, 8, 8)
+    assert torch.equal(path[-1], view.images)
+    assert all(torch.allclose(path[i], path[6 - i], atol=1e-3) for i in range(3))
+    assert logdets.shape == (3, 2)
+    state = sampler.start(sampler.request(seed=1, images=images))
+    _, expected = flow(flow.unpatchify(state.given))
+    assert torch.allclose(logdets.sum(0), expected, atol=1e-3)
+
+
 def test_decoding_what_was_encoded_gives_the_images(flow: Flow) -> None:
     images = pictures(2, 8)
     z = FlowEncoder(flow).run(FlowEncoder(flow).request(n=2, images=images)).extras["z"]

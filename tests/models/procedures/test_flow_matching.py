@@ -90,7 +90,7 @@ def test_a_preview_shows_where_the_line_leads(sampler: FlowMatchingSampler) -> N
     state = sampler.start(sampler.request(n=2, seed=1, num_steps=4, prompt=PROMPT))
     sampler.step([state])
     view = sampler.preview(state)
-    assert set(view.extras) == {"x0", "t", "detour"}
+    assert set(view.extras) == {"x", "origin", "x0", "t", "detour"}
     assert view.extras["t"] == pytest.approx(0.75)
     assert torch.equal(view.images, state.x.clamp(-1, 1))
     straight = euler_step(PATH, state.x, view.extras["x0"], at(0.75, 2), at(0, 2))

@@ -11,8 +11,8 @@ from models.families.gan import (
     Generator,
     W,
 )
-from models.procedures.gan import GANFilm, GANSampler, GANStyleMixing
-from tests.models.tiny import made_generator
+from models.procedures.gan import GANFilm, GANJudge, GANSampler, GANStyleMixing
+from tests.models.tiny import made_generator, pictures
 
 
 def test_full_truncation_draws_the_mean_face(
@@ -79,3 +79,10 @@ def test_an_unknown_style_group_is_named(
         GANStyleMixing(generator, discriminator).start(
             GANStyleMixing(generator, discriminator).request(layers="finest")
         )
+
+
+def test_given_pictures_are_judged_by_the_discriminator(discriminator: Discriminator) -> None:
+    judge, images = GANJudge(discriminator), pictures(3)
+    view = judge.run(judge.request(images=images))
+    assert torch.equal(view.images, images)
+    assert torch.allclose(view.extras["score"], discriminator(images), atol=1e-5)

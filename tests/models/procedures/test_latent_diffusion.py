@@ -38,7 +38,10 @@ def test_the_image_is_the_decoded_latent(
     view = sampler.finish(state)
     assert view.images.shape == (2, 3, 128, 128)
     assert torch.allclose(view.images, autoencoder.decode(state.x0).clamp(-1, 1))
-    assert view.extras["latent"].shape == view.extras["latent_x0"].shape == (2, 3, 16, 16)
+    assert torch.equal(view.extras["latent"], state.x)
+    assert (view.extras["t_before"], view.extras["t"]) == (333, 0)
+    words = view.extras["words"]
+    assert torch.equal(view.extras["tokens"], sampler.read(PROMPT)["tokens"][0, 1 : len(words) + 1])
     assert "attention" not in view.extras
 
 
@@ -77,7 +80,7 @@ def test_autoencoding_shows_latent_and_error(autoencoder: Autoencoder) -> None:
     assert torch.allclose(view.images, expected, atol=1e-5)
     assert torch.allclose(view.extras["rmse"], rmse(view.images, faces))
     assert torch.equal(view.extras["originals"], faces)
-    assert view.extras["latent"].shape == (2, 3, 16, 16)
+    assert torch.equal(view.extras["latent"], autoencoder.encode(faces))
 
 
 def test_autoencoding_needs_128_pixels(autoencoder: Autoencoder) -> None:

@@ -149,7 +149,7 @@ def test_each_sampler_of_a_model_is_prepared(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Sampler, "prepare", note)
     zoo = Zoo()
     zoo.prepare("gan-collapsed", threads=3)
-    assert prepared == [("GANSampler", 3), ("GANStyleMixing", 3), ("GANFilm", 3)]
+    assert prepared == [("GANSampler", 3), ("GANStyleMixing", 3), ("GANFilm", 3), ("GANJudge", 3)]
     assert zoo.loaded() == ["gan-collapsed"]
     zoo.prepare("judge")  # has no samplers
-    assert len(prepared) == 3
+    assert len(prepared) == 4

@@ -1,0 +1,255 @@
+"""Slide 4: noise becomes a face, or clothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from app.context import Context
+from app.demos import panels
+from app.demos.demo import Demo, Frame, follow
+from app.demos.kit import (
+    Arrow,
+    Axis,
+    Column,
+    Film,
+    Formula,
+    Line,
+    Listing,
+    Machine,
+    Part,
+    Picture,
+    Row,
+    Scene,
+    Sign,
+    Symbol,
+    Tick,
+    Words,
+    fraction,
+    hat,
+    row,
+    sub,
+    sup,
+)
+from app.demos.parameters import Parameters, dataset, prompt, select, slider_of
+from app.demos.suggestions import FACE
+from app.engine import Progress
+from models.families.diffusion import (
+    CosineSchedule,
+    T,
+    ddim_step,
+    ddpm_step,
+    dpm_solver_step,
+    guide,
+)
+from models.procedures.diffusion import SampleParameters
+from models.runtime.sampler import View
+
+SOLVERS = {"dpm-solver++": "DPM-Solver++", "ddim": "DDIM", "ddpm": "DDPM"}
+SOURCES = {
+    "dpm-solver++": "Lu et al., DPM-Solver++, 2022. D is the guess, carried on from the step "
+    "before; h, how much clearer the step makes it.",
+    "ddim": "Song et al., Denoising Diffusion Implicit Models, 2020, equation 12.",
+    "ddpm": "Ho et al., Denoising Diffusion Probabilistic Models, 2020, equation 6.",
+}
+STEPS: dict[str, Callable[..., Any]] = {
+    "dpm-solver++": dpm_solver_step,
+    "ddim": ddim_step,
+    "ddpm": ddpm_step,
+}
+
+X_T = Symbol("x", sub("x", "t"), "where the image is")
+X_S = Symbol("next", sub("x", "s"), "where the step leads")
+GUESS = Symbol("x0", sub(hat("x"), "0"), "the clean guess")
+PLAIN = Symbol("plain", sub(hat("x"), "∅"), "guess without the prompt")
+PROMPTED = Symbol("prompted", sub(hat("x"), "c"), "guess with the prompt")
+NOISE = Symbol("epsilon", hat("ε"), "noise predicted in it")
+SCALE = Symbol("scale", "w", "guidance scale")
+ALPHA_T = Symbol("alpha", sub("α", "t"), "image in it")
+SIGMA_T = Symbol("sigma", sub("σ", "t"), "noise in it")
+ALPHA_S = Symbol("alpha_s", sub("α", "s"), "image in the next")
+SIGMA_S = Symbol("sigma_s", sub("σ", "s"), "noise in the next")
+GAIN = Symbol("gain", "h", "gain in clearness")
+
+CURVE: list[float] = [
+    float(v) for v in (1 - CosineSchedule().alpha_bar(torch.linspace(1, 0, 51))).sqrt()
+]
+"""σ from t = T to 0."""
+
+
+class DenoiseParameters(Parameters):
+    """Everything a sampler lets one choose."""
+
+    dataset: str = dataset()
+    prompt: str = prompt(FACE)
+    solver: str = select("dpm-solver++", SOLVERS, "Solver")
+    num_steps: int = slider_of(SampleParameters, "num_steps", "Steps", high=100)
+    guidance_scale: float = slider_of(
+        SampleParameters, "guidance_scale", "Guidance scale", high=8, step=0.5
+    )
+
+    @property
+    def thing(self) -> str:
+        """What is drawn."""
+        return "photo" if self.dataset == "fashion" else "face"
+
+
+class Denoise(Demo[DenoiseParameters]):
+    """Noise becomes a face, or clothing."""
+
+    name, slide, order, title, family = "denoise", 4, 1, "Denoise", "diffusion"
+    hint = "Take away the noise that the network predicts: what is left is its clean guess."
+    models = ("diffusion", "clip", "fashion-diffusion")
+    parameters = DenoiseParameters
+
+    def frames(self, context: Context, p: DenoiseParameters) -> AsyncGenerator[Frame, None]:
+        """x_t, its noise and the clean guess, step by step."""
+        words = self.read(context, p)
+        procedure = f"{self.drawn_by(context, p)}.sample"
+        request = context.request(
+            procedure,
+            n=1,
+            seed=p.seed,
+            prompt=p.prompt,
+            num_steps=p.num_steps,
+            guidance_scale=p.guidance_scale,
+            solver=p.solver,
+        )
+
+        def note(progress: Progress) -> str:
+            step, total = progress.step, progress.total
+            text = f"Step {step} of {total}, by {SOLVERS[p.solver]}." if step else "Pure noise."
+            return words.after(text)
+
+        return follow(
+            context, procedure, request, lambda view, f: _scene(p, words, view, f), note,
+            outline=self.outline(context, p),
+        )  # fmt: skip
+
+    def outline(self, context: Context, p: DenoiseParameters) -> Scene:
+        """The equation without pictures, over the noise curve."""
+        return _scene(p, self.read(context, p))
+
+    def formula(self, p: DenoiseParameters) -> Formula:
+        """The clean guess, guidance, and the solver's step."""
+        return Formula(
+            Line(GUESS, "=", fraction(row(X_T, "−", SIGMA_T, NOISE), ALPHA_T), at="step"),
+            Line(GUESS, "=", PLAIN, "+", SCALE, "(", PROMPTED, "−", PLAIN, ")", at="step"),
+            *_solver_lines(p.solver),
+            source=SOURCES[p.solver],
+        )
+
+    def listings(self, p: DenoiseParameters) -> Sequence[Listing]:
+        """Guidance, the noise that a guess implies, the solver's step, the schedule."""
+        ends = ("mean =", "return torch") if p.solver == "ddpm" else ("return",)
+        return (
+            Listing(guide, {"step": ("return",)}),
+            Listing(CosineSchedule.to_epsilon, {"step": ("return",)}),
+            Listing(STEPS[p.solver], {"step": ends}),
+            Listing(CosineSchedule.alpha_bar),
+        )
+
+
+def _solver_lines(solver: str) -> list[Line]:
+    """From t to the earlier time s."""
+    if solver == "ddim":
+        return [Line(X_S, "=", ALPHA_S, GUESS, "+", SIGMA_S, NOISE, at="step")]
+    if solver == "ddpm":
+        mean = row("mean", "(", X_T, ",", GUESS, ")")
+        return [Line(X_S, "=", mean, "+", "noise", at="step")]
+    kept, share = fraction(SIGMA_S, SIGMA_T), row("(", "1", "−", sup("e", row("−", GAIN.bare)), ")")
+    return [
+        Line(X_S, "=", kept, X_T, at="step"),
+        Line("+", ALPHA_S, share, "D", at="step"),
+    ]
+
+
+def _scene(
+    p: DenoiseParameters,
+    words: panels.Words,
+    view: View | None = None,
+    progress: Progress | None = None,
+) -> Scene:
+    """The equation of the last step, guidance, and how far it is; an outline without a view."""
+    step, total = (progress.step, progress.total) if progress else (0, p.num_steps)
+    extras: Mapping[str, Any] = view.extras if view else {}
+    known = extras if step else {}
+    t, s = extras.get("t_before", T), extras.get("t", T)
+    works = 0 < step < total
+    noisy = _picture(p, extras, "before", f"x at t = {t}", "x", grow=10, filmed=step > 0)
+    noise = _picture(p, known, "epsilon", "its noise, × σ", "epsilon sigma", grow=10, lit=works)
+    guess = _picture(
+        p, known, "x0", "clean guess", "x0 next", grow=9, lit=works, result=True, filmed=True
+    )
+    network = Machine("network", "Network", name="epsilon", lit=works, grow=2)
+    left = Row((noisy, Sign("−"), network, noise), grow=20, stays=True)
+    equation = Row((left, Sign("÷ α ="), guess), grow=12)
+    passed = Column((clock(t, s, step > 0), Film(grow=5)), grow=11)
+    below = Row((passed, _guidance(p, known)), grow=10)
+    root = Column((Words(words, name="prompted"), equation, below))
+    return Scene(root, _told(p, step, total, t), "step" if step else "", _numbers(p, step, t, s))
+
+
+def _picture(
+    p: DenoiseParameters, extras: Mapping[str, Any], key: str, label: str, name: str, **more: Any
+) -> Picture:
+    """One of the view's pictures, or the place for it."""
+    side = 28 if p.dataset == "fashion" else 64
+    return Picture(extras.get(key), f"The {p.thing}: {label}", label, side=side, name=name, **more)
+
+
+def clock(t: int, s: int, moved: bool) -> Axis:
+    """How far it is from noise to image, under the curve of σ."""
+    ticks = [Tick(1 - v / T, str(v)) for v in (T, 750, 500, 250, 0)]
+    tail = 1 - t / T if moved else None
+    label = f"σ, the noise that is left, at t = {s}"
+    return Axis(ticks, label, 1 - s / T, tail, curve=CURVE, name="sigma alpha x", grow=6)
+
+
+def _guidance(p: DenoiseParameters, known: Mapping[str, Any]) -> Part:
+    """The arrow from the guess without the prompt through the one with it."""
+    scale = p.guidance_scale if p.prompt.strip() else 1.0
+    longest = max(scale, 1.5)
+    ticks = [Tick(0.0, "0"), Tick(1 / longest, "1")]
+    if scale > 1:
+        ticks.append(Tick(scale / longest, f"w = {scale:g}"))
+    pair = [
+        _picture(p, known, key, words, key)
+        for key, words in (("plain", "no prompt"), ("prompted", "prompt"))
+    ]
+    way = Axis(ticks, "guidance scale w", scale / longest, 0.0, name="scale", grow=0)
+    return Column((Row((pair[0], Arrow(), pair[1]), stays=True), way), grow=9)
+
+
+def _told(p: DenoiseParameters, step: int, total: int, t: int) -> str:
+    if not step:
+        return f"Noise at t = {T}, and places for the noise in it and for the clean {p.thing}."
+    return (
+        f"Step {step} of {total}. From the noisy {p.thing} at t = {t} the noise that the network "
+        f"predicts is taken away, which leaves its guess of the clean {p.thing}. The guess lies "
+        f"{p.guidance_scale:g} times as far from the one without the prompt as the one with it."
+    )
+
+
+def _numbers(p: DenoiseParameters, step: int, t: int, s: int) -> dict[str, str]:
+    """Of the step that was taken last."""
+    numbers = {"scale": f"{p.guidance_scale:g}"}
+    if not step:
+        return numbers
+    return numbers | {"x": f"t = {t}", "next": f"s = {s}"} | shares(t, s)
+
+
+def shares(t: int, s: int) -> dict[str, str]:
+    """Of image and noise at t and at the earlier s, and the gain in clearness between them."""
+    both = CosineSchedule().alpha_sigma(torch.tensor([t / T, s / T]))
+    (alpha_t, alpha_s), (sigma_t, sigma_s) = (share.flatten().tolist() for share in both)
+    return {
+        "alpha": f"{alpha_t:.3f}",
+        "sigma": f"{sigma_t:.3f}",
+        "alpha_s": f"{alpha_s:.3f}",
+        "sigma_s": f"{sigma_s:.3f}",
+        "gain": f"{math.log(alpha_s * sigma_t / (sigma_s * alpha_t)):.2f}",
+    }

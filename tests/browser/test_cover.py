@@ -1,0 +1,51 @@
+"""The cover's tree: every model is asked once, one after the other, and none in vain."""
+
+from __future__ import annotations
+
+import base64
+
+from playwright.sync_api import Page, Route, expect
+
+from app.deck.gallery import faces
+from app.deck.images import png
+from app.demos.timeline import NODES
+
+DRAWN = [node.model for node in NODES if node.model]
+SAMPLE = "**/api/v1/models/*/sample"
+PATIENCE = 20_000
+
+
+def test_each_node_draws_once(open_page) -> None:
+    page: Page = open_page("/about")
+    asked: list[str] = []
+    picture = base64.b64encode(png(faces([3])[0])).decode()
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url.split("/")[-2])
+        route.fulfill(json={"images": [picture]})
+
+    page.route(SAMPLE, answer)
+    page.goto("/")
+    expect(page.locator(".cover .node img")).to_have_count(len(DRAWN), timeout=PATIENCE)
+    assert asked == DRAWN
+    page.keyboard.press("PageDown")
+    expect(page.locator(".slide")).to_have_attribute("data-number", "1")
+    page.keyboard.press("PageUp")
+    expect(page.locator(".cover .node img")).to_have_count(len(DRAWN))
+    page.wait_for_timeout(600)
+    assert asked == DRAWN
+
+
+def test_a_busy_server_is_asked_for_one_at_a_time(open_page) -> None:
+    page: Page = open_page("/about")
+    asked: list[Route] = []
+    page.route(SAMPLE, asked.append)  # and never answered
+    page.goto("/")
+    expect(page.locator(".cover .node .blank")).to_have_count(len(DRAWN))
+    page.wait_for_timeout(1000)
+    assert len(asked) == 1
+
+
+def test_without_scripts_the_nodes_are_outlines(open_page) -> None:
+    page = open_page("/", java_script_enabled=False)
+    expect(page.locator(".cover .node .blank")).to_have_count(len(DRAWN))
