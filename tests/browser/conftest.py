@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scripts import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., Page]
+expect.set_options(timeout=45_000)  # models draw on whatever is free: speed is no matter of tests
 
 
 @pytest.fixture(scope="session")
