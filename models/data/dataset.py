@@ -179,6 +179,15 @@ class Worlds:
             out[torch.from_numpy(mine)] = pictures.take(rows[mine] - number * self.count).cpu()
         return out.to(self.device)
 
+    def both(self, n: int) -> Tensor:
+        """The first pictures of both worlds in turn, as many as there are up to n.
+
+        Returns:
+            float [at most n, 3, size, size] in [-1, 1].
+        """
+        turns = np.arange(min(n, 2 * min(map(len, self.worlds))))
+        return self.take(turns // 2 + turns % 2 * self.count)
+
     def parts(self, size: int) -> Iterator[Tensor]:
         """All pictures in order, at most ``size`` at a time and of one world."""
         for pictures in self.worlds:

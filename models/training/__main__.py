@@ -17,7 +17,7 @@ from models.data.dataset import RUNS
 from models.runtime.checkpoint import load_checkpoint
 from models.training.catalogue import recipes
 from models.training.loop import Loop
-from models.training.sharpening import DecoderRecipe
+from models.training.objectives.sharpening import DecoderRecipe
 
 if TYPE_CHECKING:
     from models.training.recipe import Recipe

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -15,8 +14,8 @@ from models.evaluation.distances import sharpness
 from models.families.vae import reparameterize
 from models.parts.autoencoder import CHANNELS, FACTOR, PIXELS, Autoencoder, reconstruction_loss
 from models.parts.losses import gaussian_kl, rmse
+from models.training.objectives.sharpening import DecoderRecipe
 from models.training.recipe import EMA, channels_last, count_parameters, set_rate
-from models.training.sharpening import DecoderRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,8 +77,7 @@ class AutoencoderRecipe(DecoderRecipe):
 
     def real(self, n: int) -> Tensor:
         """The first pictures of both worlds in turn."""
-        rows = np.arange(min(n, len(self.pictures)))
-        return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count)
+        return self.pictures.both(n)
 
     def weights(self) -> Mapping[str, Tensor]:
         """The averaged weights, with scale and colour map fitted to them.

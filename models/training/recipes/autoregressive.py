@@ -19,7 +19,7 @@ from models.families.autoregressive import TokenGPT, token_nats
 from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.autoregressive import AutoregressiveSampler
 from models.runtime.zoo import network
-from models.training.denoising import DROPOUT, drop_captions
+from models.training.objectives.denoising import DROPOUT, drop_captions
 from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
 from models.training.recipes.diffusion import SHEET_PROMPTS
 

@@ -129,8 +129,7 @@ class CLIPRecipe(Recipe):
 
     def sheet(self) -> Tensor:
         """Pictures it learns from."""
-        rows = np.arange(min(64, len(self.pictures)))
-        return self.pictures.take(rows // 2 + rows % 2 * self.pictures.count)
+        return self.pictures.both(64)
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""

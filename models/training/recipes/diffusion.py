@@ -15,8 +15,8 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
 from models.runtime.zoo import network
-from models.training.alignment import ALIGNED, Alignment, features_of
-from models.training.denoising import (
+from models.training.objectives.alignment import ALIGNED, Alignment, features_of
+from models.training.objectives.denoising import (
     DROPOUT,
     Batch,
     drop_captions,

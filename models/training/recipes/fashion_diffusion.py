@@ -11,7 +11,7 @@ from models.data.fashion import CLASSES, add_border, fashion
 from models.families.fashion_diffusion import NO_CLASS, FashionDenoiser
 from models.parts.conditions import Conditions
 from models.procedures.fashion_diffusion import FashionDiffusionSampler
-from models.training.denoising import DROPOUT, Batch
+from models.training.objectives.denoising import DROPOUT, Batch
 from models.training.recipes.diffusion import DiffusionRecipe
 
 if TYPE_CHECKING:

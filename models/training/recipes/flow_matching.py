@@ -15,7 +15,7 @@ from models.training.recipe import on_cpu
 from models.training.recipes.diffusion import DiffusionRecipe
 
 if TYPE_CHECKING:
-    from models.training.denoising import Batch
+    from models.training.objectives.denoising import Batch
 
 
 class FlowMatchingRecipe(DiffusionRecipe):

@@ -2,8 +2,8 @@
 
 The good one: relativistic pairing loss with R1 and R2 gradient penalties (Huang et al., "The GAN
 is dead; long live the GAN!", 2024), the penalties applied lazily, with critics that see through a
-trained encoder beside the discriminator (:mod:`models.training.critics`). The wrong one: the 2014
-non-saturating loss, no penalty, a learning rate five times too high.
+trained encoder beside the discriminator (:mod:`models.training.objectives.critics`). The wrong
+one: the 2014 non-saturating loss, no penalty, a learning rate five times too high.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from models.parts.clip import CLIP
 from models.procedures.gan import GANSampler
 from models.runtime.checkpoint import Card, section
 from models.runtime.zoo import network
-from models.training.critics import Critics
 from models.training.film import Film, Reel
+from models.training.objectives.critics import Critics
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, on_cpu, prefixed
 
 if TYPE_CHECKING:

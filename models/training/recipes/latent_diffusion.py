@@ -19,12 +19,12 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.latent_diffusion import LatentDiffusionSampler
 from models.runtime.zoo import network
-from models.training.denoising import Batch, drop_captions, text_features
 from models.training.latents import latents
+from models.training.objectives.denoising import Batch, drop_captions, text_features
+from models.training.objectives.spotlight import boost, named, places
 from models.training.recipe import on_cpu
 from models.training.recipes.autoencoder import COUNT
 from models.training.recipes.diffusion import DiffusionRecipe
-from models.training.spotlight import boost, named, places
 
 PROBED = 500
 """Latents of each world, whose sensitivity is probed."""

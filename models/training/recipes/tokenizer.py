@@ -13,8 +13,8 @@ from models.data.rendering import Portion
 from models.evaluation.distances import sharpness
 from models.parts.losses import rmse
 from models.parts.tokenizer import CODES, LEVELS, ImageTokenizer, tokenizer_loss
+from models.training.objectives.sharpening import DecoderRecipe
 from models.training.recipe import EMA, channels_last, count_parameters, set_rate
-from models.training.sharpening import DecoderRecipe
 
 
 class TokenizerRecipe(DecoderRecipe):

@@ -99,6 +99,9 @@ def test_both_worlds_have_one_numbering(tmp_path: Path, monkeypatch: pytest.Monk
     assert torch.equal(both.take(rows)[1:2], faces.take(slice(0, 1)))
     assert torch.equal(both.take(rows)[::2], landscapes.take(np.array([2, 0])))
     assert both.attributes(4) == landscapes.attributes(1)
+    assert torch.equal(both.both(5), both.take(np.array([0, 3, 1, 4, 2])))
+    assert len(both.both(100)) == 6
+    assert len(Worlds("combo", 3, landscapes=2).both(100)) == 4
     assert torch.equal(torch.cat(list(both.parts(2))), both.take(np.arange(6)))
     images, drawn = both.draw(32)
     assert set(drawn) == set(range(6))

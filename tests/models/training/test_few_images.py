@@ -15,7 +15,7 @@ from models.families.fashion_diffusion import NO_CLASS
 from models.families.patch_autoregressive import patchify, to_levels
 from models.parts.judge import Judge, judge_input
 from models.procedures.flow_matching import FlowMatchingSampler
-from models.training.denoising import DROPOUT
+from models.training.objectives.denoising import DROPOUT
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.recipes.fashion_diffusion import FashionDiffusionRecipe
 from models.training.recipes.flow import FashionFlowRecipe
@@ -152,7 +152,7 @@ def test_photos_keep_their_classes_but_some() -> None:
     recipe = FashionDiffusionRecipe("cpu", 0)
     recipe.images_per_step = 4000
     photos = few_photos()
-    images, given, _ = recipe._draw()
+    images, given, *_ = recipe._draw()
     labels = given["label"]
     assert images.shape == (4000, 1, 32, 32)
     dropped = labels == NO_CLASS

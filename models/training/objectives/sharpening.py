@@ -2,9 +2,9 @@
 
 Where a code leaves open what a picture shows, the least squared or absolute error is a blur. As in
 Esser et al., "Taming Transformers for High-Resolution Image Synthesis", 2021, two terms ask for
-pictures that look right instead: :class:`models.training.perceptual.PerceptualLoss`, and a critic
-of patches (Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks", 2017).
-Codes, and so the models that have learned them, stay exactly the same.
+pictures that look right instead: :class:`~models.training.objectives.perceptual.PerceptualLoss`,
+and a critic of patches (Isola et al., "Image-to-Image Translation with Conditional Adversarial
+Networks", 2017). Codes, and so the models that have learned them, stay exactly the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from models.training.perceptual import PerceptualLoss, lite0
+from models.training.objectives.perceptual import PerceptualLoss, lite0
 from models.training.recipe import Recipe, channels_last
 
 if TYPE_CHECKING:

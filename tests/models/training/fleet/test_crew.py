@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.training import crew
-from models.training.board import Board
-from models.training.crew import Trainee, together
+from models.training.fleet import crew
+from models.training.fleet.board import Board
+from models.training.fleet.crew import Trainee, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models.data.captions.tokenizer import tokenizer
-from models.training.denoising import DROPOUT, drop_captions, stratified_times
+from models.training.objectives.denoising import DROPOUT, drop_captions, stratified_times
 
 
 def test_times_cover_the_interval_evenly() -> None:

@@ -12,12 +12,13 @@ import torch
 from models.parts.tokenizer import ImageTokenizer
 from models.runtime.checkpoint import load_checkpoint, save_checkpoint
 from models.training import __main__ as command
-from models.training import loop, sharpening
+from models.training import loop
 from models.training.loop import Loop
-from models.training.perceptual import Lite0
+from models.training.objectives import sharpening
+from models.training.objectives.perceptual import Lite0
+from models.training.objectives.sharpening import DecoderRecipe, PatchCritic, balanced, hinge_loss
 from models.training.recipes.autoencoder import AutoencoderRecipe
 from models.training.recipes.tokenizer import TokenizerRecipe
-from models.training.sharpening import DecoderRecipe, PatchCritic, balanced, hinge_loss
 from tests.models.tiny import pictures
 from tests.models.training.few import same, small, use_few_images, use_small_networks
 

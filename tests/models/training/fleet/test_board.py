@@ -6,7 +6,7 @@ import io
 import time
 from typing import TYPE_CHECKING
 
-from models.training.board import QUIET_SECONDS, Board
+from models.training.fleet.board import QUIET_SECONDS, Board
 
 if TYPE_CHECKING:
     import pytest

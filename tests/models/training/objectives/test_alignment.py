@@ -9,7 +9,7 @@ from models.data.dataset import Worlds
 from models.parts.clip import CLIP, TOKEN_WIDTH, WIDTH
 from models.parts.conditions import Conditions
 from models.parts.denoiser import Denoiser
-from models.training.alignment import STAGE, Alignment, features_of
+from models.training.objectives.alignment import STAGE, Alignment, features_of
 from tests.models.tiny import randomized
 from tests.models.training.few import COUNT, use_few_images
 

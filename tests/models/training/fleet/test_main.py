@@ -13,11 +13,12 @@ import pytest
 from models.data.gallery import WORLDS
 from models.data.rendering import SIZES, Portion
 from models.runtime.checkpoint import load_card, save_checkpoint
-from models.training import crew, fleet
 from models.training.__main__ import _parser
-from models.training.board import Board
 from models.training.catalogue import recipes
-from models.training.fleet import TRAINED, Orders, main, portions, train
+from models.training.fleet import __main__ as fleet
+from models.training.fleet import crew
+from models.training.fleet.__main__ import TRAINED, Orders, main, portions, train
+from models.training.fleet.board import Board
 from models.training.recipe import Recipe
 
 if TYPE_CHECKING:

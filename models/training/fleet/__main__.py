@@ -26,11 +26,11 @@ from models.data.dataset import RUNS
 from models.data.gallery import WORLDS
 from models.data.rendering import Portion, render_split, rendered
 from models.runtime.checkpoint import FOLDER, VARIABLE
-from models.training.board import Board
 from models.training.catalogue import recipes
-from models.training.crew import Trainee, together
+from models.training.fleet.board import Board
+from models.training.fleet.crew import Trainee, together
+from models.training.fleet.waves import Wave, share, waves
 from models.training.interruption import interruptible
-from models.training.waves import Wave, share, waves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

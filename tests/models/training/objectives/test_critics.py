@@ -9,7 +9,7 @@ from torch import Tensor
 from models.data.gallery import gallery
 from models.families.gan import gradient_penalty, relativistic_loss
 from models.parts.clip import ImageEncoder
-from models.training.critics import GROUP, Critics, SpreadCritic
+from models.training.objectives.critics import GROUP, Critics, SpreadCritic
 from tests.models.tiny import pictures
 
 pytestmark = pytest.mark.slow

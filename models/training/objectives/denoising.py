@@ -24,7 +24,7 @@ class Batch(NamedTuple):
         x0: clean images or latents [n, channels, H, W].
         conditions: of the network: features of their captions, or their classes.
         weight: of the loss, [n, 1, H, W], about 1 on average, or None for all places alike.
-        features: of the clean pictures, for :mod:`models.training.alignment`, or None.
+        features: of the clean pictures, for :mod:`models.training.objectives.alignment`, or None.
     """
 
     x0: Tensor

@@ -12,8 +12,8 @@ from models.data.captions.writer import training_caption
 from models.data.landscapes.attributes import NONE
 from models.data.landscapes.drawing import mask
 from models.data.landscapes.world import LANDSCAPES
-from models.training import spotlight
-from models.training.spotlight import HEADS, boost, named, places
+from models.training.objectives import spotlight
+from models.training.objectives.spotlight import HEADS, boost, named, places
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from sklearn import datasets
 from torch import nn
 
 from models.data.gallery import gallery
-from models.training.perceptual import (
+from models.training.objectives.perceptual import (
     NORM_EPS,
     Convolution,
     Lite0,

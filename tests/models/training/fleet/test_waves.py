@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.training.catalogue import recipes
-from models.training.waves import share, waves
+from models.training.fleet.waves import share, waves
 
 
 def test_a_model_is_in_the_first_wave_after_all_it_needs() -> None:

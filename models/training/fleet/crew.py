@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from models.training.board import Board
+    from models.training.fleet.board import Board
 
 LOOK_SECONDS = 1.0
 """From one look at what the trainings say to the next."""

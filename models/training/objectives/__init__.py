@@ -1,0 +1,1 @@
+"""What networks are asked for beside the likeness of pixels: features, critics, places, times."""
