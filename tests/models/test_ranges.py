@@ -37,6 +37,8 @@ GIVEN = {
     "flow.roundtrip": {"images": gallery().images[:1]},
     "flow.encode": {"images": gallery().images[:1]},
     "flow.decode": {"latents": gallery().images[:1]},
+    "gan.judge": {"images": gallery().images[:1]},
+    "gan-collapsed.judge": {"images": gallery().images[:1]},
     "fashion-flow.roundtrip": {"images": GRAY},
     "fashion-flow.encode": {"images": GRAY},
     "fashion-flow.decode": {"latents": GRAY},
