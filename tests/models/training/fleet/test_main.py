@@ -64,7 +64,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
     monkeypatch.setattr(Orders, "command", command)
     monkeypatch.setattr(crew, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr("models.training.fleet.time.time", lambda: NOW)
+    monkeypatch.setattr("models.training.fleet.__main__.time.time", lambda: NOW)
     return told
 
 
