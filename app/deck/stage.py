@@ -92,14 +92,20 @@ async def read_stage(
     except KeyError:
         names = ", ".join(d.name for d in context.demos.for_slide(number))
         raise HTTPException(404, f"Slide {number} has no demo {name!r}; it has {names}.") from None
-    own = {field: query[field] for field in demo.parameters.model_fields if field in query}
+    fields = demo.parameters.model_fields.keys() - demo.left_out
+    own = {field: query[field] for field in fields if field in query}
     own = {f: text for f, text in own.items() if text or not _is_number(demo.parameters, f)}
     if demo.surprising and "seed" not in own:
-        own["seed"] = str(secrets.randbelow(SEEDS))
+        own["seed"] = surprise()
     try:
         return Stage(number, demo, demo.parameters.model_validate(own))
     except ValidationError as error:
         raise HTTPException(422, sentence(error.errors())) from error
+
+
+def surprise() -> str:
+    """A seed that nobody has asked for."""
+    return str(secrets.randbelow(SEEDS))
 
 
 def _is_number(parameters: type[Parameters], field: str) -> bool:
