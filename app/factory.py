@@ -28,7 +28,7 @@ from app.machine.threads import compute_on
 from app.middleware import BodyLimit, DefaultHeaders, HeadAsGet, SameOrigin
 from app.plays import Plays
 from app.proxy import Forwarded
-from app.routes import api, docs, health, pages, play, status
+from app.routes import api, docs, handout, health, pages, play, status
 from app.routes import inputs as inputs_route
 from app.settings import Settings
 from models.runtime.device import choose
@@ -111,7 +111,7 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(DefaultHeaders)
     app.mount("/static", Assets(directory=ROOT / "static"), name="static")
-    for module in (health, api, docs, inputs_route, play, status, pages):
+    for module in (health, api, docs, inputs_route, play, status, handout, pages):
         app.include_router(module.router)
     install_error_handlers(app)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -32,6 +33,22 @@ class Stage:
     slide: int
     demo: Demo[Any]
     parameters: Parameters
+
+    @classmethod
+    def opening(cls, context: Context, number: int) -> Stage:
+        """A slide's first Play as it begins.
+
+        Raises:
+            KeyError: the slide has none.
+        """
+        demo = context.demos.find(number)
+        values = {"seed": surprise()} if demo.surprising else {}
+        return cls(number, demo, demo.parameters.model_validate(values))
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for stages whose Plays show the same."""
+        return self.slide, self.demo.name, self.parameters.model_dump_json()
 
     def report(self, frame: Frame) -> str:
         """What was computed, from which seed and in what time, as far as they mean something."""

@@ -47,14 +47,22 @@ def slide_page(
         **stage.template_context(context),
     }
     if slide.number == 5:
-        samples = context.card("diffusion").get("measured", {}).get("samples", {})
-        floor = round(samples.get("frechet_floor", 0))
-        rows = comparison(context)
-        values |= {"rows": rows, "columns": COLUMNS, "floor": floor}
-        values["sortable"] = measured(rows)
-        values["tradeoff"] = tradeoff(context)
-        values["contradictions"] = [*contradictions(rows), *filter(None, [savings(context)])]
+        values |= figures(context)
     return _render(request, "slide.html", "fragments/slide.html", values)
+
+
+def figures(context: Context) -> dict[str, Any]:
+    """What slide 5 says of measurements: for ``fragments/comparison.html``."""
+    samples = context.card("diffusion").get("measured", {}).get("samples", {})
+    rows = comparison(context)
+    return {
+        "rows": rows,
+        "columns": COLUMNS,
+        "floor": round(samples.get("frechet_floor", 0)),
+        "sortable": measured(rows),
+        "tradeoff": tradeoff(context),
+        "contradictions": [*contradictions(rows), *filter(None, [savings(context)])],
+    }
 
 
 @router.get("/")
