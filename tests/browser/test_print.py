@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 
 from app.factory import create_app
 from app.settings import Settings
+from tests.support.serving import served
 from tests.support.stand_ins import stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAPER = {
+PAPER: dict[str, dict[str, Any]] = {
     "A4": {"format": "A4", "landscape": True},
     "Letter": {"format": "Letter", "landscape": True},
     "the style's own": {"prefer_css_page_size": True},
 }
 CUT = """() => [...document.querySelectorAll(".sheet > *, .sheet li, .sheet p, .sheet td")]
-  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
+  .filter(e => !e.closest(".tree, .visually-hidden") && e.checkVisibility()
+    && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
   .map(e => e.className + ": " + e.textContent.slice(0, 60))"""
 
 
@@ -32,17 +31,8 @@ def printer() -> Iterator[str]:
     """The deck with Plays that need no model; its address."""
     app = create_app(Settings(warm_up=False))
     app.state.context.demos, _ = stand_ins([])
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert server.started
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=15)
+    with served(app) as address:
+        yield address
 
 
 def pages(pdf: bytes) -> int:
