@@ -13,6 +13,9 @@ from app.machine.listening import ListenError, addresses, listen
 from app.machine.terminal import print_anywhere
 from app.settings import Settings
 
+WRONG_DECK = 2
+"""Exit code where the deck's file cannot be meant, as for a wrong option."""
+
 
 def arguments() -> argparse.Namespace:
     """The command line's options."""
@@ -25,6 +28,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", help="overrides HOST")
     parser.add_argument("--port", help="overrides PORT")
     parser.add_argument("--device", help="overrides GMFT_DEVICE")
+    parser.add_argument("--deck", metavar="FILE", help="overrides GMFT_DECK")
     return parser.parse_args()
 
 
@@ -32,7 +36,12 @@ def main() -> None:
     """Command line; every option is also an environment variable."""
     print_anywhere()
     args = arguments()
-    given = {"HOST": args.host, "PORT": args.port, "GMFT_DEVICE": args.device}
+    given = {
+        "HOST": args.host,
+        "PORT": args.port,
+        "GMFT_DEVICE": args.device,
+        "GMFT_DECK": args.deck,
+    }
     environment = os.environ | {name: text for name, text in given.items() if text is not None}
     try:
         settings = Settings.from_environment(environment)
@@ -45,6 +54,7 @@ def main() -> None:
 def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve until told to end; say the addresses as soon as they answer."""
     # After the arguments, so that --help answers at once.
+    from app.deck.deckfile import DeckError
     from app.factory import create_app
     from app.server import Server
     from models.runtime.device import DeviceMissingError
@@ -53,6 +63,9 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         app = create_app(settings)
     except DeviceMissingError as error:
         sys.exit(f"GMFT_DEVICE: {error}")
+    except DeckError as error:
+        print(error, file=sys.stderr)
+        sys.exit(WRONG_DECK)
     words = announcement(addresses(listening), settings, app.state.context.presenter_key)
     with suppress(KeyboardInterrupt):
         Server(app, words).run([listening])

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request as WebRequest
 from torch import Tensor
 
+from app.deck.deck import Deck, shipped
 from app.demos.registry import Demos
 from app.engine import Engine, Priority, Watch
 from app.health.metrics import Metrics
@@ -25,6 +26,7 @@ class Context:
 
     Attributes:
         metrics: of the engine's work.
+        deck: what slides say.
         demos: of all slides.
         problems: model name → why its checkpoint cannot be used.
         ready: whether the background warm-up has been through all models.
@@ -39,6 +41,7 @@ class Context:
     engine: Engine
     metrics: Metrics
     inputs: Inputs = field(default_factory=Inputs)
+    deck: Deck = field(default_factory=shipped)
     demos: Demos = field(default_factory=Demos)
     problems: dict[str, str] = field(default_factory=dict)
     ready: bool = False

@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app.assets import Assets
 from app.context import Context
+from app.deck.deckfile import opened
 from app.demos.registry import PACKAGES, Demos
 from app.engine import Engine, Limits
 from app.errors import install_error_handlers
@@ -27,7 +28,7 @@ from app.machine.threads import compute_on
 from app.middleware import BodyLimit, DefaultHeaders, HeadAsGet, SameOrigin
 from app.plays import Plays
 from app.proxy import Forwarded
-from app.routes import api, docs, health, pages, play, status
+from app.routes import api, docs, handout, health, pages, play, status
 from app.routes import inputs as inputs_route
 from app.settings import Settings
 from models.runtime.device import choose
@@ -69,9 +70,14 @@ def create_app(
         settings: by default read from the environment.
         zoo: the models, by default those of the checkpoint folder.
         demo_packages: where demos are looked for.
+
+    Raises:
+        DeckError: the settings' deck cannot be meant.
+        DeviceMissingError: there is no such device.
     """
     share_arenas()  # before threads begin
     settings = settings or Settings.from_environment()
+    deck, demos = opened(settings.deck, Demos(demo_packages))
     settings = replace(settings, threads=settings.threads or cores())
     zoo = zoo or Zoo(settings.checkpoints, device=choose(settings.device))
     metrics = Metrics(dict.fromkeys(map(model_of, zoo.procedures())))
@@ -93,7 +99,7 @@ def create_app(
     )
     folder = Path(settings.input_folder) if settings.input_folder else None
     inputs = Inputs(settings.input_bytes, settings.input_seconds, folder)
-    app.state.context = Context(settings, zoo, engine, metrics, inputs, Demos(demo_packages))
+    app.state.context = Context(settings, zoo, engine, metrics, inputs, deck, demos)
     app.state.plays = Plays(settings.max_streams, metrics)
     if settings.presenter_key:
         app.state.context.presenter_key = settings.presenter_key
@@ -105,7 +111,7 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(DefaultHeaders)
     app.mount("/static", Assets(directory=ROOT / "static"), name="static")
-    for module in (health, api, docs, inputs_route, play, status, pages):
+    for module in (health, api, docs, inputs_route, play, status, handout, pages):
         app.include_router(module.router)
     install_error_handlers(app)
     return app

@@ -65,6 +65,13 @@ def _folder(text: str) -> Path:
     return path
 
 
+def _file(text: str) -> str:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError("a file that exists")
+    return str(path)
+
+
 def _networks(text: str) -> str:
     for part in text.split(","):
         try:
@@ -87,6 +94,7 @@ class Settings:
     checkpoints: Path = _setting(  # noqa: RUF009
         FOLDER, "GMFT_CHECKPOINTS", _folder, "folder of weights and cards"
     )
+    deck: str = _setting("", "GMFT_DECK", _file, "file of a deck of one's own, see docs/deck.md")
     device: str = _setting(
         "auto",
         "GMFT_DEVICE",

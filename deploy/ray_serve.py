@@ -30,6 +30,8 @@ import ray
 from ray import serve
 
 from app.announcement import announcement
+from app.deck.deckfile import opened
+from app.demos.registry import Demos
 from app.factory import create_app
 from app.machine.listening import ListenError, addresses, listen
 from app.machine.terminal import print_anywhere
@@ -91,6 +93,7 @@ def main() -> None:
     print_anywhere()
     try:
         given = Settings.from_environment()
+        opened(given.deck, Demos())  # so that a fault in it is told here, not by every replica
         with listen(given.host, given.port) as free:  # so that a taken port ends it in words, now
             places = addresses(free)
     except (ValueError, ListenError) as error:

@@ -1,10 +1,6 @@
-"""What the slides say, in their order."""
+"""How slides look besides their words: their nodes of the family tree, colours and icons."""
 
 from __future__ import annotations
-
-from app.deck.families import FAMILIES
-from app.deck.slide import Outline
-from app.deck.synthesis import SYNTHESIS
 
 STRIP = (
     ("VAE", "science", "vae", 1),
@@ -16,4 +12,14 @@ STRIP = (
 )
 """The family tree: (node, icon, accent, first slide)."""
 
-OUTLINE: tuple[Outline, ...] = (*FAMILIES, *SYNTHESIS)
+LOOKS = (
+    ("VAE", "vae", "science"),
+    ("GAN", "gan", "flash_on"),
+    ("Flow", "flow", "waves"),
+    ("Diffusion", "diffusion", "blur_on"),
+    ("Compare", "winner", "compare"),
+    ("Winner", "winner", "timeline"),
+    ("Winner", "latent", "compress"),
+    ("Winner", "winner", "school"),
+)
+"""Of slides 1, 2, …: (node, accent, icon); see :class:`app.deck.slide.Outline`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -32,6 +33,22 @@ class Stage:
     slide: int
     demo: Demo[Any]
     parameters: Parameters
+
+    @classmethod
+    def opening(cls, context: Context, number: int) -> Stage:
+        """A slide's first Play as it begins.
+
+        Raises:
+            KeyError: the slide has none.
+        """
+        demo = context.demos.find(number)
+        values = {"seed": surprise()} if demo.surprising else {}
+        return cls(number, demo, demo.parameters.model_validate(values))
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for stages whose Plays show the same."""
+        return self.slide, self.demo.name, self.parameters.model_dump_json()
 
     def report(self, frame: Frame) -> str:
         """What was computed, from which seed and in what time, as far as they mean something."""
@@ -92,14 +109,20 @@ async def read_stage(
     except KeyError:
         names = ", ".join(d.name for d in context.demos.for_slide(number))
         raise HTTPException(404, f"Slide {number} has no demo {name!r}; it has {names}.") from None
-    own = {field: query[field] for field in demo.parameters.model_fields if field in query}
+    fields = demo.parameters.model_fields.keys() - demo.left_out
+    own = {field: query[field] for field in fields if field in query}
     own = {f: text for f, text in own.items() if text or not _is_number(demo.parameters, f)}
     if demo.surprising and "seed" not in own:
-        own["seed"] = str(secrets.randbelow(SEEDS))
+        own["seed"] = surprise()
     try:
         return Stage(number, demo, demo.parameters.model_validate(own))
     except ValidationError as error:
         raise HTTPException(422, sentence(error.errors())) from error
+
+
+def surprise() -> str:
+    """A seed that nobody has asked for."""
+    return str(secrets.randbelow(SEEDS))
 
 
 def _is_number(parameters: type[Parameters], field: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from models.data.names import DATASETS
 
@@ -43,6 +44,12 @@ class Control(BaseModel):
     reason: str = ""
 
 
+def control_of(info: FieldInfo) -> str:
+    """The kind of control that chooses a parameter; see :class:`Control`."""
+    extra: Any = info.json_schema_extra or {}
+    return str(extra.get("control", "number"))
+
+
 BOUNDS = {"ge": "low", "le": "high", "max_length": "longest"}
 
 
@@ -58,7 +65,7 @@ def controls(parameters: Parameters) -> list[Control]:
             Control(
                 name=name,
                 title=info.title or name,
-                kind=extra.get("control", "number"),
+                kind=control_of(info),
                 value=getattr(parameters, name),
                 default=info.default,
                 step=extra.get("step"),
@@ -73,7 +80,7 @@ def controls(parameters: Parameters) -> list[Control]:
 
 def controls_here(demo: Demo[Any], parameters: Parameters, context: Context) -> list[Control]:
     """The same, with the data sets that have a model here, and what acts with which of them."""
-    known = controls(parameters)
+    known = [c for c in controls(parameters) if c.name not in demo.left_out]
     seen = [c for c in known if c.kind not in ("seed", "hidden")]
     for control in seen:
         control.foremost = control.kind == "timeline" or control.name == demo.foremost

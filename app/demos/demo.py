@@ -68,6 +68,7 @@ class Demo(ABC, Generic[P]):
         foremost: the control that stands beside Play; the others are behind a button. By default
             the prompt, or the first.
         quick: whether it takes less than a tenth of a second: its sliders act while they move.
+        left_out: controls that the deck does not show; their parameters keep the default.
     """
 
     name: ClassVar[str]
@@ -82,6 +83,7 @@ class Demo(ABC, Generic[P]):
     surprising: ClassVar[bool] = False
     foremost: ClassVar[str] = ""
     quick: ClassVar[bool] = False
+    left_out: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def frames(self, context: Context, p: P) -> AsyncGenerator[Frame, None]:

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 from app.demos.demo import Demo
@@ -27,6 +28,7 @@ class Demos:
     def __init__(self, packages: Sequence[str] = PACKAGES) -> None:
         found = [kind() for package in packages for kind in _kinds(package)]
         self._demos = sorted(found, key=lambda demo: (demo.slide, demo.order, demo.name))
+        self._gone: list[Demo[Any]] = []
         names = [(demo.slide, demo.name) for demo in self._demos]
         for slide, name in names:
             if names.count((slide, name)) > 1:
@@ -39,18 +41,34 @@ class Demos:
     def __len__(self) -> int:
         return len(self._demos)
 
+    def replaced(self, demos: Sequence[Demo[Any]]) -> Demos:
+        """Others in their place, in this order; those that are not among them are gone."""
+        out = copy(self)
+        out._demos = list(demos)
+        shown = {(demo.slide, demo.name) for demo in demos}
+        out._gone = [demo for demo in self._demos if (demo.slide, demo.name) not in shown]
+        return out
+
+    @property
+    def all(self) -> list[Demo[Any]]:
+        """Also those that are gone, which come last."""
+        return [*self._demos, *self._gone]
+
     def for_slide(self, number: int) -> list[Demo[Any]]:
         """The demos of a slide, the default first."""
         return [demo for demo in self._demos if demo.slide == number]
 
     def find(self, number: int, name: str | None = None) -> Demo[Any]:
-        """A slide's demo by name, its default without one.
+        """A slide's demo by name, its default without one or for one that is gone.
+
+        So links to a Play that a deck leaves out still lead to its slide.
 
         Raises:
             KeyError: the slide has no demo of that name, or none at all.
         """
+        gone = any((demo.slide, demo.name) == (number, name) for demo in self._gone)
         for demo in self.for_slide(number):
-            if name is None or demo.name == name:
+            if name is None or demo.name == name or gone:
                 return demo
         raise KeyError(name)
 

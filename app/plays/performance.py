@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from app.context import Context
 from app.deck.stage import Stage
@@ -22,19 +24,28 @@ log = logging.getLogger(__name__)
 
 
 async def perform(stage: Stage, context: Context, play: Play[Frame]) -> None:
-    """Publish the demo's frames; what fails after the first becomes one that says so.
+    """Publish the demo's frames; see :func:`run`.
 
     Raises:
         EngineFullError: there was no room for the first.
     """
     context = replace(context, priority=play.priority)
+    await run(stage, context, partial(_publish, stage, play))
+
+
+async def run(stage: Stage, context: Context, show: Callable[[Frame], Awaitable[None]]) -> None:
+    """Show the demo's frames; what fails after the first becomes one that says so.
+
+    Raises:
+        EngineFullError: there was no room for the first.
+    """
     limit = context.settings.stream_seconds
     latest: Frame | None = None
     try:
         frames = stage.demo.frames(context, stage.parameters)
         async with asyncio.timeout(limit), aclosing(frames):
             async for latest in frames:
-                await _publish(stage, latest, play)
+                await show(latest)
         return
     except (PlayFailedError, CheckpointError, InputGoneError) as error:
         problem = str(error)
@@ -49,7 +60,7 @@ async def perform(stage: Stage, context: Context, play: Play[Frame]) -> None:
     except Exception:
         log.exception("demo %s failed", stage.demo.name)
         problem = "This Play could not be finished. Please try another seed."
-    await _publish(stage, _failure(problem, latest), play)
+    await show(_failure(problem, latest))
 
 
 def _failure(text: str, latest: Frame | None) -> Frame:
@@ -58,6 +69,6 @@ def _failure(text: str, latest: Frame | None) -> Frame:
     return Frame(panels, text, max(step, 1), max(total, 1), done=True, failed=True)
 
 
-async def _publish(stage: Stage, frame: Frame, play: Play[Frame]) -> None:
+async def _publish(stage: Stage, play: Play[Frame], frame: Frame) -> None:
     html = await asyncio.to_thread(stage.render, frame)
     play.publish(html, frame.step, frame if frame.done else None, frame.failed)

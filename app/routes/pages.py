@@ -12,7 +12,7 @@ from app.context import Context, get_context
 from app.deck.comparison import COLUMNS, comparison, contradictions, measured, savings
 from app.deck.gallery import faces
 from app.deck.images import png
-from app.deck.outline import OUTLINE, STRIP
+from app.deck.outline import STRIP
 from app.deck.stage import Stage, read_stage
 from app.deck.templates import templates
 from app.deck.tradeoff import tradeoff
@@ -39,7 +39,7 @@ def slide_page(
     request: Request, stage: Stage, context: Context, frame: Frame | None = None
 ) -> Response:
     """A slide, with a finished frame on its stage if one is given."""
-    slide = OUTLINE[stage.slide - 1]
+    slide = context.deck.outline[stage.slide - 1]
     values: dict[str, Any] = {
         "slide": slide,
         "frame": frame,
@@ -47,14 +47,22 @@ def slide_page(
         **stage.template_context(context),
     }
     if slide.number == 5:
-        samples = context.card("diffusion").get("measured", {}).get("samples", {})
-        floor = round(samples.get("frechet_floor", 0))
-        rows = comparison(context)
-        values |= {"rows": rows, "columns": COLUMNS, "floor": floor}
-        values["sortable"] = measured(rows)
-        values["tradeoff"] = tradeoff(context)
-        values["contradictions"] = [*contradictions(rows), *filter(None, [savings(context)])]
+        values |= figures(context)
     return _render(request, "slide.html", "fragments/slide.html", values)
+
+
+def figures(context: Context) -> dict[str, Any]:
+    """What slide 5 says of measurements: for ``fragments/comparison.html``."""
+    samples = context.card("diffusion").get("measured", {}).get("samples", {})
+    rows = comparison(context)
+    return {
+        "rows": rows,
+        "columns": COLUMNS,
+        "floor": round(samples.get("frechet_floor", 0)),
+        "sortable": measured(rows),
+        "tradeoff": tradeoff(context),
+        "contradictions": [*contradictions(rows), *filter(None, [savings(context)])],
+    }
 
 
 @router.get("/")
@@ -78,7 +86,8 @@ async def stage_fragment(
     request: Request, stage: Annotated[Stage, Depends(read_stage)], context: App
 ) -> Response:
     """Only the stage of a slide, to change its demo in place."""
-    values = {"slide": OUTLINE[stage.slide - 1], "frame": None, **stage.template_context(context)}
+    slide = context.deck.outline[stage.slide - 1]
+    values = {"slide": slide, "frame": None, **stage.template_context(context)}
     return _render(request, "demos/stage.html", "demos/stage.html", values)
 
 

@@ -33,10 +33,9 @@ async def read_play(
     last_event_id: Annotated[str, Header()] = "",
 ) -> AsyncIterator[Reader[Frame]]:
     """Dependency: a reader of the Play that is asked for, until the response has been sent."""
-    key = (stage.slide, stage.demo.name, stage.parameters.model_dump_json())
     urgent = presents(request, context.presenter_key)
     work = partial(perform, stage, context)
-    reader = plays.join(key, work, stage.demo.models[0], urgent, last_event_id)
+    reader = plays.join(stage.key, work, stage.demo.models[0], urgent, last_event_id)
     try:
         yield reader
     finally:

@@ -70,6 +70,7 @@ def test_a_character_that_the_terminal_lacks_becomes_a_question_mark() -> None:
         (["--port", "99999"], {}, "PORT must be a whole number from 0 to 65535"),
         (["--port", "-1"], {}, "PORT must be a whole number from 0 to 65535"),
         ([], {"GMFT_MAX_ACTIVE": "0"}, "GMFT_MAX_ACTIVE must be a whole number from 1"),
+        (["--deck", "/no/deck.toml"], {}, "GMFT_DECK must be a file that exists, not '/no/deck"),
         ([], {"HOST": "x86_64-conda-linux-gnu"}, "HOST is 'x86_64-conda-linux-gnu'"),
         ([], {"PORT": "TAKEN"}, "which another program uses"),
     ],
@@ -85,6 +86,17 @@ def test_what_cannot_be_served_is_said_in_one_line(
     assert words in said
     assert said.count("\n") == 1
     assert "The deck is at" not in said
+
+
+def test_a_deck_that_cannot_be_meant_is_told_by_line(tmp_path: Path) -> None:
+    deck = tmp_path / "my.toml"
+    deck.write_text('[slides.4]\ntitel = "Noise"\n\n[cover]\ntitle = 3\n', encoding="utf-8")
+    told = run("--port", "0", "--deck", str(deck))
+    assert told.returncode == 2
+    assert told.stderr.decode().splitlines() == [
+        f"{deck}:2: slides.4.titel: there is no key called 'titel'; did you mean title?",
+        f"{deck}:5: cover.title: must be a text",
+    ]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::"])

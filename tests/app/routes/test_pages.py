@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.deck.outline import OUTLINE
+from app.deck.deck import shipped
 from app.middleware import HEADERS
 from tests.support.demos import DEMOS
 
@@ -25,9 +25,9 @@ def test_the_cover_begins(client: TestClient) -> None:
     assert "– / 8" in page.text
 
 
-@pytest.mark.parametrize("slide", OUTLINE, ids=lambda s: str(s.number))
+@pytest.mark.parametrize("slide", shipped().outline, ids=lambda s: str(s.number))
 def test_a_slide_says_all_its_facts(client: TestClient, slide: object) -> None:
-    outline = next(s for s in OUTLINE if s is slide)
+    outline = next(s for s in shipped().outline if s is slide)
     page = client.get(f"/slides/{outline.number}")
     assert page.status_code == 200
     text = html.unescape(page.text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.deck.comparison import FAMILIES
-from app.deck.outline import OUTLINE
+from app.deck.deck import shipped
 from app.demos.kit import Picture
 from app.demos.quiz import WHY, family_of
 from app.engine import Engine, EngineFullError, PlayFailedError, Progress, Watch
@@ -70,7 +70,7 @@ def test_a_demo_plays_as_a_stream_and_as_a_page(
     assert page.headers["content-type"].startswith("text/html")
     assert "message-bad" not in page.text
     seen = Visible(page.text)
-    assert OUTLINE[demo.slide - 1].title in seen.text
+    assert shipped().outline[demo.slide - 1].title in seen.text
     assert [src for src in seen.images if src.startswith("data:")] == pictures(shown[-1])
     time = "" if demo.surprising else r"\d+\.\d\d s"  # of a quiz it would be the answer
     facts = ", ".join(filter(None, ("Seed 11" if demo.seeded else "", time)))
@@ -100,7 +100,7 @@ def test_without_javascript_a_failure_is_a_page(
     page = client.get("/slides/6/play?demo=timeline", headers=page_headers)
     seen = Visible(page.text)
     assert "message-bad" in page.text
-    assert OUTLINE[5].title in seen.text
+    assert shipped().outline[5].title in seen.text
     assert "The model failed while drawing this." in seen.text
 
 
