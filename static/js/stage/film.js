@@ -30,8 +30,9 @@ export class Film {
   show(frames, shown) {
     const place = shown?.querySelector("[data-film]");
     if (!place) return;
-    for (const frame of frames) if (!this.cells.has(frame)) this.add(frame);
-    const every = this.spacing(place, shown);
+    const first = Number(place.dataset.film);
+    for (const frame of frames) if (!this.cells.has(frame)) this.add(frame, first);
+    const every = this.spacing(place, shown, first);
     for (const [frame, cell] of this.cells) {
       const left = Number(frame.dataset.total) - Number(frame.dataset.step);
       if (cell) cell.hidden = left % every !== 0 && frame !== shown;
@@ -44,15 +45,15 @@ export class Film {
   }
 
   // Of how many steps one has room in the strip.
-  spacing(place, shown) {
+  spacing(place, shown, first) {
     const rows = Math.max(1, shown.querySelectorAll("[data-filmed]").length);
     this.strip.dataset.rows = rows;
     const cell = place.clientHeight / rows;
-    const step = place.clientWidth / Math.max(1, Number(shown.dataset.total));
+    const step = place.clientWidth / Math.max(1, Number(shown.dataset.total) - first);
     return Math.max(1, Math.ceil(cell / Math.max(1, step)));
   }
 
-  add(frame) {
+  add(frame, first) {
     const pictures = [...frame.querySelectorAll("[data-filmed]")];
     if (!pictures.length) return this.cells.set(frame, null);
     const { step, total } = frame.dataset;
@@ -68,7 +69,7 @@ export class Film {
       button.append(copy);
     }
     const cell = document.createElement("li");
-    cell.dataset.left = `${(100 * step) / Math.max(1, total)}%`;
+    cell.dataset.left = `${(100 * (step - first)) / Math.max(1, total - first)}%`;
     cell.append(button);
     this.strip.append(cell);
     return this.cells.set(frame, cell);
