@@ -203,7 +203,7 @@ def _picture(
 
 def clock(t: int, s: int, moved: bool) -> Axis:
     """How far it is from noise to image, under the curve of σ."""
-    ticks = [Tick(1 - v / T, str(v)) for v in (T, 750, 500, 250, 0)]
+    ticks = [Tick(1 - v / T, str(v)) for v in (T, 500, 0)]
     tail = 1 - t / T if moved else None
     label = f"σ, the noise that is left, at t = {s}"
     return Axis(ticks, label, 1 - s / T, tail, curve=CURVE, name="sigma alpha x", grow=6)

@@ -15,6 +15,7 @@ export class Film {
     this.cells = new Map(); // frame → its cell
     this.strip = document.createElement("ol");
     this.strip.setAttribute("aria-label", "Film of this Play");
+    this.room = new ResizeObserver(() => this.show([], this.shown));
     this.strip.addEventListener("click", (event) => {
       const cell = event.target.closest("li");
       for (const [frame, own] of this.cells) if (own === cell) go(frame);
@@ -28,6 +29,7 @@ export class Film {
   }
 
   show(frames, shown) {
+    this.shown = shown;
     const place = shown?.querySelector("[data-film]");
     if (!place) return;
     const first = Number(place.dataset.film);
@@ -40,7 +42,11 @@ export class Film {
       if (frame === shown) cell?.firstChild.setAttribute("aria-current", "true");
       else cell?.firstChild.removeAttribute("aria-current");
     }
-    if (this.strip.parentNode !== place) place.append(this.strip);
+    if (this.strip.parentNode !== place) {
+      place.append(this.strip);
+      this.room.disconnect();
+      this.room.observe(place);
+    }
     lay(this.strip);
   }
 
