@@ -53,6 +53,15 @@ def test_a_full_server_leaves_outlines_and_no_complaint(open_page) -> None:
     expect(page.locator(".cover .node .blank")).to_have_count(len(DRAWN))
 
 
+def test_the_tree_of_a_slide_is_left_to_its_play(open_page) -> None:
+    page: Page = open_page("/about")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/slides/6")
+    page.wait_for_timeout(1000)
+    assert not [url for url in asked if "/cover/" in url]
+
+
 def test_without_scripts_the_nodes_are_outlines(open_page) -> None:
     page = open_page("/", java_script_enabled=False)
     expect(page.locator(".cover .node .blank")).to_have_count(len(DRAWN))

@@ -17,7 +17,7 @@ PAGES = ["/", *(f"/slides/{n}" for n in range(1, 9)), "/about"]
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_clipped(open_page, path: str) -> None:
     page = open_page(path)
-    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
     for size in at_all_sizes(page):
         check_page(page, size)
         for tab in page.locator(".fact-tabs button").all():

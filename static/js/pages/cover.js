@@ -19,8 +19,8 @@ async function draw(node, seed) {
   node.closest(".node").classList.add("reached");
 }
 
-export async function grow(cover) {
-  const tree = cover?.querySelector(".tree");
+export async function grow(page) {
+  const tree = page?.querySelector(".cover > .tree");
   if (!tree || !isOn("autoplay")) return;
   await new Promise((resolve) => setTimeout(resolve, CALM));
   const seed = Math.floor(Date.now() / SHARED) % 1_000_000;
