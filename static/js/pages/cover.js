@@ -9,6 +9,11 @@ import { ROOT } from "./place.js";
 const CALM = 400; // ms, after which one means to stay
 const SHARED = 60_000; // ms within which all browsers ask for the same, which is then drawn once
 
+// A picture that is asked for before the page has loaded would keep it loading.
+const loaded = () =>
+  document.readyState === "complete" ||
+  new Promise((resolve) => addEventListener("load", resolve, { once: true }));
+
 async function draw(node, seed) {
   const image = new Image();
   image.alt = `Drawn just now by ${node.dataset.model}`;
@@ -22,6 +27,7 @@ async function draw(node, seed) {
 export async function grow(page) {
   const tree = page?.querySelector(".cover > .tree");
   if (!tree || !isOn("autoplay")) return;
+  await loaded();
   await new Promise((resolve) => setTimeout(resolve, CALM));
   const seed = Math.floor(Date.now() / SHARED) % 1_000_000;
   const nodes = [...tree.querySelectorAll("[data-model]:has(.blank)")];
