@@ -344,13 +344,13 @@ def _completed(
         boards.append(Board(image, label, label, GRID, boards[0].here, name="token", result=True))
     rows = [Row(boards[i : i + 2], stays=True, result=True) for i in (0, 2)]
     original = Picture(
-        faces([p.image]), "The real face", "real: the upper half is given", name="x", grow=10
+        faces([p.image]), "The real face", "real: the upper half is given", name="x", grow=7
     )
     machine = Row(
         (
             Column(rows, grow=16, result=True),
             Machine("network", "Transformer", name="logits looks", lit=step > 0),
-            Column((original, _candidates(extras, grow=10)), grow=9),
+            Column((original, _candidates(extras, grow=12)), grow=9),
         )
     )
     at = "" if view is None else "write" if step else "begin"

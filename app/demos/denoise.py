@@ -187,8 +187,8 @@ def _scene(
     network = Machine("network", "Network", name="epsilon", lit=works, grow=2)
     left = Row((noisy, Sign("−"), network, noise), grow=20, stays=True)
     equation = Row((left, Sign("÷ α ="), guess), grow=12)
-    passed = Column((clock(t, s, step > 0), Film(grow=5)), grow=11)
-    below = Row((passed, _guidance(p, known)), grow=10)
+    passed = Column((clock(t, s, step > 0), Film(grow=5), _scale(p)), grow=9)
+    below = Row((passed, _guided(p, known)), grow=12)
     root = Column((Words(words, name="prompted"), equation, below))
     return Scene(root, _told(p, step, total, t), "step" if step else "", _numbers(p, step, t, s))
 
@@ -203,25 +203,29 @@ def _picture(
 
 def clock(t: int, s: int, moved: bool) -> Axis:
     """How far it is from noise to image, under the curve of σ."""
-    ticks = [Tick(1 - v / T, str(v)) for v in (T, 750, 500, 250, 0)]
+    ticks = [Tick(1 - v / T, str(v)) for v in (T, 500, 0)]
     tail = 1 - t / T if moved else None
     label = f"σ, the noise that is left, at t = {s}"
     return Axis(ticks, label, 1 - s / T, tail, curve=CURVE, name="sigma alpha x", grow=6)
 
 
-def _guidance(p: DenoiseParameters, known: Mapping[str, Any]) -> Part:
-    """The arrow from the guess without the prompt through the one with it."""
+def _guided(p: DenoiseParameters, known: Mapping[str, Any]) -> Part:
+    """The arrow from the guess without the prompt to the one with it."""
+    plain, prompted = (
+        _picture(p, known, key, words, key, grow=20)
+        for key, words in (("plain", "no prompt"), ("prompted", "prompt"))
+    )
+    return Row((plain, Arrow(grow=3), prompted), stays=True, grow=12)
+
+
+def _scale(p: DenoiseParameters) -> Axis:
+    """How far beyond the guess with the prompt it goes on."""
     scale = p.guidance_scale if p.prompt.strip() else 1.0
     longest = max(scale, 1.5)
     ticks = [Tick(0.0, "0"), Tick(1 / longest, "1")]
     if scale > 1:
         ticks.append(Tick(scale / longest, f"w = {scale:g}"))
-    pair = [
-        _picture(p, known, key, words, key)
-        for key, words in (("plain", "no prompt"), ("prompted", "prompt"))
-    ]
-    way = Axis(ticks, "guidance scale w", scale / longest, 0.0, name="scale", grow=0)
-    return Column((Row((pair[0], Arrow(), pair[1]), stays=True), way), grow=9)
+    return Axis(ticks, "guidance scale w", scale / longest, 0.0, name="scale", grow=0)
 
 
 def _told(p: DenoiseParameters, step: int, total: int, t: int) -> str:

@@ -188,7 +188,7 @@ def _scene(
     row_ = Row(
         (
             Column((start, _lengths(known, step)), turns=True, grow=9),
-            Column((_plane(trails), Film(grow=4)), grow=12),
+            Column((_plane(trails), Film(first=1, grow=4)), grow=12),
             Column(ends, turns=True, grow=9, result=True),
         )
     )

@@ -175,7 +175,7 @@ def _filmed(good: View | None = None, bad: View | None = None) -> Scene:
         sheets.append(
             Picture(
                 None if view is None else view.images, f"{name}: nine faces", label, 3, SHOWN,
-                name=f"drawn{tail}", grow=10, result=True, filmed=view is not None,
+                name=f"drawn{tail}", grow=11, result=True, filmed=view is not None,
             )
         )  # fmt: skip
     alt = "Real faces as faint points, and those that both generators draw"
@@ -183,7 +183,7 @@ def _filmed(good: View | None = None, bad: View | None = None) -> Scene:
     gaps = Bars("D: real − drawn", bars, name="real drawn real_bad drawn_bad loss_d loss_g", grow=3)
     machine = Row((sheets[0], Column((plane, gaps), grow=7), sheets[1]), grow=15)
     text = " ".join(told) or "Two trainings: a sheet of faces for each, both empty."
-    return Scene(Column((machine, Film(grow=4))), text, "", numbers)
+    return Scene(Column((machine, Film(first=1, grow=4))), text, "", numbers)
 
 
 class FreshParameters(Parameters):

@@ -193,7 +193,7 @@ SPACES = (("diffusion", "pixels", 64), ("latent-diffusion", "latents", 128))
 class Cost(Demo[Parameters]):
     """Pixels against latents, on the clock."""
 
-    name, slide, order, title, family = "cost", 7, 5, "What it costs", "latent"
+    name, slide, order, title, family = "cost", 7, 5, "Cost", "latent"
     hint = "The same denoiser and the same step: in latents it makes four times as many pixels."
     models = ("diffusion", "latent-diffusion")
 

@@ -108,14 +108,14 @@ class Quiz(Demo[QuizParameters]):
         ]
         row = Row(
             (
-                Picture(images, "Six faces", "", 3, FACES, name="family", grow=16, result=True),
+                Picture(images, "Six faces", "", 3, FACES, name="family", grow=17, result=True),
                 Choice("guess", answers, "" if guessed else query, name="family families", grow=5),
             ),
-            grow=17,
+            grow=18,
         )
         below = Row(
             (
-                Sentence(told or "Who drew these six faces?", tone, grow=16),
+                Sentence(told or "Who drew these six faces?", tone, grow=17),
                 Choice("seed", [Answer(onward, "Next question")],
                        urlencode({"demo": self.name}), grow=5),
             ),

@@ -53,7 +53,7 @@ NODES = (
     Node(2014, 0, "GAN", "gan", 2, "demo=fresh", "left", model="gan"),
     Node(2015, 0, "DCGAN", "gan", 2, "demo=film", beside=2014),
     Node(2015, 2, "Normalizing\nflows", "flow", 3, "demo=flow", "left", model="flow"),
-    Node(2018, 0, "StyleGAN,\nBigGAN", "gan", 2, "demo=fresh", "left", low=True, model="gan"),
+    Node(2018, 0, "StyleGAN, BigGAN", "gan", 2, "demo=fresh", "below", model="gan"),
     Node(2020, 2, "DDPM", "diffusion", 4, "demo=denoise", "left", model="diffusion"),
     Node(
         2021, 0, "DALL-E 1", "autoregressive", 3, "demo=tokens", model="autoregressive"

@@ -267,4 +267,6 @@ def _walked(
         if image is None
         else f"The point {share:.0%} of the way from face A to face B, decoded to a face."
     )
-    return Scene(Column((machine, Film(grow=4))), text, "walk" if mu is not None else "", numbers)
+    return Scene(
+        Column((machine, Film(first=1, grow=4))), text, "walk" if mu is not None else "", numbers
+    )

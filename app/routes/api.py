@@ -158,7 +158,8 @@ def _describe(context: Context, name: str) -> ModelInfo:
     )
 
 
-def _require(context: Context, name: str, action: str) -> str:
+def require(context: Context, name: str, action: str) -> str:
+    """The procedure of that name, which can be asked for; else its refusal is raised."""
     known = context.zoo.names()
     if name not in known:
         raise HTTPException(404, f"There is no model {name!r}; there are {', '.join(known)}.")
@@ -213,7 +214,7 @@ def _encode_png(images: Tensor) -> list[str]:
 @router.post("/models/{name}/sample")
 async def sample(name: str, body: SampleBody, caller: Waits) -> Sampled:
     """Draw ``n`` images; equal parameters and seed give equal images."""
-    procedure = _require(caller.context, name, "sample")
+    procedure = require(caller.context, name, "sample")
     request = caller.context.request(procedure, body.n, body.seed, **(body.model_extra or {}))
     frame = await caller.run(procedure, request)
     images = await asyncio.to_thread(_encode_png, frame.view.images)
@@ -234,7 +235,7 @@ def _read_images(body: EncodeBody) -> Tensor:
 @router.post("/models/{name}/encode")
 async def encode(name: str, body: EncodeBody, caller: Waits) -> Encoded:
     """Latents of images; for the flow also ``log_prob`` (nats) and ``bits_per_dim``."""
-    procedure = _require(caller.context, name, "encode")
+    procedure = require(caller.context, name, "encode")
     try:
         images = await asyncio.to_thread(_read_images, body)
     except ValueError as error:
@@ -263,7 +264,7 @@ def _read_latents(latents: Numbers) -> Tensor:
 @router.post("/models/{name}/decode")
 async def decode(name: str, body: DecodeBody, caller: Waits) -> Drawn:
     """Images of latents."""
-    procedure = _require(caller.context, name, "decode")
+    procedure = require(caller.context, name, "decode")
     try:
         latents = await asyncio.to_thread(_read_latents, body.latents)
     except ValueError as error:

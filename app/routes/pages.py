@@ -18,8 +18,10 @@ from app.deck.templates import templates
 from app.deck.tradeoff import tradeoff
 from app.demos.demo import Frame
 from app.demos.timeline import cover_tree
+from app.engine import EngineFullError
 from app.partial import VARY, wants_part
 from app.presenter import admit
+from app.routes.api import Seed, Waits, require
 
 router = APIRouter(include_in_schema=False)
 App = Annotated[Context, Depends(get_context)]
@@ -71,6 +73,18 @@ async def cover(request: Request, context: App) -> Response:
     return _render(
         request, "cover.html", "fragments/cover.html", {"slide": None, "tree": cover_tree(context)}
     )
+
+
+@router.get("/cover/{name}.png")
+async def cover_picture(name: str, seed: Seed, caller: Waits) -> Response:
+    """A picture for the cover's tree; nothing, which is no error, where none is to be had."""
+    try:
+        procedure = require(caller.context, name, "sample")
+        frame = await caller.run(procedure, caller.context.request(procedure, 1, seed))
+    except (EngineFullError, HTTPException):
+        return Response(status_code=204)
+    picture = await asyncio.to_thread(png, frame.view.images[0])
+    return Response(picture, media_type="image/png")
 
 
 @router.get("/slides/{number}")

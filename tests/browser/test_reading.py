@@ -147,6 +147,8 @@ def test_a_screen_reader_hears_it_after_a_pause_and_once(open_page) -> None:
 def test_a_landscape_is_sent_to_slide_7_in_place(open_page, slide: int, demo: str) -> None:
     page = open_page(f"/slides/{slide}?demo={demo}")
     page.evaluate("window.here = true")
+    if not prompt(page).is_visible():
+        open_more(page)
     write(page, "a foggy lake")
     expect(reading(page)).to_contain_text("This model draws only faces.")
     with page.expect_request("**/slides/7/play?*") as played:

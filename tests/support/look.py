@@ -13,7 +13,8 @@ SIZES = {"hall": (1920, 1080), "laptop": (1280, 720), "phone": (390, 844)}
 CLIPPED = """() => [...document.querySelectorAll(
     "h1, h2, p, li, button, a, label, dt, dd, td, th, figcaption, .bar-text")]
   .filter(e => e.checkVisibility() && e.offsetParent)
-  .filter(e => !e.closest(".visually-hidden, dialog, .frame-note, .skip"))
+  .filter(e => !e.closest(".visually-hidden, dialog, .frame-note, .skip, .cover .gift")
+    && !e.matches(".node")) // whose words stand beside it
   .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline")
   .map(e => e.className + ": " + e.textContent.trim().slice(0, 60))"""
 

@@ -15,15 +15,17 @@ from app.demos.kit.part import Part
 class Film(Part):
     """Where the player lays out every frame's filmed picture, in the order of steps.
 
-    Each stands at its share of all steps, under the same place of an axis above the strip.
+    Each stands at its share of the steps, under the same place of an axis above the strip.
 
     Attributes:
         image: [3, H, W], what the strip keeps of this frame beside pictures that say ``filmed``.
+        first: the step that stands at the left end.
     """
 
     kind: ClassVar[str] = "film"
 
     image: Tensor | None = None
+    first: int = 0
 
     @property
     def src(self) -> str:

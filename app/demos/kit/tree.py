@@ -47,7 +47,7 @@ class Node:
     accent: str
     slide: int
     query: str = ""
-    side: Literal["left", "right", "here"] = "right"
+    side: Literal["left", "right", "below", "here"] = "right"
     low: bool = False
     beside: int = 0
     model: str = ""

@@ -15,6 +15,7 @@ export class Film {
     this.cells = new Map(); // frame → its cell
     this.strip = document.createElement("ol");
     this.strip.setAttribute("aria-label", "Film of this Play");
+    this.room = new ResizeObserver(() => this.show([], this.shown));
     this.strip.addEventListener("click", (event) => {
       const cell = event.target.closest("li");
       for (const [frame, own] of this.cells) if (own === cell) go(frame);
@@ -28,10 +29,12 @@ export class Film {
   }
 
   show(frames, shown) {
+    this.shown = shown;
     const place = shown?.querySelector("[data-film]");
     if (!place) return;
-    for (const frame of frames) if (!this.cells.has(frame)) this.add(frame);
-    const every = this.spacing(place, shown);
+    const first = Number(place.dataset.film);
+    for (const frame of frames) if (!this.cells.has(frame)) this.add(frame, first);
+    const every = this.spacing(place, shown, first);
     for (const [frame, cell] of this.cells) {
       const left = Number(frame.dataset.total) - Number(frame.dataset.step);
       if (cell) cell.hidden = left % every !== 0 && frame !== shown;
@@ -39,20 +42,24 @@ export class Film {
       if (frame === shown) cell?.firstChild.setAttribute("aria-current", "true");
       else cell?.firstChild.removeAttribute("aria-current");
     }
-    if (this.strip.parentNode !== place) place.append(this.strip);
+    if (this.strip.parentNode !== place) {
+      place.append(this.strip);
+      this.room.disconnect();
+      this.room.observe(place);
+    }
     lay(this.strip);
   }
 
   // Of how many steps one has room in the strip.
-  spacing(place, shown) {
+  spacing(place, shown, first) {
     const rows = Math.max(1, shown.querySelectorAll("[data-filmed]").length);
     this.strip.dataset.rows = rows;
     const cell = place.clientHeight / rows;
-    const step = place.clientWidth / Math.max(1, Number(shown.dataset.total));
+    const step = place.clientWidth / Math.max(1, Number(shown.dataset.total) - first);
     return Math.max(1, Math.ceil(cell / Math.max(1, step)));
   }
 
-  add(frame) {
+  add(frame, first) {
     const pictures = [...frame.querySelectorAll("[data-filmed]")];
     if (!pictures.length) return this.cells.set(frame, null);
     const { step, total } = frame.dataset;
@@ -68,7 +75,7 @@ export class Film {
       button.append(copy);
     }
     const cell = document.createElement("li");
-    cell.dataset.left = `${(100 * step) / Math.max(1, total)}%`;
+    cell.dataset.left = `${(100 * (step - first)) / Math.max(1, total - first)}%`;
     cell.append(button);
     this.strip.append(cell);
     return this.cells.set(frame, cell);

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.deck.deck import shipped
+from app.engine import EngineFullError
 from app.middleware import HEADERS
+from app.routes import api
 from tests.support.demos import DEMOS
 
 if TYPE_CHECKING:
@@ -23,6 +25,26 @@ def test_the_cover_begins(client: TestClient) -> None:
     for node in ("VAE", "GAN", "Flow", "Diffusion", "Compare", "Winner"):
         assert f'class="node">{node}<' in page.text
     assert "– / 8" in page.text
+
+
+def test_a_model_draws_for_the_cover(client: TestClient) -> None:
+    answer = client.get("/cover/vae.png?seed=3")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert client.get("/cover/vae.png?seed=3").content == answer.content
+    assert client.get("/cover/vae.png?seed=-1").status_code == 422
+
+
+@pytest.mark.parametrize(("name", "busy"), [("vae", True), ("nobody", False)])
+def test_without_a_picture_the_cover_is_told_of_no_error(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, name: str, busy: bool
+) -> None:
+    async def full(*_: object) -> None:
+        raise EngineFullError(retry_after=1)
+
+    if busy:
+        monkeypatch.setattr(api, "answer", full)
+    answer = client.get(f"/cover/{name}.png?seed=0")
+    assert (answer.status_code, answer.content) == (204, b"")
 
 
 @pytest.mark.parametrize("slide", shipped().outline, ids=lambda s: str(s.number))
