@@ -158,7 +158,7 @@ def test_a_slide_that_is_left_asks_no_more(answered) -> None:
     assert [ask for ask in asked if "/slides/4" in ask["hx-current-url"]] == asked[:1]
     page.keyboard.press("PageUp")
     expect(page.locator("[data-trouble]")).to_be_hidden()
-    expect(page.locator("[data-empty]")).to_contain_text("Press Play")
+    expect(page.locator("[data-empty] .scene")).to_be_visible()
 
 
 def test_the_network_is_lost_in_the_middle_of_a_real_play(
@@ -166,9 +166,9 @@ def test_the_network_is_lost_in_the_middle_of_a_real_play(
 ) -> None:
     with Cable(int(server.rsplit(":", 1)[1])) as cable:
         page = open_page(f"{cable.address}/slides/4?demo=denoise&num_steps=40")
+        cable.tear(b"/play?", 200_000)
         page.keyboard.press("Enter")
         page.wait_for_function("() => document.querySelectorAll('.frame').length > 2")
-        cable.pull()
         trouble = page.locator("[data-trouble]")
         expect(trouble).to_contain_text("connection")
         cable.plug()

@@ -37,7 +37,11 @@ def test_each_node_draws_once(open_page) -> None:
 def test_a_busy_server_is_asked_for_one_at_a_time(open_page) -> None:
     page: Page = open_page("/about")
     asked: list[Route] = []
-    page.route(SAMPLE, asked.append)  # and never answered
+
+    def wait(route: Route) -> None:
+        asked.append(route)  # and never answer
+
+    page.route(SAMPLE, wait)
     page.goto("/")
     expect(page.locator(".cover .node .blank")).to_have_count(len(DRAWN))
     page.wait_for_timeout(1000)

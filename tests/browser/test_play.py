@@ -93,10 +93,10 @@ def test_the_quiz_answers_after_a_guess(open_page) -> None:
     page = open_page("/slides/8?demo=quiz")
     play(page)
     assert page.locator(".choice [data-set='guess']").count() == 6
-    assert "drew them" not in page.locator(".frame.current").inner_text()
+    assert "drew them." not in page.locator(".frame.current").inner_text()
     faces = shown(page)
     page.locator(".choice .button").first.click()
-    expect(page.locator(".frame.current")).to_contain_text("drew them")
+    expect(page.locator(".frame.current")).to_contain_text("drew them.")
     picture = page.locator(".frame.current img").first
     expect(picture).to_have_attribute("src", faces)
 

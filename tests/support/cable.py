@@ -5,6 +5,10 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Cable:
@@ -16,6 +20,7 @@ class Cable:
         self._open: set[socket.socket] = set()
         self._held = b""
         self._released = threading.Event()
+        self._torn = (b"", 0)
         self.holding = 0
         self.plugged = True
         threading.Thread(target=self._listen, daemon=True).start()
@@ -44,6 +49,10 @@ class Cable:
         self._held = b""
         self._released.set()
 
+    def tear(self, asked: bytes, size: int) -> None:
+        """Pull it out after so many bytes of answers where this is asked, once."""
+        self._torn = (asked, size)
+
     def __enter__(self) -> Cable:
         return self
 
@@ -60,23 +69,49 @@ class Cable:
                     _cut(near)
                     continue
                 far = socket.create_connection(self._to)
-                held = threading.Event()
-                for source, sink in ((near, far), (far, near)):
-                    self._open.add(source)
-                    carried = (source, sink, source is near, held)
-                    threading.Thread(target=self._carry, args=carried, daemon=True).start()
+                held, torn = threading.Event(), threading.Event()
+                self._open |= {near, far}
+                for carry, source, sink in ((self._ask, near, far), (self._answer, far, near)):
+                    carried = (source, sink, held, torn)
+                    threading.Thread(
+                        target=self._carry, args=(carry, *carried), daemon=True
+                    ).start()
+
+    def _ask(
+        self, near: socket.socket, far: socket.socket, held: threading.Event, torn: threading.Event
+    ) -> None:
+        while data := near.recv(65536):
+            if self._held and self._held in data and not held.is_set():
+                held.set()
+                self.holding += 1
+            if self._torn[0] and self._torn[0] in data:
+                torn.set()
+            far.sendall(data)
+
+    def _answer(
+        self, far: socket.socket, near: socket.socket, held: threading.Event, torn: threading.Event
+    ) -> None:
+        while data := far.recv(65536):
+            if held.is_set():
+                self._released.wait()
+            near.sendall(data)
+            if torn.is_set():
+                asked, left = self._torn
+                self._torn = (asked, left - len(data))
+                if left <= len(data):
+                    self._torn = (b"", 0)
+                    torn.clear()
+                    self.pull()
 
     def _carry(
-        self, source: socket.socket, sink: socket.socket, asks: bool, held: threading.Event
+        self,
+        carry: Callable[..., None],
+        source: socket.socket,
+        sink: socket.socket,
+        *events: threading.Event,
     ) -> None:
         with suppress(OSError):
-            while data := source.recv(65536):
-                if asks and self._held and self._held in data and not held.is_set():
-                    held.set()
-                    self.holding += 1
-                elif not asks and held.is_set():
-                    self._released.wait()
-                sink.sendall(data)
+            carry(source, sink, *events)
         for end in (source, sink):
             _cut(end)
             self._open.discard(end)
