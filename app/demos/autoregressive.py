@@ -48,6 +48,7 @@ ENDINGS = 4
 TOKEN = Symbol("token", sub("s", "i"), "the token written last")
 CHANCE = Symbol("chance", sub("p", "i"), "its probability")
 LOGITS = Symbol("logits", "ℓ", f"a number for each of {CODES:,} tokens")
+CAPTION = Symbol("caption", "c", "the prompt")
 TEMPERATURE = Symbol("temperature", "T", "temperature")
 LOOKS = Symbol("looks", "a", "where it looks: shares that add up to 1")
 BEFORE = row(sub("s", "1"), "…", sub("s", row("i", "−", "1")))
@@ -119,7 +120,7 @@ class Tokens(Demo[TokensParameters]):
         """The next token's distribution, guidance, and where the reader looks."""
         if p.dataset == "fashion":
             return _pixel_formula()
-        given = row(",", "caption") if p.prompt.strip() else row()
+        given = row(",", CAPTION) if p.prompt.strip() else row()
         lines = [Line(LOGITS, "=", "Transformer", "(", BEFORE, given, ")", at="write")]
         if p.prompt.strip() and p.guidance_scale != 1:
             plain = Symbol("plain", sub("ℓ", "∅"), "logits without the caption")
