@@ -21,6 +21,7 @@ CLIPPED = """() => [...document.querySelectorAll(
 OUTSIDE = """() => {
   const frame = document.querySelector(".frames").getBoundingClientRect();
   return [...document.querySelectorAll(".frame.current .panel")]
+    .filter(p => p.checkVisibility())
     .filter(p => { const r = p.getBoundingClientRect();
       return r.left < frame.left - 2 || r.right > frame.right + 2
         || r.top < frame.top - 2 || r.bottom > frame.bottom + 2; })
