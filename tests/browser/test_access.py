@@ -57,7 +57,7 @@ def test_contrast_themes_show_icons_and_choices(open_page, scheme: str) -> None:
         (".strip .lit a", ".strip li:not(.lit) a >> nth=0"),
     ):
         assert ground(page.locator(chosen)) != ground(page.locator(other))
-    page.goto("/slides/6")
+    page.goto("/slides/8")
     chosen, other = page.locator("input:checked + span"), page.locator("input + span").last
     assert ground(chosen) != ground(other)
 

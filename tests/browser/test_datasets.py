@@ -20,23 +20,15 @@ def play(page: Page) -> None:
     page.wait_for_selector(DONE, state="attached", timeout=45_000)
 
 
-def sheet(side: int, columns: int, rows: int) -> list[int]:
-    """Size of a grid of images with its gaps of two pixels."""
-    return [side * columns + 2 * (columns - 1), side * rows + 2 * (rows - 1)]
+def is_sheet(side: int, size: list[int]) -> bool:
+    """Whether a picture may be a grid of such images, with its gaps of two pixels."""
+    return all((length + 2) % (side + 2) == 0 for length in size)
 
 
 @pytest.mark.parametrize(
-    ("address", "shape"),
-    [
-        ("/slides/3?demo=flow", (4, 2)),
-        ("/slides/3?demo=tokens", (4, 2)),
-        ("/slides/4?demo=denoise", (1, 1)),
-    ],
-    ids=["flow", "tokens", "denoise"],
+    "address", ["/slides/3?demo=flow", "/slides/3?demo=tokens", "/slides/4?demo=denoise"]
 )
-def test_the_data_set_is_chosen_in_the_controls(
-    open_page, address: str, shape: tuple[int, int]
-) -> None:
+def test_the_data_set_is_chosen_in_the_controls(open_page, address: str) -> None:
     page = open_page(address)
     open_more(page)
     page.get_by_label("Data").select_option("fashion")
@@ -45,7 +37,8 @@ def test_the_data_set_is_chosen_in_the_controls(
     expect(page.get_by_label("Data")).to_have_value("fashion")
     sizes = page.eval_on_selector_all(".frame.current img", SIZES)
     assert sizes
-    assert all(size == sheet(28, *shape) for size in sizes)
+    assert [size for size in sizes if not is_sheet(28, size)] == []
+    assert not any(is_sheet(64, size) for size in sizes)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +63,7 @@ def test_guidance_of_the_flow_changes_what_the_same_noise_becomes(open_page) -> 
         )
         play(page)
         expect(page).to_have_url(re.compile(f"guidance_scale={scale}"))
-        ends.append(page.locator(".frame.current img").get_attribute("src"))
+        ends.append(page.locator(".frame.current .result img").get_attribute("src"))
         first = page.locator(".frame img").first.get_attribute("src")
         ends.append(first)
     assert ends[1] == ends[3]  # the noise
@@ -97,8 +90,7 @@ def test_the_twins_take_the_steps_that_are_asked_for(open_page) -> None:
     page.locator("input[name='num_steps']").fill("8")
     play(page)
     expect(page.locator("[data-counter]")).to_have_text("8 / 8")
-    assert page.locator(".frame.current .result img").count() == 2
-    expect(page.locator(".frame.current .picture figcaption")).to_have_text(
+    expect(page.locator(".frame.current .picture.result figcaption")).to_have_text(
         ["Diffusion", "Flow matching"]
     )
     assert all(float(text) > 1 for text in lengths.all_inner_texts())

@@ -133,7 +133,7 @@ def test_the_presenter_view_follows_and_leads(open_page) -> None:
     page.bring_to_front()
     page.keyboard.press("PageDown")
     expect(presenter.locator("article:not([hidden]) h1")).to_contain_text("Normalizing Flows")
-    presenter.get_by_role("button", name="Back").click()
+    presenter.get_by_role("button", name="Back", exact=True).click()
     slide(page, 2)
 
 

@@ -203,12 +203,25 @@ def test_a_modifier_leaves_keys_to_the_browser(page: Page) -> None:
     slide(page, 4)
 
 
-def test_the_years_walk_with_arrows(open_page) -> None:
-    page = open_page("/slides/6")
-    page.locator("input[value='2013']").focus()
+def test_the_ideas_walk_with_arrows(open_page) -> None:
+    page = open_page("/slides/8")
+    ideas = page.locator("input[name='idea']")
+    ideas.first.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("input[value='2014']")).to_be_checked()
+    expect(ideas.nth(1)).to_be_checked()
     page.wait_for_selector(".frame.current[data-done]", state="attached")
+    slide(page, 8)
+
+
+def test_the_years_walk_with_the_keys_of_frames(open_page) -> None:
+    page = open_page("/slides/6")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".frame.current[data-done]", state="attached", timeout=60_000)
+    last = page.locator(".frame[data-done]")
+    page.keyboard.press("j")
+    expect(last).not_to_have_class("frame current")
+    page.keyboard.press("l")
+    expect(last).to_have_class("frame current")
     slide(page, 6)
 
 
