@@ -34,7 +34,7 @@ from app.demos.kit import (
     row,
     sub,
 )
-from app.demos.kit.plane import Place
+from app.demos.kit.charts.plane import Place
 from app.demos.parameters import Parameters, prompt, slider_of
 from app.demos.suggestions import FACE
 from app.engine import Progress

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.demos.kit.cloud import HEIGHT, WIDTH, Spot, spots
+from app.demos.kit.charts.cloud import HEIGHT, WIDTH, Spot, spots
 from app.demos.labels import Box, Label, placed
 
 BOUNDS = (100.0, 100.0)

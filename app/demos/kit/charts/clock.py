@@ -9,7 +9,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from app.deck.images import data_uri, grid
-from app.demos.kit.axis import Tick
+from app.demos.kit.charts.axis import Tick
 from app.demos.kit.part import Part
 
 

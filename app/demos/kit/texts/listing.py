@@ -16,7 +16,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 STRINGS = {
     getattr(token, name, token.STRING)
     for name in ("STRING", "FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END")

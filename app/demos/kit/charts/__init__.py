@@ -1,0 +1,1 @@
+"""Numbers as places and lengths: axes, bars, clocks, planes and trees."""

@@ -1,0 +1,1 @@
+"""Images and tensors, alone, in grids and in films."""

@@ -1,0 +1,1 @@
+"""The machine as shapes, the arrows between them, and rows and columns that hold all."""
