@@ -168,7 +168,7 @@ def test_the_network_is_lost_in_the_middle_of_a_real_play(
         page = open_page(f"{cable.address}/slides/4?demo=denoise&num_steps=40")
         cable.tear(b"/play?", 200_000)
         page.keyboard.press("Enter")
-        page.wait_for_function("() => document.querySelectorAll('.frame').length > 2")
+        page.wait_for_selector(".frame", state="attached")
         trouble = page.locator("[data-trouble]")
         expect(trouble).to_contain_text("connection")
         cable.plug()
