@@ -166,9 +166,11 @@ def test_the_network_is_lost_in_the_middle_of_a_real_play(
 ) -> None:
     with Cable(int(server.rsplit(":", 1)[1])) as cable:
         page = open_page(f"{cable.address}/slides/4?demo=denoise&num_steps=40")
-        cable.tear(b"/play?", 200_000)
+        cable.hold(b"/play?", 200_000)
         page.keyboard.press("Enter")
-        page.wait_for_selector(".frame", state="attached")
+        page.wait_for_function("() => document.querySelectorAll('.frame').length > 2")
+        cable.pull()
+        cable.release()
         trouble = page.locator("[data-trouble]")
         expect(trouble).to_contain_text("connection")
         cable.plug()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 
 class Cable:
@@ -18,9 +18,8 @@ class Cable:
         self._to = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
-        self._held = b""
+        self._held, self._size = b"", 0
         self._released = threading.Event()
-        self._torn = (b"", 0)
         self.holding = 0
         self.plugged = True
         threading.Thread(target=self._listen, daemon=True).start()
@@ -40,18 +39,14 @@ class Cable:
         """Carry again."""
         self.plugged = True
 
-    def hold(self, asked: bytes) -> None:
-        """Keep answers back on connections on which this is asked from now on; see `holding`."""
-        self._held = asked
+    def hold(self, asked: bytes, size: int = 0) -> None:
+        """Keep answers back where this is asked from now on, but for so many bytes of each."""
+        self._held, self._size = asked, size
 
     def release(self) -> None:
         """Let go of what is held."""
         self._held = b""
         self._released.set()
-
-    def tear(self, asked: bytes, size: int) -> None:
-        """Pull it out after so many bytes of answers where this is asked, once."""
-        self._torn = (asked, size)
 
     def __enter__(self) -> Cable:
         return self
@@ -69,52 +64,37 @@ class Cable:
                     _cut(near)
                     continue
                 far = socket.create_connection(self._to)
-                held, torn = threading.Event(), threading.Event()
                 self._open |= {near, far}
+                held = threading.Event()
                 for carry, source, sink in ((self._ask, near, far), (self._answer, far, near)):
-                    carried = (source, sink, held, torn)
-                    threading.Thread(
-                        target=self._carry, args=(carry, *carried), daemon=True
-                    ).start()
+                    threading.Thread(target=carry, args=(source, sink, held), daemon=True).start()
 
-    def _ask(
-        self, near: socket.socket, far: socket.socket, held: threading.Event, torn: threading.Event
-    ) -> None:
-        while data := near.recv(65536):
-            if self._held and self._held in data and not held.is_set():
-                held.set()
-                self.holding += 1
-            if self._torn[0] and self._torn[0] in data:
-                torn.set()
-            far.sendall(data)
+    def _ask(self, near: socket.socket, far: socket.socket, held: threading.Event) -> None:
+        with self._carrying(near, far):
+            while data := near.recv(65536):
+                if self._held and self._held in data and not held.is_set():
+                    held.set()
+                    self.holding += 1
+                far.sendall(data)
 
-    def _answer(
-        self, far: socket.socket, near: socket.socket, held: threading.Event, torn: threading.Event
-    ) -> None:
-        while data := far.recv(65536):
-            if held.is_set():
-                self._released.wait()
-            near.sendall(data)
-            if torn.is_set():
-                asked, left = self._torn
-                self._torn = (asked, left - len(data))
-                if left <= len(data):
-                    self._torn = (b"", 0)
-                    torn.clear()
-                    self.pull()
+    def _answer(self, far: socket.socket, near: socket.socket, held: threading.Event) -> None:
+        carried = 0
+        with self._carrying(near, far):
+            while data := far.recv(65536):
+                if held.is_set() and carried >= self._size:
+                    self._released.wait()
+                near.sendall(data)
+                carried += len(data) * held.is_set()
 
-    def _carry(
-        self,
-        carry: Callable[..., None],
-        source: socket.socket,
-        sink: socket.socket,
-        *events: threading.Event,
-    ) -> None:
-        with suppress(OSError):
-            carry(source, sink, *events)
-        for end in (source, sink):
-            _cut(end)
-            self._open.discard(end)
+    @contextmanager
+    def _carrying(self, *ends: socket.socket) -> Iterator[None]:
+        try:
+            with suppress(OSError):
+                yield
+        finally:
+            for end in ends:
+                _cut(end)
+                self._open.discard(end)
 
 
 def _cut(end: socket.socket) -> None:
