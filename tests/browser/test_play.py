@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.cable import Cable
 from tests.support.demos import DEMOS
 from tests.support.look import check_stage
 
@@ -64,18 +65,20 @@ def test_another_seed_is_drawn_and_in_the_address(open_page) -> None:
     assert "seed=0" not in page.url.split("&")
 
 
-def test_pausing_holds_the_frame_while_more_arrive(open_page) -> None:
-    page = open_page("/slides/4?demo=denoise&num_steps=60")
-    page.keyboard.press("Enter")
-    page.wait_for_function("() => document.querySelectorAll('.frame').length > 2")
-    page.locator("[data-pause]").click()
-    held = page.locator(".frame.current").get_attribute("data-step")
-    count = page.locator(".frame").count()
-    page.wait_for_function(f"() => document.querySelectorAll('.frame').length > {count + 2}")
-    assert page.locator(".frame.current").get_attribute("data-step") == held
-    page.locator("[data-pause]").click()
-    page.wait_for_selector(DONE, state="attached", timeout=60_000)
-    expect(page.locator(".frame.current")).to_have_attribute("data-done", "")
+def test_pausing_holds_the_frame_while_more_arrive(open_page, server: str) -> None:
+    with Cable(int(server.rsplit(":", 1)[1])) as cable:
+        page = open_page(f"{cable.address}/slides/4?demo=denoise&num_steps=60")
+        cable.hold(b"/play?", 200_000)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".frame.current")
+        page.locator("[data-pause]").click()
+        held = page.locator(".frame.current").get_attribute("data-step")
+        cable.release()
+        page.wait_for_selector(".frame[data-done]", state="attached", timeout=60_000)
+        assert page.locator(".frame.current").get_attribute("data-step") == held
+        page.locator("[data-pause]").click()
+        page.wait_for_selector(DONE, state="attached", timeout=60_000)
+        expect(page.locator(".frame.current")).to_have_attribute("data-done", "")
 
 
 def test_tabs_change_the_stage_in_place(open_page) -> None:
