@@ -40,6 +40,7 @@ def photograph(
         page.keyboard.press("Enter")
         page.wait_for_selector(".frame[data-done]", state="attached", timeout=120_000)
         page.wait_for_timeout(600)  # the player shows the last frame a moment later
+        page.evaluate("Promise.all([...document.images].map(i => i.decode().catch(() => {})))")
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)
     print(path)
