@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 from playwright.sync_api import expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from app.factory import create_app
 from app.settings import Settings
+from tests.support.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -34,18 +32,8 @@ def mounted() -> Iterator[str]:
             yield
 
     outer = Starlette(routes=[Mount(PREFIX, app=inner)], lifespan=lifespan)
-    config = uvicorn.Config(outer, host="127.0.0.1", port=0, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert server.started
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}{PREFIX}"
-    server.should_exit = True
-    thread.join(timeout=15)
+    with served(outer) as address:
+        yield f"{address}{PREFIX}"
 
 
 @pytest.mark.parametrize("path", ["/", "/slides/5", "/about", "/presenter", "/status", "/docs"])
