@@ -255,6 +255,23 @@ def test_nothing_moves_when_a_play_begins_goes_on_and_ends(
     assert page.evaluate("window.shift ?? 0") <= 0.02
 
 
+SHIFTS = """window.shift = 0; new PerformanceObserver((list) => {
+  for (const e of list.getEntries()) window.shift += e.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("size", [(1350, 940), (1280, 720), (390, 844)])
+@pytest.mark.parametrize("address", ["/", "/presenter", *(f"/{n}" for n in range(1, 9))])
+def test_nothing_moves_while_a_page_loads_on_a_slow_computer(
+    open_page, address: str, size: tuple[int, int]
+) -> None:
+    page = open_page("/about", viewport={"width": size[0], "height": size[1]})
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    page.add_init_script(SHIFTS)
+    page.goto(address, wait_until="networkidle")
+    assert page.evaluate("window.shift") <= 0.02
+
+
 LARGE = """() => {
   const box = document.querySelector(".room").getBoundingClientRect();
   const all = [...document.querySelectorAll(
