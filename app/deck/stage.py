@@ -78,7 +78,7 @@ class Stage:
             "demos": context.demos.for_slide(self.slide),
             "controls": controls_here(self.demo, self.parameters, context),
             "cards": cards,
-            "unplayed": outline and Frame((), "", 0, 1, None, scene=outline, waits=True),
+            "unplayed": outline and Frame("", 0, 1, None, scene=outline, waits=True),
             "formula": self.demo.formula(self.parameters),
             "listings": self.demo.listings(self.parameters),
             "problems": problems,

@@ -7,7 +7,6 @@ from typing import Any
 
 from app.context import Context
 from app.deck.gallery import faces
-from app.demos import panels
 from app.demos.demo import Demo, Frame, follow
 from app.demos.kit import (
     Board,
@@ -30,6 +29,7 @@ from app.demos.kit import (
     sub,
 )
 from app.demos.parameters import Parameters, dataset, face, prompt, slider_of
+from app.demos.reading import Reading
 from app.demos.suggestions import FACE
 from app.engine import Progress
 from models.families.autoregressive import TokenGPT, guide, token_probabilities
@@ -246,7 +246,7 @@ def _numbers(extras: Mapping[str, Any], temperature: float, scale: float = 1.0) 
     return numbers
 
 
-def _written(p: TokensParameters, words: panels.Words, view: View | None = None) -> Scene:
+def _written(p: TokensParameters, words: Reading, view: View | None = None) -> Scene:
     """The board, the transformer that reads it, and what it may write next."""
     extras: Mapping[str, Any] = view.extras if view else {}
     place = extras.get("position", 0)

@@ -74,7 +74,7 @@ class Race(Demo[Parameters]):
             note = f"{name} drew sixteen faces in {steps}."
             done = i == len(FAMILIES)
             scene = _scene(ended)
-            yield Frame((), note, i, len(FAMILIES), seconds, done, scene=scene)
+            yield Frame(note, i, len(FAMILIES), seconds, done, scene=scene)
 
     def outline(self, context: Context, p: Parameters) -> Scene:
         """Nobody has begun."""

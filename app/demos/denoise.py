@@ -9,7 +9,6 @@ from typing import Any
 import torch
 
 from app.context import Context
-from app.demos import panels
 from app.demos.demo import Demo, Frame, follow
 from app.demos.kit import (
     Arrow,
@@ -35,6 +34,7 @@ from app.demos.kit import (
     sup,
 )
 from app.demos.parameters import Parameters, dataset, prompt, select, slider_of
+from app.demos.reading import Reading
 from app.demos.suggestions import FACE
 from app.engine import Progress
 from models.families.diffusion import (
@@ -169,7 +169,7 @@ def _solver_lines(solver: str) -> list[Line]:
 
 def _scene(
     p: DenoiseParameters,
-    words: panels.Words,
+    words: Reading,
     view: View | None = None,
     progress: Progress | None = None,
 ) -> Scene:

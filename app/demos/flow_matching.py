@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from app.context import Context
-from app.demos import panels
 from app.demos.demo import Demo, Frame, side_by_side, waiting
 from app.demos.denoise import ALPHA_S, GUESS, NOISE, SIGMA_S
 from app.demos.kit import (
@@ -36,6 +35,7 @@ from app.demos.kit import (
 )
 from app.demos.kit.charts.plane import Place
 from app.demos.parameters import Parameters, prompt, slider_of
+from app.demos.reading import Reading
 from app.demos.suggestions import FACE
 from app.engine import Progress
 from models.families.diffusion import CosineSchedule, ddim_step
@@ -101,7 +101,7 @@ class Paths(Demo[PathsParameters]):
                 step, total = min(f.step for f in pair), pair[0].total
                 seconds, done = max(f.seconds for f in pair), all(f.done for f in pair)
                 note = words.after(f"Step {step} of {total} on both paths.")
-                yield Frame((), note, step, total, seconds, done, scene=scene)
+                yield Frame(note, step, total, seconds, done, scene=scene)
 
     def outline(self, context: Context, p: PathsParameters) -> Scene:
         """A plane without ways."""
@@ -147,7 +147,7 @@ def shares(x: Tensor, noise: Tensor) -> Place:
 
 def _moved(
     p: PathsParameters,
-    words: panels.Words,
+    words: Reading,
     pair: Sequence[Progress],
     trails: Mapping[str, dict[int, Place]],
 ) -> Scene:
@@ -165,7 +165,7 @@ def _moved(
 
 def _scene(
     p: PathsParameters,
-    words: panels.Words,
+    words: Reading,
     known: Mapping[str, Mapping[str, Any]] | None = None,
     trails: Trails | None = None,
     step: int = 0,

@@ -102,7 +102,7 @@ class FilmOfTraining(Demo[Parameters]):
                     note = f"Drawn live by the generator as it was after {passes:,} images."
                     step, seconds = min(good.step, bad.step), max(good.seconds, bad.seconds)
                     done = good.done and bad.done
-                    yield Frame((), note, step, good.total, seconds, done, scene=scene)
+                    yield Frame(note, step, good.total, seconds, done, scene=scene)
 
     def outline(self, context: Context, p: Parameters) -> Scene:
         """Two empty sheets, and the real faces between them."""
@@ -221,7 +221,7 @@ class Fresh(Demo[FreshParameters]):
         for step, note in enumerate(notes, 1):
             scene = _game(p, drawn, judged, step)
             seconds = drawing.end.seconds + (step - 1) * judging.end.seconds
-            yield Frame((), note, step, 2, seconds, step == 2, scene=scene)
+            yield Frame(note, step, 2, seconds, step == 2, scene=scene)
 
     def outline(self, context: Context, p: FreshParameters) -> Scene:
         """Places for drawn faces and for real ones, and D's axis between them."""

@@ -108,7 +108,7 @@ class Idea(ABC):
                 await result.wait()
             seconds += result.end.seconds
             scene = draw([known.end for known in results[:i]])
-            yield Frame((), self.says, i, total, seconds, i == total, scene=scene)
+            yield Frame(self.says, i, total, seconds, i == total, scene=scene)
 
 
 def asked(context: Context, model: str, seed: int) -> str:

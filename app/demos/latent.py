@@ -10,7 +10,6 @@ from torch import Tensor
 
 from app.context import Context
 from app.deck.images import heat
-from app.demos import panels
 from app.demos.demo import Demo, Frame, follow
 from app.demos.denoise import ALPHA_S, ALPHA_T, GAIN, SCALE, SIGMA_S, SIGMA_T, shares
 from app.demos.kit import (
@@ -39,6 +38,7 @@ from app.demos.kit import (
     sup,
 )
 from app.demos.parameters import Parameters, prompt, slider_of
+from app.demos.reading import Reading
 from app.demos.suggestions import LANDSCAPE
 from app.engine import Progress
 from models.data.captions.subjects import worlds_of
@@ -186,7 +186,7 @@ def _read(p: PromptParameters, extras: Mapping[str, Any], lit: bool) -> Row:
 
 def _scene(
     p: PromptParameters,
-    words: panels.Words,
+    words: Reading,
     view: View | None = None,
     progress: Progress | None = None,
 ) -> Scene:
@@ -287,7 +287,7 @@ class Attention(Demo[PromptParameters]):
 
 def _attended(
     p: PromptParameters,
-    words: panels.Words,
+    words: Reading,
     view: View | None = None,
     progress: Progress | None = None,
 ) -> Scene:

@@ -214,7 +214,7 @@ class Cost(Demo[Parameters]):
                         yield frame
             drawn.append(Drawn(drawing.end, side))
             yield Frame(
-                (), f"{STEPS} steps in {name}, then the picture.", i, len(SPACES),
+                f"{STEPS} steps in {name}, then the picture.", i, len(SPACES),
                 drawing.end.seconds, i == len(SPACES), scene=_compared(drawn, ratio),
             )  # fmt: skip
 

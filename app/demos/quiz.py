@@ -76,7 +76,7 @@ class Quiz(Demo[QuizParameters]):
         note = "Six faces by one of the six families."
         if told:
             note = f"Drawn by {FAMILIES[family]}."
-        yield Frame((), note, 1, 1, None, True, scene=self._asked(p, images))
+        yield Frame(note, 1, 1, None, True, scene=self._asked(p, images))
 
     def outline(self, context: Context, p: QuizParameters) -> Scene:
         """Places for the faces, and the answers, which nobody can choose yet."""

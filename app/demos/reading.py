@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from app.demos.panels import Link, Note, Word, Words
 from app.demos.suggestions import worlds
 from models.data.captions.subjects import worlds_asked
 from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
@@ -24,14 +24,73 @@ WIDEST, SLIDE, PLAY = "latent-diffusion", 7, "prompt"
 """The model that draws what others cannot, and the Play in which it does."""
 
 
-def read_prompt(context: Context, model: str, text: str) -> Words:
+@dataclass(frozen=True)
+class Word:
+    """One word of a prompt.
+
+    Attributes:
+        typed: as it was typed.
+        state: ``known``, ``other`` (read as another word), ``unknown`` or ``late`` (cut off).
+        read: the other word, or words.
+    """
+
+    typed: str
+    state: str = "known"
+    read: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to another Play of the deck.
+
+    Attributes:
+        query: of its address, without the question mark.
+    """
+
+    label: str
+    slide: int
+    query: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence on a prompt, and where it leads."""
+
+    text: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A prompt as the model reads it, below its control and in a Play."""
+
+    items: tuple[Word, ...]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What is remarkable about them, for those who do not see how they look."""
+        others = [f"{word.typed} is read as {word.read}." for word in self.items if word.read]
+        unknown = dict.fromkeys(word.typed for word in self.items if word.state == "unknown")
+        if len(unknown) == len(self.items):
+            unknown = {}  # which a note says
+        strange = [f"Not understood: {', '.join(unknown)}."] if unknown else []
+        found = [*others, *strange, *(note.text for note in self.notes)]
+        return " ".join(found) or ("All words are understood." if self.items else "")
+
+    def after(self, sentence: str) -> str:
+        """A Play's sentence with what is to be noted of its prompt."""
+        return " ".join([sentence, *(note.text for note in self.notes)])
+
+
+def read_prompt(context: Context, model: str, text: str) -> Reading:
     """A prompt as a model reads it; no words if it reads none.
 
     Raises:
         CheckpointError: there is no such model.
     """
     if "prompt" not in context.zoo.procedure(f"{model}.sample").parameters.bounds():
-        return Words(())
+        return Reading(())
     drawn = worlds(context, model)
     if drawn == ("fashion",):
         return read_class(text)
@@ -39,10 +98,10 @@ def read_prompt(context: Context, model: str, text: str) -> Words:
     asked = worlds_asked(tokenizer().encode(text).words)
     if not asked or not drawn or asked & set(drawn):
         return said
-    return Words(said.items, (*said.notes, _elsewhere(context, drawn, asked, text)))
+    return Reading(said.items, (*said.notes, _elsewhere(context, drawn, asked, text)))
 
 
-def read_words(text: str) -> Words:
+def read_words(text: str) -> Reading:
     """A prompt as CLIP and the transformer read it, whatever they draw."""
     tokens = tokenizer().encode(text)
     notes = []
@@ -52,17 +111,17 @@ def read_words(text: str) -> Words:
     if tokens.cut:
         cut = f"The prompt is cut before “{tokens.cut}”: {MAX_TOKENS - 2} words are read."
         notes.append(Note(cut))
-    return Words(tuple(map(_word, tokens.heard)), tuple(notes))
+    return Reading(tuple(map(_word, tokens.heard)), tuple(notes))
 
 
-def read_class(text: str) -> Words:
+def read_class(text: str) -> Reading:
     """A prompt for clothing: the kind that it names is known, or there are those it could name."""
     label = class_of(text)
     named = CLASSES[label].lower().split() if label != NO_CLASS else []
     items = (word.strip(",.") for word in text.split())
     read = tuple(Word(w, "known" if w.lower() in named else "unknown") for w in items if w)
     kinds = f"No kind is named, so any may come. Try: {', '.join(CLASSES)}."
-    return Words(read, () if named else (Note(kinds),))
+    return Reading(read, () if named else (Note(kinds),))
 
 
 def _word(word: Heard) -> Word:

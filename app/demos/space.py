@@ -10,7 +10,6 @@ from functools import cache
 from app.context import Context
 from app.deck.gallery import mixed
 from app.deck.images import data_uri
-from app.demos import panels
 from app.demos.demo import Demo, Frame, follow
 from app.demos.kit import (
     Cloud,
@@ -32,7 +31,7 @@ from app.demos.kit import (
     sub,
 )
 from app.demos.parameters import Parameters, prompt, slider_of
-from app.demos.reading import read_words
+from app.demos.reading import Reading, read_words
 from app.demos.suggestions import LANDSCAPE
 from app.engine import Progress
 from models.data.captions.subjects import worlds_of
@@ -66,7 +65,7 @@ class Space(Demo[SpaceParameters]):
         """CLIP reads captions of both."""
         return ["faces", "landscapes"]
 
-    def read(self, context: Context, p: SpaceParameters) -> panels.Words:
+    def read(self, context: Context, p: SpaceParameters) -> Reading:
         """The prompt as CLIP reads it."""
         return read_words(p.prompt)
 
@@ -75,7 +74,7 @@ class Space(Demo[SpaceParameters]):
         words = self.read(context, p)
         if not any(map(worlds_of, tokenizer().encode(p.prompt).words)):
             text = "No word here that says what to see: nothing to look for in CLIP's space."
-            yield Frame((), text, 1, 1, None, True, scene=_scene(words, label=text))
+            yield Frame(text, 1, 1, None, True, scene=_scene(words, label=text))
             return
         images, captions = mixed(EACH, p.seed)
         request = context.request(
@@ -139,7 +138,7 @@ class Space(Demo[SpaceParameters]):
 
 
 def _scene(
-    words: panels.Words,
+    words: Reading,
     placed: Sequence[Spot] = (),
     ranked: Sequence[Ranked] = EMPTY,
     label: str = "",
@@ -185,7 +184,7 @@ def _placed(view: View) -> tuple[Spot, ...]:
 
 
 def _seen(
-    words: panels.Words,
+    words: Reading,
     placed: Sequence[Spot],
     pictures: Sequence[Ranked],
     view: View,

@@ -121,7 +121,7 @@ class Timeline(Demo[Parameters]):
                 numbers[model] = f"{drawing.end.seconds:.2f} s"
                 seconds += drawing.end.seconds
             scene = _scene(year, drawings, dict(numbers))
-            yield Frame((), _note(new), i, len(YEARS), seconds, i == len(YEARS), scene=scene)
+            yield Frame(_note(new), i, len(YEARS), seconds, i == len(YEARS), scene=scene)
 
     def outline(self, context: Context, p: Parameters) -> Scene:
         """The tree to be."""

@@ -192,7 +192,7 @@ class Interpolate(Demo[InterpolateParameters]):
             share = i / (POINTS - 1)
             note = f"Decoded z = {1 - share:.2f} μ of A + {share:.2f} μ of B."
             yield Frame(
-                (), note, i + 1, POINTS, walk.end.seconds, i + 1 == POINTS,
+                note, i + 1, POINTS, walk.end.seconds, i + 1 == POINTS,
                 scene=_walked(ends, mu, image[None], share),
             )  # fmt: skip
 

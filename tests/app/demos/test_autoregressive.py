@@ -15,7 +15,7 @@ from app.demos.autoregressive import (
     _written,
 )
 from app.demos.kit import Board, Tiles
-from app.demos.panels import Words
+from app.demos.reading import Reading
 from app.engine import Progress
 from models.procedures.autoregressive import CANDIDATES
 from models.runtime.sampler import View
@@ -36,7 +36,7 @@ def explained(drawn: int, **more: Any) -> View:
 
 
 def test_lines_lead_to_what_was_looked_at_most() -> None:
-    (board,) = parts_of(_written(TokensParameters(), Words(()), explained(3)), Board)
+    (board,) = parts_of(_written(TokensParameters(), Reading(()), explained(3)), Board)
     assert board.here == 9
     assert [look.cell for look in board.looks] == [8, 7, 6, 5, 4, 3]
     assert len(board.looks) == LINES
@@ -45,7 +45,7 @@ def test_lines_lead_to_what_was_looked_at_most() -> None:
 
 
 def test_the_token_that_was_drawn_is_marked() -> None:
-    scene = _written(TokensParameters(), Words(()), explained(3))
+    scene = _written(TokensParameters(), Reading(()), explained(3))
     (tiles,) = parts_of(scene, Tiles)
     assert [tile.taken for tile in tiles.tiles] == [i == 3 for i in range(CANDIDATES)]
     assert (tiles.tiles[0].text, tiles.tiles[1].text) == ("40%", "5.0%")
@@ -55,7 +55,7 @@ def test_the_token_that_was_drawn_is_marked() -> None:
 
 
 def test_an_unlikely_one_is_told() -> None:
-    (tiles,) = parts_of(_written(TokensParameters(), Words(()), explained(500)), Tiles)
+    (tiles,) = parts_of(_written(TokensParameters(), Reading(()), explained(500)), Tiles)
     assert not any(tile.taken for tile in tiles.tiles)
     assert tiles.note == "drawn: another, 5.0%"
 

@@ -11,8 +11,7 @@ from app.demos.autoregressive import Tokens, TokensParameters
 from app.demos.denoise import Denoise, DenoiseParameters
 from app.demos.flow_matching import Paths, PathsParameters
 from app.demos.latent import PromptParameters, PromptToImage
-from app.demos.panels import Word, Words
-from app.demos.reading import read_class, read_words
+from app.demos.reading import Reading, Word, read_class, read_words
 from app.demos.vae_space import Prior, PriorParameters
 from models.data.captions.tokenizer import MAX_TOKENS
 from models.data.fashion import CLASSES
@@ -41,11 +40,11 @@ def context(**worlds: list[str]) -> Context:
     return cast("Context", Known(**worlds))
 
 
-def states(words: Words) -> list[tuple[str, str]]:
+def states(words: Reading) -> list[tuple[str, str]]:
     return [(word.typed, word.state) for word in words.items]
 
 
-def notes(words: Words) -> str:
+def notes(words: Reading) -> str:
     return " ".join(note.text for note in words.notes)
 
 
@@ -97,7 +96,6 @@ def test_a_prompt_says_where_it_was_cut() -> None:
     assert {word.state for word in words.items[:most]} == {"known"}
     assert {word.state for word in words.items[most:]} == {"late"}
     assert notes(words) == f"The prompt is cut before “house”: {most} words are read."
-    assert words.many
     assert read_words("red " * most).notes == ()
 
 
@@ -156,10 +154,10 @@ def test_clothes_are_read_by_their_class() -> None:
 
 
 def test_nothing_is_read_where_no_prompt_is() -> None:
-    assert Prior().read(context(), PriorParameters()) == Words(())
+    assert Prior().read(context(), PriorParameters()) == Reading(())
     pixels = TokensParameters(dataset="fashion", prompt="a sneaker")
-    assert Tokens().read(context(), pixels) == Words(())
-    assert Words(()).said == ""
+    assert Tokens().read(context(), pixels) == Reading(())
+    assert Reading(()).said == ""
 
 
 def test_a_model_that_is_missing_reads_nothing() -> None:
@@ -169,4 +167,4 @@ def test_a_model_that_is_missing_reads_nothing() -> None:
 
     lost = Known()
     lost.zoo = Empty()  # type: ignore[assignment]
-    assert Paths().read(cast("Context", lost), PathsParameters()) == Words(())
+    assert Paths().read(cast("Context", lost), PathsParameters()) == Reading(())

@@ -24,7 +24,7 @@ class Plain(Demo[Parameters]):
     hint, models = "Look.", ("flow",)
 
     async def frames(self, context, p):
-        yield Frame((), "One.", 1, 1, done=True)
+        yield Frame("One.", 1, 1, done=True)
 '''
 
 

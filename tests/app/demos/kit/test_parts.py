@@ -48,8 +48,7 @@ from app.demos.kit import (
     Values,
     Words,
 )
-from app.demos.panels import Word
-from app.demos.panels import Words as Read
+from app.demos.reading import Reading, Word
 from tests.support.demos import SCENES, outline
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ if TYPE_CHECKING:
 def drawn(*parts: Part, text: str = "") -> str:
     """A scene of parts as HTML."""
     scene = Scene(Row(parts), text)
-    frame = Frame((), "", 1, 1, done=True, scene=scene)
+    frame = Frame("", 1, 1, done=True, scene=scene)
     return templates.get_template("kit/scene.html").render(scene=scene, frame=frame)
 
 
@@ -172,7 +171,7 @@ def test_the_smaller_parts() -> None:
         Sign("−"),
         Arrow("× 2"),
         Sentence("Nothing.", "bad"),
-        Words(Read((Word("red"), Word("dragon", "unknown")))),
+        Words(Reading((Word("red"), Word("dragon", "unknown")))),
         Table("Values", ("of", "value"), (("A", "1"),)),
         Film(torch.zeros(3, 8, 8)),
         Column((Film(),), turns=True),
