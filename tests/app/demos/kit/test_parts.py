@@ -41,7 +41,6 @@ from app.demos.kit import (
     Scene,
     Sentence,
     Sign,
-    Table,
     Tick,
     Tile,
     Tiles,
@@ -172,7 +171,6 @@ def test_the_smaller_parts() -> None:
         Arrow("× 2"),
         Sentence("Nothing.", "bad"),
         Words(Reading((Word("red"), Word("dragon", "unknown")))),
-        Table("Values", ("of", "value"), (("A", "1"),)),
         Film(torch.zeros(3, 8, 8)),
         Column((Film(),), turns=True),
         text="It is <empty>.",
@@ -181,7 +179,6 @@ def test_the_smaller_parts() -> None:
     assert "<span>× 2</span>" in html
     assert "tone-bad" in html
     assert '<s title="not understood">dragon' in html
-    assert '<th scope="row">A</th><td>1</td>' in html
     assert html.count("data-filmed hidden") == 1
     assert "column turns" in html
     assert "It is &lt;empty&gt;." in html
