@@ -16,7 +16,7 @@ from app.deck.templates import templates
 from app.demos.controls import Control, controls, controls_here
 from app.demos.demo import Demo, Frame
 from app.demos.parameters import Parameters
-from app.demos.suggestions import suggestions
+from app.demos.prompts.suggestions import suggestions
 from app.errors import sentence
 
 SLIDES = range(1, 9)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from app.demos.kit import Formula, Listing, Scene
 from app.demos.parameters import Parameters
-from app.demos.reading import Reading, read_prompt
-from app.demos.suggestions import worlds
+from app.demos.prompts.reading import Reading, read_prompt
+from app.demos.prompts.suggestions import worlds
 from app.engine import Progress
 from models.data.names import DATASETS
 from models.runtime.checkpoint import CheckpointError

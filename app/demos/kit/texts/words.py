@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from app.demos.kit.part import Part
-from app.demos.reading import Reading
+from app.demos.prompts.reading import Reading
 
 
 @dataclass(frozen=True, eq=False)

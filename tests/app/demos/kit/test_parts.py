@@ -47,7 +47,7 @@ from app.demos.kit import (
     Values,
     Words,
 )
-from app.demos.reading import Reading, Word
+from app.demos.prompts.reading import Reading, Word
 from tests.support.demos import SCENES, outline
 
 if TYPE_CHECKING:
