@@ -16,7 +16,7 @@ from app.deck.templates import templates
 from app.demos.controls import Control, controls, controls_here
 from app.demos.demo import Demo, Frame
 from app.demos.parameters import Parameters
-from app.demos.suggestions import suggestions
+from app.demos.prompts.suggestions import suggestions
 from app.errors import sentence
 
 SLIDES = range(1, 9)
@@ -78,7 +78,7 @@ class Stage:
             "demos": context.demos.for_slide(self.slide),
             "controls": controls_here(self.demo, self.parameters, context),
             "cards": cards,
-            "unplayed": outline and Frame((), "", 0, 1, None, scene=outline, waits=True),
+            "unplayed": outline and Frame("", 0, 1, None, scene=outline, waits=True),
             "formula": self.demo.formula(self.parameters),
             "listings": self.demo.listings(self.parameters),
             "problems": problems,

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from app.context import Context
 from app.deck.comparison import FAMILIES
-from app.demos.labels import Label, Place, placed
+from app.demos.kit.charts.labels import Label, Place, placed
 
 WIDTH, HEIGHT = 100.0, 66.0
 """Of the plane, in units of which a letter is :data:`LETTER` wide and a line :data:`ROW` high."""

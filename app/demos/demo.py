@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from app.demos.kit import Formula, Listing, Scene
-from app.demos.panels import Message, Panel, Words
 from app.demos.parameters import Parameters
-from app.demos.reading import read_prompt
-from app.demos.suggestions import worlds
+from app.demos.prompts.reading import Reading, read_prompt
+from app.demos.prompts.suggestions import worlds
 from app.engine import Progress
 from models.data.names import DATASETS
 from models.runtime.checkpoint import CheckpointError
@@ -30,17 +29,16 @@ class Frame:
     """What the page shows of a demo at one moment.
 
     Attributes:
-        panels: what is drawn, where there is no scene.
         note: what was just computed, one sentence.
         step, total: progress of the whole demo.
         seconds: since it began; ``None`` where it is not to be shown.
         done: whether it is the last.
         failed: whether it tells why there is no more.
         scene: what is drawn.
+        message: what is said in its place, where there is none.
         waits: whether nothing has been computed yet.
     """
 
-    panels: tuple[Panel, ...]
     note: str
     step: int
     total: int
@@ -48,6 +46,7 @@ class Frame:
     done: bool = False
     failed: bool = False
     scene: Scene | None = None
+    message: str = ""
     waits: bool = False
 
 
@@ -139,19 +138,18 @@ class Demo(ABC, Generic[P]):
         dataset: str | None = getattr(p, "dataset", None)
         return self.models[0] if dataset is None else self.model_of(context, dataset)
 
-    def read(self, context: Context, p: P) -> Words:
+    def read(self, context: Context, p: P) -> Reading:
         """The prompt as the model reads it; no words where it reads none, or is not here."""
         prompt: str | None = getattr(p, "prompt", None)
         if prompt is None:
-            return Words(())
+            return Reading(())
         try:
             return read_prompt(context, self.drawn_by(context, p), prompt)
         except CheckpointError:
-            return Words(())
+            return Reading(())
 
 
-Drawn = Scene | Sequence[Panel]
-Draw = Callable[[View, Progress], Drawn]
+Draw = Callable[[View, Progress], Scene]
 
 
 async def follow(
@@ -175,20 +173,19 @@ async def follow(
             if event.waits:
                 yield waiting(event, outline=outline)
             elif event.step or not skip_blank:
-                drawn = await asyncio.to_thread(_drawn, draw, event)
-                yield framed(drawn, note(event), event)
+                scene = await asyncio.to_thread(_drawn, draw, event)
+                yield _framed(scene, note(event), event)
             else:
                 yield opening("The model is drawing.", event.total, outline)
 
 
-def _drawn(draw: Draw, event: Progress) -> Drawn:
+def _drawn(draw: Draw, event: Progress) -> Scene:
     return draw(event.view, event)
 
 
-def framed(drawn: Drawn, note: str, event: Progress) -> Frame:
+def _framed(scene: Scene, note: str, event: Progress) -> Frame:
     """What was drawn of a progress, as a frame."""
-    scene, panels = (drawn, ()) if isinstance(drawn, Scene) else (None, tuple(drawn))
-    return Frame(panels, note, event.step, event.total, event.seconds, event.done, scene=scene)
+    return Frame(note, event.step, event.total, event.seconds, event.done, scene=scene)
 
 
 async def side_by_side(
@@ -280,5 +277,5 @@ def waiting(event: Progress, total: int = 1, outline: Scene | None = None) -> Fr
 
 def _before(text: str, note: str, total: int, outline: Scene | None) -> Frame:
     if outline is None:
-        return Frame((Message(text),), note, 0, total, waits=True)
-    return Frame((), text, 0, total, None, scene=outline, waits=True)
+        return Frame(note, 0, total, message=text, waits=True)
+    return Frame(text, 0, total, None, scene=outline, waits=True)

@@ -1,4 +1,4 @@
-"""All demos, found in the modules of packages."""
+"""All demos, found in the modules of packages and of the rooms in them."""
 
 from __future__ import annotations
 
@@ -74,8 +74,9 @@ class Demos:
 
 
 def _kinds(package: str) -> Iterator[type[Demo[Any]]]:
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        members = vars(importlib.import_module(f"{package}.{module.name}"))
+    folder = importlib.import_module(package).__path__
+    for module in pkgutil.walk_packages(folder, f"{package}."):
+        members = vars(importlib.import_module(module.name))
         for kind in members.values():
             if _is_demo(kind) and kind.__module__ == members["__name__"]:
                 yield kind

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from math import isinf
 
 from app.context import Context
-from app.demos.panels import Bar
 from app.health.metrics import buckets, means, totals
 from app.health.readiness import Verdict, verdict
 from app.health.rehearsal import Rehearsal, Trial
@@ -17,6 +16,20 @@ from app.machine.limits import cores, memory
 
 REASONS = 6
 """Most reasons that are listed."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: ``fraction`` in 0 … 1, ``text`` beside it."""
+
+    name: str
+    fraction: float
+    text: str
+
+    @property
+    def percent(self) -> int:
+        """Length in whole percent, for the SVG."""
+        return round(100 * min(1.0, max(0.0, self.fraction)))
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ async def _draw(context: Context, play: Play[Stills]) -> None:
 
 async def _last(stage: Stage, context: Context) -> Frame:
     """What a Play shows at its end; those before are not even rendered."""
-    latest = Frame((), "", 0, 1)
+    latest = Frame("", 0, 1)
 
     async def show(frame: Frame) -> None:
         nonlocal latest

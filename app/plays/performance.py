@@ -12,7 +12,6 @@ from functools import partial
 from app.context import Context
 from app.deck.stage import Stage
 from app.demos.demo import Frame
-from app.demos.panels import Message
 from app.engine import EngineFullError, PlayFailedError
 from app.inputs import InputGoneError
 from app.plays.play import Play
@@ -65,8 +64,7 @@ async def run(stage: Stage, context: Context, show: Callable[[Frame], Awaitable[
 
 def _failure(text: str, latest: Frame | None) -> Frame:
     step, total = (latest.step, latest.total) if latest else (0, 1)
-    panels = (Message(text, "bad"),)
-    return Frame(panels, text, max(step, 1), max(total, 1), done=True, failed=True)
+    return Frame(text, max(step, 1), max(total, 1), done=True, failed=True, message=text)
 
 
 async def _publish(stage: Stage, play: Play[Frame], frame: Frame) -> None:

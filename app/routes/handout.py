@@ -14,7 +14,7 @@ from app.context import Context, get_context
 from app.deck.schema import schema
 from app.deck.stage import SLIDES
 from app.deck.templates import templates
-from app.demos.timeline import cover_tree
+from app.demos.families.timeline import cover_tree
 from app.plays import Plays, Reader, get_plays
 from app.plays.handout import Stills, join_handout
 from app.presenter import presents

@@ -17,7 +17,7 @@ from app.deck.stage import Stage, read_stage
 from app.deck.templates import templates
 from app.deck.tradeoff import tradeoff
 from app.demos.demo import Frame
-from app.demos.timeline import cover_tree
+from app.demos.families.timeline import cover_tree
 from app.engine import EngineFullError
 from app.partial import VARY, wants_part
 from app.presenter import admit

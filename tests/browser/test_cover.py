@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route, expect
 
 from app.deck.gallery import faces
 from app.deck.images import png
-from app.demos.timeline import NODES
+from app.demos.families.timeline import NODES
 
 DRAWN = [node.model for node in NODES if node.model]
 SAMPLE = "**/cover/*.png?*"

@@ -318,7 +318,7 @@ def test_nothing_of_a_scene_is_cut_in_any_window(open_page, demo: Demo[Any]) -> 
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, height)
-        out = page.evaluate(OUTSIDE.replace(".panel", ".part"))
+        out = page.evaluate(OUTSIDE)
         assert out == [], (width, height)
         page.locator("[data-play]").scroll_into_view_if_needed()
         expect(page.locator("[data-play]")).to_be_in_viewport()

@@ -154,11 +154,11 @@ DEMO = '''
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 
 from app.context import Context
 from app.demos.demo import Demo, Frame, follow
-from app.demos.panels import Panel, picture
+from app.demos.kit import Picture, Scene
 from app.demos.parameters import Parameters, slider_of
 from app.engine import Progress
 from models.runtime.sampler import View
@@ -182,8 +182,8 @@ class ToyDemo(Demo[ToyParameters]):
     def frames(self, context: Context, p: ToyParameters) -> AsyncGenerator[Frame, None]:
         """Before and after the pass."""
 
-        def draw(view: View, progress: Progress) -> Sequence[Panel]:
-            return [picture(view.images, "Toys", "Two toys")]
+        def draw(view: View, progress: Progress) -> Scene:
+            return Scene(Picture(view.images, "Two toys", "Toys"), "Two toys.")
 
         def note(progress: Progress) -> str:
             return f"Pass {progress.step} of {progress.total}."
@@ -201,7 +201,7 @@ from collections.abc import AsyncGenerator
 
 from app.context import Context
 from app.demos.demo import Demo, Frame
-from app.demos.panels import Message, picture
+from app.demos.kit import Picture, Scene
 from app.demos.parameters import Parameters, given
 
 
@@ -223,9 +223,10 @@ class Trace(Demo[TraceParameters]):
     async def frames(self, context: Context, p: TraceParameters) -> AsyncGenerator[Frame, None]:
         """One frame."""
         if not p.drawing:
-            yield Frame((Message("Nothing is drawn yet."),), "No drawing.", 1, 1, done=True)
+            yield Frame("No drawing.", 1, 1, done=True, message="Nothing is drawn yet.")
             return
         drawn = context.input("drawing", p.drawing)  # float [1, 1, 64, 64], 1 where it is drawn
-        sheet = picture(1 - 2 * drawn.expand(-1, 3, -1, -1), "Drawn", "The drawing")
-        yield Frame((sheet,), f"{int(drawn.sum())} places are drawn.", 1, 1, done=True)
+        sheet = Picture(1 - 2 * drawn.expand(-1, 3, -1, -1), "The drawing", "Drawn")
+        said = f"{int(drawn.sum())} places are drawn."
+        yield Frame(said, 1, 1, done=True, scene=Scene(sheet, said))
 '''

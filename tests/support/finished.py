@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
@@ -12,6 +12,11 @@ from models.runtime.zoo import Zoo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+
+    from app.context import Context
+    from app.demos.demo import Demo
+    from app.demos.kit import Scene
+    from app.demos.parameters import Parameters
 
 
 class Finished:
@@ -48,3 +53,12 @@ class Finished:
     async def result(self) -> Progress:
         view = View(torch.zeros(self.n, 3, 64, 64), self.extras)
         return Progress(1, 1, self.seconds, self.seconds, lambda: view, done=True)
+
+
+async def last_scene(demo: Demo[Any], p: Parameters, **extras: Any) -> Scene:
+    """What a Play shows in the end of a view with these extras."""
+    context = cast("Context", Finished(**extras))
+    frames = [frame async for frame in demo.frames(context, p)]
+    scene = frames[-1].scene
+    assert scene is not None
+    return scene

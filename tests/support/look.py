@@ -20,7 +20,7 @@ CLIPPED = """() => [...document.querySelectorAll(
 
 OUTSIDE = """() => {
   const frame = document.querySelector(".frames").getBoundingClientRect();
-  return [...document.querySelectorAll(".frame.current .panel")]
+  return [...document.querySelectorAll(".frame.current .part")]
     .filter(p => p.checkVisibility())
     .filter(p => { const r = p.getBoundingClientRect();
       return r.left < frame.left - 2 || r.right > frame.right + 2

@@ -39,7 +39,7 @@ class StandIn(Demo[Parameters]):
                 face = Picture(faces([self.slide]), "A face", "a face", result=True)
                 scene = Scene(Row((face,)), f"Face {self.slide} at step {step}.")
                 note = f"Still {self.slide} at step {step}."
-                yield Frame((), note, step, 3, None, step == 3, scene=scene)
+                yield Frame(note, step, 3, None, step == 3, scene=scene)
         finally:
             self.diary.append(f"end {self.slide}")
 

@@ -16,7 +16,7 @@ def frame(step: int, total: int, text: str = "") -> str:
     report = escape(said)
     return (
         f'<li class="frame" data-step="{step}" data-total="{total}"{done} data-report="{report}">'
-        f'<div class="panels panels-1"><p class="panel words">{said}</p></div></li>'
+        f'<div class="said"><p class="message">{said}</p></div></li>'
     )
 
 

@@ -29,7 +29,6 @@ from app.demos.kit.texts.choice import Answer, Choice
 from app.demos.kit.texts.formula import Formula, Line, Symbol, fraction, hat, root, row, sub, sup
 from app.demos.kit.texts.listing import Listing
 from app.demos.kit.texts.sentence import Sentence
-from app.demos.kit.texts.table import Table
 from app.demos.kit.texts.words import Words
 
 __all__ = [
@@ -73,7 +72,6 @@ __all__ = [
     "Sign",
     "Spot",
     "Symbol",
-    "Table",
     "Tick",
     "Tile",
     "Tiles",

@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from app.deck.comparison import CHAPTER, COLUMNS, FAMILIES, comparison, contradictions
+from app.deck.comparison import (
+    BLIND,
+    CHAPTER,
+    COLUMNS,
+    FAMILIES,
+    comparison,
+    contradictions,
+    origin,
+)
 from app.demos.registry import Demos
 from models.runtime.zoo import Zoo
+from tests.support.finished import Finished
+from tests.support.visible import Visible
 
 if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
     from app.context import Context
+
+CONTEXT = cast("Context", Finished())
 
 
 def with_cards(cards: dict[str, Any]) -> Context:
@@ -111,3 +125,23 @@ def test_a_high_value_is_the_better_one_where_the_column_says_so() -> None:
         "Diverse: the chapter puts Diffusion above GAN; here it is 40% covered against 90% covered."
     ]
     assert [c.low for c in COLUMNS] == [True, True, False, False, True]
+
+
+def test_the_origin_is_the_card_s() -> None:
+    known = Zoo().card("diffusion")["origin"]
+    said = origin(CONTEXT, "diffusion")
+    assert known["name"] in said
+    assert f"{known['images']:,}" in said
+    assert origin(CONTEXT, "flow-matching") == ""
+
+
+def test_the_credits_tell_what_each_model_began_with(client: TestClient) -> None:
+    seen = Visible(client.get("/about").text).text
+    assert "flow-matching after 260,000 images" in seen
+    assert "random weights" in seen
+
+
+def test_control_without_prompts_is_none_by_construction() -> None:
+    texts = {row.model: row.cells[3].text for row in comparison(CONTEXT)}
+    assert {model for model, text in texts.items() if text == BLIND} == {"vae", "gan", "flow"}
+    assert not any(cell.text == "–" for row in comparison(CONTEXT) for cell in row.cells)

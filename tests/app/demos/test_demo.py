@@ -1,4 +1,4 @@
-"""What demos share: two plays at once, and the words they say."""
+"""What demos share: two plays at once, a seed, and the words they say."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+import torch
 
 from app.context import Context
 from app.deck.comparison import savings
@@ -13,13 +14,18 @@ from app.demos.demo import side_by_side
 from app.engine import Engine, EngineFullError, Limits
 from app.health.metrics import Metrics
 from app.settings import Settings
+from models.runtime.zoo import Zoo
+from tests.support.demos import DEMOS
 from tests.support.fake_zoo import FakeZoo, asked
+from tests.support.visible import Visible
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from models.runtime.zoo import Zoo
+    from fastapi.testclient import TestClient
+
+    from app.demos.demo import Demo
 
 
 @pytest.fixture
@@ -72,3 +78,22 @@ def test_the_cost_of_latents_is_said_if_it_was_measured(measured: dict[str, Any]
 
     said = savings(cast("Context", Cards()))
     assert ("4.0× in operations" in said) == ("5.0× in time" in said) == bool(measured)
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda d: d.name)
+def test_a_seed_is_shown_where_it_changes_something(client: TestClient, demo: Demo[Any]) -> None:
+    page = client.get(f"/slides/{demo.slide}?demo={demo.name}&seed=3").text
+    assert ("data-reroll" in page) == demo.seeded
+    assert Visible(page).fields["seed"] == "3"
+
+
+@pytest.mark.parametrize("name", ["interpolate", "compress"])
+def test_another_seed_of_those_without_gives_the_same(name: str) -> None:
+    demo = next(d for d in DEMOS if d.name == name)
+    assert not demo.seeded
+    procedure = {"interpolate": "vae.interpolate", "compress": "latent-diffusion.autoencode"}[name]
+    sampler = Zoo().sampler(procedure)
+    size = {"interpolate": (2, 3, 64, 64), "compress": (1, 3, 128, 128)}[name]
+    images = torch.rand(size) * 2 - 1
+    one, two = (sampler.run(sampler.request(seed=seed, images=images)).images for seed in (1, 2))
+    assert torch.equal(one, two)

@@ -11,7 +11,6 @@ import torch
 
 from app.context import Context
 from app.demos.demo import Demo, Result
-from app.demos.panels import Message
 from app.engine import Engine, Limits
 from app.health.metrics import Metrics
 from app.settings import Settings
@@ -91,7 +90,7 @@ async def test_it_comes_while_no_step_has_ended(
 ) -> None:
     async with asyncio.timeout(SECONDS), aclosing(demo.frames(context, demo.parameters())) as it:
         frame = await anext(it)
-    assert frame.panels or frame.scene
+    assert frame.message or frame.scene
     assert frame.waits
     assert zoo.steps == 0
     assert not frame.done
@@ -103,10 +102,8 @@ async def test_a_result_tells_its_place_until_it_is_there(context: Context, zoo:
     said: list[str] = []
     async with asyncio.timeout(SECONDS), aclosing(drawing.frames("Two are drawn.", 3)) as frames:
         async for frame in frames:
-            (panel,) = frame.panels
-            assert isinstance(panel, Message)
             assert (frame.step, frame.total) == (0, 3)
-            said.append(panel.text)
+            said.append(frame.message)
             if len(said) == 2:
                 zoo.sampler("gan.sample").gate.set()
                 zoo.sampler("vae.sample").gate.set()

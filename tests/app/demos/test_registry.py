@@ -24,7 +24,7 @@ class Plain(Demo[Parameters]):
     hint, models = "Look.", ("flow",)
 
     async def frames(self, context, p):
-        yield Frame((), "One.", 1, 1, done=True)
+        yield Frame("One.", 1, 1, done=True)
 '''
 
 
@@ -58,6 +58,15 @@ def test_another_package_s_join_their_slide_in_their_place(package: Path) -> Non
     assert names[0] == "early"
     assert names[-1] == "late"
     assert [d.name for d in Demos(("plain_demos",))] == ["early", "late"]
+
+
+def test_a_play_may_have_a_room(package: Path) -> None:
+    room = package / "room"
+    room.mkdir()
+    (room / "__init__.py").write_text("")
+    (room / "inner.py").write_text(DEMO.format(name="inner", order=0))
+    (package / "outer.py").write_text(DEMO.format(name="outer", order=1))
+    assert [d.name for d in Demos(("plain_demos",))] == ["inner", "outer"]
 
 
 def test_a_name_is_a_slide_s_own_only_once(package: Path) -> None:

@@ -45,7 +45,7 @@ class FakeStage:
         for step in range(3):
             if self.error is not None and (step == 2 or self.at_once):
                 raise self.error
-            yield Frame((), f"frame {step}", step, 2, done=step == 2)
+            yield Frame(f"frame {step}", step, 2, done=step == 2)
 
     def render(self, shown: Frame) -> str:
         return f"{shown.note} {'failed' if shown.failed else ''}"
@@ -123,7 +123,7 @@ async def test_what_it_refuses_before_it_begins_is_said_too() -> None:
 async def test_it_may_not_take_for_ever() -> None:
     class Endless(FakeStage):
         async def frames(self, context: Context, parameters: Any) -> AsyncGenerator[Frame, None]:
-            yield Frame((), "frame 0", 0, 2)
+            yield Frame("frame 0", 0, 2)
             await asyncio.sleep(60)
 
     said = await performed(Endless(), context(seconds=0))

@@ -11,8 +11,8 @@ import pytest
 
 from app.deck.comparison import FAMILIES
 from app.deck.deck import shipped
+from app.demos.families.quiz import WHY, family_of
 from app.demos.kit import Picture
-from app.demos.quiz import WHY, family_of
 from app.engine import Engine, EngineFullError, PlayFailedError, Progress, Watch
 from tests.support.demos import DEMOS
 from tests.support.streams import frames

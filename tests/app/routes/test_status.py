@@ -56,7 +56,7 @@ class Stand(Demo[Parameters]):
         assert p.seed == 0
         try:
             for step in (1, 2, 3):
-                yield Frame((), "A step.", step, 3, done=step == 3)
+                yield Frame("A step.", step, 3, done=step == 3)
                 if self.error:
                     raise self.error
                 while not self.gate.is_set():

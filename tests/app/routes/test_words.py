@@ -104,6 +104,6 @@ def test_the_link_in_a_play_leads_there_from_where_it_is_shown(
 ) -> None:
     """A streamed frame stands on /slides/4, wherever a proxy shows that; a page knows its place."""
     address = "/slides/4/play?demo=denoise&num_steps=1&prompt=a+lake"
-    text = client.get(address, headers={"accept": accept}).text.split('class="panel words')[-1]
+    text = client.get(address, headers={"accept": accept}).text.split('class="part words')[-1]
     assert f"href={begins}demo=prompt&amp;prompt=a+lake" in text
     assert "This model draws only faces." in text

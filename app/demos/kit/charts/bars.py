@@ -17,7 +17,6 @@ class Bar:
         title: before it.
         fraction: its length, 0 … 1; ``None`` before there is a value.
         text: its value.
-        src: address of a small picture before it, if there is one.
         name: see :attr:`Part.name`.
         second: whether it is of the second of two kinds.
         taken: whether it is the one that was chosen.
@@ -26,7 +25,6 @@ class Bar:
     title: str
     fraction: float | None = None
     text: str = ""
-    src: str = ""
     name: str = ""
     second: bool = False
     taken: bool = False

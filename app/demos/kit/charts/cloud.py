@@ -10,8 +10,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from app.demos.kit.charts.labels import Box, Label, Place, placed
 from app.demos.kit.part import Part
-from app.demos.labels import Box, Label, Place, placed
 
 WIDTH, HEIGHT = 150, 128
 """Of the room in which names take their places."""

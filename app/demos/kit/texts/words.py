@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from app.demos import panels
 from app.demos.kit.part import Part
+from app.demos.prompts.reading import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,5 +15,5 @@ class Words(Part):
 
     kind: ClassVar[str] = "words"
 
-    read: panels.Words
+    read: Reading
     grow: int = field(default=0, kw_only=True)

@@ -41,15 +41,13 @@ from app.demos.kit import (
     Scene,
     Sentence,
     Sign,
-    Table,
     Tick,
     Tile,
     Tiles,
     Values,
     Words,
 )
-from app.demos.panels import Word
-from app.demos.panels import Words as Read
+from app.demos.prompts.reading import Reading, Word
 from tests.support.demos import SCENES, outline
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ if TYPE_CHECKING:
 def drawn(*parts: Part, text: str = "") -> str:
     """A scene of parts as HTML."""
     scene = Scene(Row(parts), text)
-    frame = Frame((), "", 1, 1, done=True, scene=scene)
+    frame = Frame("", 1, 1, done=True, scene=scene)
     return templates.get_template("kit/scene.html").render(scene=scene, frame=frame)
 
 
@@ -172,8 +170,7 @@ def test_the_smaller_parts() -> None:
         Sign("−"),
         Arrow("× 2"),
         Sentence("Nothing.", "bad"),
-        Words(Read((Word("red"), Word("dragon", "unknown")))),
-        Table("Values", ("of", "value"), (("A", "1"),)),
+        Words(Reading((Word("red"), Word("dragon", "unknown")))),
         Film(torch.zeros(3, 8, 8)),
         Column((Film(),), turns=True),
         text="It is <empty>.",
@@ -182,7 +179,6 @@ def test_the_smaller_parts() -> None:
     assert "<span>× 2</span>" in html
     assert "tone-bad" in html
     assert '<s title="not understood">dragon' in html
-    assert '<th scope="row">A</th><td>1</td>' in html
     assert html.count("data-filmed hidden") == 1
     assert "column turns" in html
     assert "It is &lt;empty&gt;." in html

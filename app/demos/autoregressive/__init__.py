@@ -1,0 +1,1 @@
+"""Slide 3, second half: the autoregressive transformer."""

@@ -1,0 +1,1 @@
+"""Slides 4 and 6: diffusion, and flow matching beside it."""

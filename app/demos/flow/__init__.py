@@ -1,0 +1,1 @@
+"""Slide 3, first half: the normalizing flow."""

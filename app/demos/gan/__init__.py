@@ -1,0 +1,1 @@
+"""Slide 2: the adversarial game."""

@@ -1,0 +1,1 @@
+"""Slide 8: five ideas in small."""

@@ -1,0 +1,1 @@
+"""Slide 7: latent diffusion."""

@@ -1,0 +1,1 @@
+"""Slide 1: the variational autoencoder."""
