@@ -36,6 +36,7 @@ def _in_order(demos: Sequence[Demo[Any]], slide: SlideWords) -> list[Demo[Any]]:
 def _changed(demo: Demo[Any], words: PlayWords) -> Demo[Any]:
     """A copy of the Play whose own attributes stand before those of its class."""
     own: dict[str, Any] = words.model_dump(include={"title", "hint"}, exclude_none=True)
+    own.setdefault("title", demo.title or demo.name.capitalize())
     own["parameters"] = _begun(demo.parameters, words.defaults)
     own["left_out"] = frozenset(words.leave_out)
     # A seed that is given, or that cannot be seen, is no surprise.

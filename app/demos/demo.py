@@ -57,8 +57,8 @@ class Demo(ABC, Generic[P]):
         name: in the address, one of its slide's.
         slide: 1 … 8.
         order: its place among the demos of its slide; the first is the slide's default.
-        title: on its tab.
-        hint: one sentence on what to look for.
+        title: on its tab, where ``deck.toml`` does not say another; none: its name.
+        hint: one sentence on what to look for, where ``deck.toml`` does not say another.
         family: for the accent colour, and of the models of its data sets.
         models: names of the models that run, the one that does most of it first.
         parameters: class of its parameters.
@@ -73,8 +73,8 @@ class Demo(ABC, Generic[P]):
     name: ClassVar[str]
     slide: ClassVar[int]
     order: ClassVar[int] = 100
-    title: ClassVar[str]
-    hint: ClassVar[str]
+    title: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
     family: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
     parameters: ClassVar[type[Parameters]] = Parameters

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from app.deck.arrangement import arranged
+from app.deck.deck import shipped
 from app.demos.registry import Demos
 from tests.support.finished import Finished
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from app.demos.demo import Demo
     from app.demos.kit import Scene
 
-DEMOS = tuple(Demos())
+DEMOS = tuple(arranged(Demos(), shipped()))
 
 
 def outline(demo: Demo[Any]) -> Scene | None:

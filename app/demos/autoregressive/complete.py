@@ -45,8 +45,7 @@ class CompleteParameters(Parameters):
 class Complete(Demo[CompleteParameters]):
     """Finish a real face."""
 
-    name, slide, order, title, family = "complete", 3, 5, "Finish the face", "autoregressive"
-    hint = "Four endings for one beginning: the model knows many plausible mouths."
+    name, slide, order, family = "complete", 3, 5, "autoregressive"
     models = ("autoregressive", "tokenizer")
     parameters = CompleteParameters
     foremost = "image"

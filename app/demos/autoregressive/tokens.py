@@ -55,8 +55,7 @@ class TokensParameters(Parameters):
 class Tokens(Demo[TokensParameters]):
     """One token after the other."""
 
-    name, slide, order, title, family = "tokens", 3, 4, "Token by token", "autoregressive"
-    hint = "Written like a text, from the top left: lines lead to the tokens it looked at most."
+    name, slide, order, family = "tokens", 3, 4, "autoregressive"
     models = ("autoregressive", "tokenizer", "fashion-autoregressive")
     parameters = TokensParameters
 

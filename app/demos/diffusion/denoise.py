@@ -91,8 +91,7 @@ class DenoiseParameters(Parameters):
 class Denoise(Demo[DenoiseParameters]):
     """Noise becomes a face, or clothing."""
 
-    name, slide, order, title, family = "denoise", 4, 1, "Denoise", "diffusion"
-    hint = "Take away the noise that the network predicts: what is left is its clean guess."
+    name, slide, order, family = "denoise", 4, 1, "diffusion"
     models = ("diffusion", "clip", "fashion-diffusion")
     parameters = DenoiseParameters
 

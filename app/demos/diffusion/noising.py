@@ -57,8 +57,7 @@ class NoisingParameters(Parameters):
 class Noising(Demo[NoisingParameters]):
     """A face becomes noise."""
 
-    name, slide, order, title, family = "noising", 4, 2, "Add noise", "diffusion"
-    hint = "Drag the bar: at which t can you no longer tell who it is?"
+    name, slide, order, family = "noising", 4, 2, "diffusion"
     models = ("diffusion",)
     parameters = NoisingParameters
     foremost = "image"

@@ -74,8 +74,7 @@ class PathsParameters(Parameters):
 class Paths(Demo[PathsParameters]):
     """The same noise sent down both models' paths."""
 
-    name, slide, order, title, family = "paths", 6, 2, "Straight paths", "winner"
-    hint = "Same noise; diffusion went on from flow matching's weights. Fewer steps: who gives in?"
+    name, slide, order, family = "paths", 6, 2, "winner"
     models = ("diffusion", "flow-matching", "clip")
     parameters = PathsParameters
     foremost = "num_steps"

@@ -51,8 +51,7 @@ class QuizParameters(Parameters):
 class Quiz(Demo[QuizParameters]):
     """Which family drew this?"""
 
-    name, slide, order, title, family = "quiz", 8, 2, "Who drew this?", "winner"
-    hint = "Look for blur, seams, grain and repetition. Then choose."
+    name, slide, order, family = "quiz", 8, 2, "winner"
     models = tuple(FAMILIES)
     parameters = QuizParameters
     surprising = True

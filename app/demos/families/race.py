@@ -48,8 +48,7 @@ FACE = Symbol("face", "f", "time for one face")
 class Race(Demo[Parameters]):
     """Sixteen faces from every family."""
 
-    name, slide, order, title, family = "race", 5, 1, "Sixteen from each", "winner"
-    hint = "Who is fast, who is sharp, who is varied? The times are live: of this server, now."
+    name, slide, order, family = "race", 5, 1, "winner"
     models = tuple(FAMILIES)
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:

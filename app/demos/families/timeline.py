@@ -98,8 +98,7 @@ Drawings = Mapping[tuple[int, str], tuple[Tensor, str]]
 class Timeline(Demo[Parameters]):
     """The tree grows."""
 
-    name, slide, order, title, family = "timeline", 6, 1, "Walk the years", "winner"
-    hint = "What took what from whom? Where a model of the family runs here, it draws."
+    name, slide, order, family = "timeline", 6, 1, "winner"
     models = tuple(dict.fromkeys(node.model for node in NODES if node.model))
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:

@@ -42,10 +42,7 @@ NAMES = ("real face", "drawn face", "random pixels")
 class Likelihood(Demo[Parameters]):
     """How likely is it? Only flows answer exactly."""
 
-    name, slide, order, title, family = "likelihood", 3, 3, "How likely?", "flow"
-    hint = (
-        "Fewer bits mean more likely; all three get the training noise. Which is least surprising?"
-    )
+    name, slide, order, family = "likelihood", 3, 3, "flow"
     models = ("flow",)
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:

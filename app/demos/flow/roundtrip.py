@@ -25,8 +25,7 @@ class RoundTripParameters(Parameters):
 class RoundTrip(Demo[RoundTripParameters]):
     """Image → noise → the same image."""
 
-    name, slide, order, title, family = "roundtrip", 3, 2, "There and back", "flow"
-    hint = "The way back is exact but for rounding; x has the noise of the training images."
+    name, slide, order, family = "roundtrip", 3, 2, "flow"
     models = ("flow",)
     parameters = RoundTripParameters
     foremost = "image"

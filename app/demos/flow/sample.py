@@ -30,8 +30,7 @@ class SampleParameters(Parameters):
 class FlowSample(Demo[SampleParameters]):
     """Noise becomes a face, or clothes, through invertible blocks."""
 
-    name, slide, order, title, family = "flow", 3, 1, "Noise to face", "flow"
-    hint = "At guidance 1 it draws what it has learned; more makes shapes clearer."
+    name, slide, order, family = "flow", 3, 1, "flow"
     models = ("flow", "fashion-flow")
     parameters = SampleParameters
     foremost = "guidance_scale"

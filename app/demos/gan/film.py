@@ -47,8 +47,7 @@ WIDEST = 12.0
 class FilmOfTraining(Demo[Parameters]):
     """Two trainings side by side."""
 
-    name, slide, order, title, family = "film", 2, 1, "Training film", "gan"
-    hint = "Left learns to draw; right, trained without restraint, ends with one face."
+    name, slide, order, family = "film", 2, 1, "gan"
     models = ("gan", "gan-collapsed")
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:

@@ -50,8 +50,7 @@ class FreshParameters(Parameters):
 class Fresh(Demo[FreshParameters]):
     """New faces in one pass, and what the discriminator holds of them."""
 
-    name, slide, order, title, family = "fresh", 2, 2, "Fresh faces", "gan"
-    hint = "Lower ψ pulls every face towards the average one. Does D still tell drawn from real?"
+    name, slide, order, family = "fresh", 2, 2, "gan"
     models = ("gan",)
     parameters = FreshParameters
     foremost = "truncation"

@@ -51,8 +51,7 @@ class MixParameters(Parameters):
 class Mix(Demo[MixParameters]):
     """Style mixing."""
 
-    name, slide, order, title, family = "mix", 2, 3, "Mix styles", "gan"
-    hint = "Coarse layers decide shape, fine layers decide colour."
+    name, slide, order, family = "mix", 2, 3, "gan"
     models = ("gan",)
     parameters = MixParameters
     foremost = "layers"

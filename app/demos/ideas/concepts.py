@@ -39,8 +39,7 @@ class ConceptParameters(Parameters):
 class Concepts(Demo[ConceptParameters]):
     """The five ideas, each with its own small demonstration."""
 
-    name, slide, order, title, family = "ideas", 8, 1, "Five ideas", "winner"
-    hint = "Choose an idea to see it at work."
+    name, slide, order, family = "ideas", 8, 1, "winner"
     models = ("vae", "gan", "gan-collapsed", "diffusion", "latent-diffusion")
     parameters = ConceptParameters
 

@@ -39,8 +39,7 @@ MOST = 8
 class Attention(Demo[PromptParameters]):
     """Which places of the picture attend to each word."""
 
-    name, slide, order, title, family = "attention", 7, 3, "Where words act", "latent"
-    hint = "Point at a word: where the picture attends to it stays bright. At most eight words fit."
+    name, slide, order, family = "attention", 7, 3, "latent"
     models = ("latent-diffusion", "autoencoder", "clip")
     parameters = PromptParameters
 

@@ -55,8 +55,7 @@ class CompressParameters(Parameters):
 class Compress(Demo[CompressParameters]):
     """The autoencoder alone."""
 
-    name, slide, order, title, family = "compress", 7, 4, "Compress", "latent"
-    hint = "Sixty-four times fewer positions. Look closely: what did it cost?"
+    name, slide, order, family = "compress", 7, 4, "latent"
     models = ("autoencoder",)
     parameters = CompressParameters
     seeded = False

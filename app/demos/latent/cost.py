@@ -49,8 +49,7 @@ class Drawn:
 class Cost(Demo[Parameters]):
     """Pixels against latents, on the clock."""
 
-    name, slide, order, title, family = "cost", 7, 5, "Cost", "latent"
-    hint = "The same denoiser and the same step: in latents it makes four times as many pixels."
+    name, slide, order, family = "cost", 7, 5, "latent"
     models = ("diffusion", "latent-diffusion")
 
     async def frames(self, context: Context, p: Parameters) -> AsyncGenerator[Frame, None]:

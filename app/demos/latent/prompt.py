@@ -94,8 +94,7 @@ def requested(context: Context, p: PromptParameters, attention: bool) -> Request
 class PromptToImage(Demo[PromptParameters]):
     """The whole machine."""
 
-    name, slide, order, title, family = "prompt", 7, 1, "Prompt to picture", "latent"
-    hint = "All the work happens in the four small coloured squares; the decoder makes the picture."
+    name, slide, order, family = "prompt", 7, 1, "latent"
     models = ("latent-diffusion", "autoencoder", "clip")
     parameters = PromptParameters
 

@@ -56,8 +56,7 @@ class SpaceParameters(Parameters):
 class Space(Demo[SpaceParameters]):
     """A prompt in the space of its features."""
 
-    name, slide, order, title, family = "space", 7, 2, "Words in space", "latent"
-    hint = "CLIP has read captions beside pictures: which words has it put together?"
+    name, slide, order, family = "space", 7, 2, "latent"
     models = ("clip",)
     parameters = SpaceParameters
 

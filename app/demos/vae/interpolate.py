@@ -44,8 +44,7 @@ class InterpolateParameters(Parameters):
 class Interpolate(Demo[InterpolateParameters]):
     """A walk between two faces."""
 
-    name, slide, order, title, family = "interpolate", 1, 3, "Interpolate", "vae"
-    hint = "Walk along the film: every point between two codes decodes to a face."
+    name, slide, order, family = "interpolate", 1, 3, "vae"
     models = ("vae",)
     parameters = InterpolateParameters
     seeded = False

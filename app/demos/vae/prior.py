@@ -49,8 +49,7 @@ class PriorParameters(Parameters):
 class Prior(Demo[PriorParameters]):
     """Random points of the latent space, as they are drawn and led by a prior that was learned."""
 
-    name, slide, order, title, family = "prior", 1, 2, "Imagine", "vae"
-    hint = "Nobody has these faces. Above, random z; below, z led to where the codes of faces lie."
+    name, slide, order, family = "prior", 1, 2, "vae"
     models = ("vae", "vae-prior")
     parameters = PriorParameters
     foremost = "temperature"

@@ -57,8 +57,7 @@ class ReconstructParameters(Parameters):
 class Reconstruct(Demo[ReconstructParameters]):
     """Real faces through the bottleneck."""
 
-    name, slide, order, title, family = "reconstruct", 1, 1, "Reconstruct", "vae"
-    hint = "Left the real faces, right what 128 numbers keep of them: what became softer?"
+    name, slide, order, family = "reconstruct", 1, 1, "vae"
     models = ("vae",)
     parameters = ReconstructParameters
     foremost = "first"
