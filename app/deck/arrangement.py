@@ -35,7 +35,7 @@ def _in_order(demos: Sequence[Demo[Any]], slide: SlideWords) -> list[Demo[Any]]:
 
 def _changed(demo: Demo[Any], words: PlayWords) -> Demo[Any]:
     """A copy of the Play whose own attributes stand before those of its class."""
-    own: dict[str, Any] = words.model_dump(include={"title", "hint"}, exclude_none=True)
+    own: dict[str, Any] = words.model_dump(include={"title", "hint", "beside"}, exclude_none=True)
     own.setdefault("title", demo.title or demo.name.capitalize())
     own["parameters"] = _begun(demo.parameters, words.defaults)
     own["left_out"] = frozenset(words.leave_out)
@@ -69,6 +69,7 @@ def misfits(demos: Demos, deck: Deck, given: Mapping[str, Any]) -> Iterator[Faul
     for number in given.get("slides", {}):
         slide, keys = deck.slides[number], ("slides", number)
         known = [demo.name for demo in demos.for_slide(int(number))]
+        headings = [heading for heading, facts in slide.facts.items() if facts]
         for key in ("order", "leave_out"):
             for place, name in enumerate(getattr(slide, key)):
                 if name not in known:
@@ -81,6 +82,10 @@ def misfits(demos: Demos, deck: Deck, given: Mapping[str, Any]) -> Iterator[Faul
             else:
                 demo = demos.find(int(number), name)
                 yield from _wrong(demo, slide.plays[name], (*keys, "plays", name))
+                beside = given["slides"][number]["plays"][name].get("beside")
+                if beside and beside not in headings:
+                    fault = named("heading of this slide", beside, headings)
+                    yield Fault((*keys, "plays", name, "beside"), fault)
 
 
 def _wrong(demo: Demo[Any], words: PlayWords, keys: tuple[str, ...]) -> Iterator[Fault]:

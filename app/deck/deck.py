@@ -45,6 +45,7 @@ class PlayWords(Part):
 
     title: Text | None = Field(default=None, description="on its tab")
     hint: str | None = Field(default=None, description="one sentence on what to look for")
+    beside: str = Field(default="", description="heading of the facts that are shown beside it")
     defaults: dict[str, Any] = Field(default={}, description="values that its controls begin with")
     leave_out: Texts = Field(default=(), description="controls that keep their default, not shown")
 

@@ -6,12 +6,12 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from app.demos.kit import Formula, Listing, Scene
 from app.demos.parameters import Parameters
-from app.demos.prompts.reading import Reading, read_prompt
+from app.demos.prompts.reading import Note, Reading, read_prompt
 from app.demos.prompts.suggestions import worlds
 from app.engine import Progress
 from models.data.names import DATASETS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.context import Context
 
 P = TypeVar("P", bound=Parameters)
+UNHEARD = Note("At guidance 0 the prompt is not heeded.")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Demo(ABC, Generic[P]):
         order: its place among the demos of its slide; the first is the slide's default.
         title: on its tab, where ``deck.toml`` does not say another; none: its name.
         hint: one sentence on what to look for, where ``deck.toml`` does not say another.
+        beside: heading of the facts that the deck shows beside it; none: the first.
         family: for the accent colour, and of the models of its data sets.
         models: names of the models that run, the one that does most of it first.
         parameters: class of its parameters.
@@ -75,6 +77,7 @@ class Demo(ABC, Generic[P]):
     order: ClassVar[int] = 100
     title: ClassVar[str] = ""
     hint: ClassVar[str] = ""
+    beside: ClassVar[str] = ""
     family: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
     parameters: ClassVar[type[Parameters]] = Parameters
@@ -144,9 +147,11 @@ class Demo(ABC, Generic[P]):
         if prompt is None:
             return Reading(())
         try:
-            return read_prompt(context, self.drawn_by(context, p), prompt)
+            reading = read_prompt(context, self.drawn_by(context, p), prompt)
         except CheckpointError:
             return Reading(())
+        unheard = bool(reading.items) and getattr(p, "guidance_scale", 1.0) == 0
+        return replace(reading, notes=(*reading.notes, UNHEARD)) if unheard else reading
 
 
 Draw = Callable[[View, Progress], Scene]

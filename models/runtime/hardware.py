@@ -11,4 +11,6 @@ def hardware(device: str = "cpu") -> str:
     """The processor behind ``device``, in words; of a CPU also threads and version of torch."""
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
-    return f"CPU {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    count = torch.get_num_threads()
+    threads = f"{count} thread" if count == 1 else f"{count} threads"
+    return f"CPU {platform.machine()}, {threads}, torch {torch.__version__}"

@@ -12,7 +12,7 @@ from scripts.speed import SECTIONS, main, report
 if TYPE_CHECKING:
     from pathlib import Path
 
-HARDWARE = "a lamp, 1 threads"
+HARDWARE = "a lamp, 1 thread"
 MODEL: dict[str, Any] = {
     "images_per_second": {"1": 1.25, "16": 20.5, "64": 40.0},
     "matmul_share": {"1": 0.1, "16": 0.625, "64": 0.7},

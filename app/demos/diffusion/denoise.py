@@ -7,7 +7,7 @@ from typing import Any
 
 from app.context import Context
 from app.demos.demo import Demo, Frame, follow
-from app.demos.diffusion.schedule import clock, shares
+from app.demos.diffusion.schedule import clock, noise_share, shares
 from app.demos.diffusion.symbols import (
     ALPHA_S,
     ALPHA_T,
@@ -170,7 +170,8 @@ def _scene(
     t, s = extras.get("t_before", T), extras.get("t", T)
     works = 0 < step < total
     noisy = _picture(p, extras, "before", f"x at t = {t}", "x", grow=10, filmed=step > 0)
-    noise = _picture(p, known, "epsilon", "its noise, × σ", "epsilon sigma", grow=10, lit=works)
+    part, label = _noise(known, t)
+    noise = _picture(p, part, "epsilon", label, "epsilon sigma", grow=10, lit=works)
     guess = _picture(
         p, known, "x0", "clean guess", "x0 next", grow=9, lit=works, result=True, filmed=True
     )
@@ -191,13 +192,21 @@ def _picture(
     return Picture(extras.get(key), f"The {p.thing}: {label}", label, side=side, name=name, **more)
 
 
+def _noise(known: Mapping[str, Any], t: int) -> tuple[Mapping[str, Any], str]:
+    """The noise as it is in x_t, grayer the less there is, and what is said of it."""
+    if not known:
+        return {}, "its noise"
+    sigma = noise_share(t)
+    return {"epsilon": (sigma * known["epsilon"]).clamp(-1, 1)}, f"its noise, σ = {sigma:.2f}"
+
+
 def _guided(p: DenoiseParameters, known: Mapping[str, Any]) -> Part:
     """The arrow from the guess without the prompt to the one with it."""
     plain, prompted = (
         _picture(p, known, key, words, key, grow=20)
-        for key, words in (("plain", "no prompt"), ("prompted", "prompt"))
+        for key, words in (("plain", "without prompt"), ("prompted", "with prompt"))
     )
-    return Row((plain, Arrow(grow=3), prompted), stays=True, grow=12)
+    return Row((plain, Arrow("w ×", grow=3), prompted), stays=True, grow=12)
 
 
 def _scale(p: DenoiseParameters) -> Axis:

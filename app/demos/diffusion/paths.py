@@ -215,10 +215,10 @@ def _lengths(known: Mapping[str, Mapping[str, Any]], step: int) -> Bars:
     bars = []
     for (model, name), second in zip(PAIR.items(), (False, True), strict=True):
         way = known[model]["detour"] if step else None
-        fraction_ = None if way is None else (way - 1) / (LONGEST - 1)
+        fraction_ = None if way is None else way / LONGEST
         text = "" if way is None else f"{way:.2f}"
         bars.append(Bar(name, fraction_, text, name=f"way-{model}", second=second))
-    return Bars("Way ÷ straight line", bars, grow=4)
+    return Bars("Way; the line: straight", bars, 1 / LONGEST, grow=4)
 
 
 def _told(p: PathsParameters, known: Mapping[str, Mapping[str, Any]], step: int) -> str:

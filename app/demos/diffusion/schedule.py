@@ -23,6 +23,11 @@ def clock(t: int, s: int, moved: bool) -> Axis:
     return Axis(ticks, label, 1 - s / T, tail, curve=CURVE, name="sigma alpha x", grow=6)
 
 
+def noise_share(t: int) -> float:
+    """σ at t, 0 … T: how much noise is in x_t."""
+    return float(CosineSchedule().alpha_sigma(torch.tensor([t / T]))[1])
+
+
 def shares(t: int, s: int) -> dict[str, str]:
     """Of image and noise at t and at the earlier s, and the gain in clearness between them."""
     both = CosineSchedule().alpha_sigma(torch.tensor([t / T, s / T]))

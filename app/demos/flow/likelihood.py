@@ -32,6 +32,8 @@ from app.demos.kit import (
 from app.demos.parameters import Parameters
 from models.families.flow import BLOCKS, TokenMap, bits_per_dim, log_prob
 
+LEAD = 0.1
+"""Bits a value by which the likeliest is plainly likelier than the next."""
 LONGEST = 16
 """Bits per value that fill a bar."""
 RAW = 8
@@ -105,7 +107,7 @@ def _judged(images: Sequence[Tensor | None], extras: Mapping[str, Any], step: in
         picture = Picture(image, name, name, name="x z", grow=16, result=True)
         columns.append(Column((picture, Row(blocks, stays=True, grow=5)), result=True))
     bars = [
-        Bar(name, bits[i] / LONGEST, f"{bits[i]:.2f}", taken=bits[i] == min(bits))
+        Bar(name, bits[i] / LONGEST, f"{bits[i]:.2f}", taken=_stands_out(bits, i))
         if bits else Bar(name)
         for i, name in enumerate(NAMES)
     ]  # fmt: skip
@@ -120,3 +122,8 @@ def _judged(images: Sequence[Tensor | None], extras: Mapping[str, Any], step: in
     numbers = nats(extras, determinants(extras)) | ({"bits": f"{bits[0]:.2f}"} if bits else {})
     root = Column((Row(columns, grow=18), lengths))
     return Scene(root, told, "apply" if step > 0 else "", numbers)
+
+
+def _stands_out(bits: Sequence[float], i: int) -> bool:
+    """Whether the i-th has plainly fewer bits than all others."""
+    return all(bits[i] + LEAD < other for j, other in enumerate(bits) if j != i)

@@ -65,8 +65,8 @@ class FilmOfTraining(Demo[Parameters]):
                     yield opening("Both generators are drawing.", good.total, outline)
                 elif good.step and bad.step:
                     scene = await asyncio.to_thread(_filmed, good.view, bad.view)
-                    passes = good.view.extras["passes"]
-                    note = f"Drawn live by the generator as it was after {passes:,} images."
+                    left, right = (side.view.extras["passes"] for side in (good, bad))
+                    note = f"By the generators as they were after {left:,} and {right:,} images."
                     step, seconds = min(good.step, bad.step), max(good.seconds, bad.seconds)
                     done = good.done and bad.done
                     yield Frame(note, step, good.total, seconds, done, scene=scene)
@@ -147,7 +147,9 @@ def _filmed(good: View | None = None, bad: View | None = None) -> Scene:
         )  # fmt: skip
     alt = "Real faces as faint points, and those that both generators draw"
     plane = Plane(points, 3.0, alt, "faint: real faces", name="real real_bad", grow=8)
-    gaps = Bars("D: real − drawn", bars, name="real drawn real_bad drawn_bad loss_d loss_g", grow=3)
+    gaps = Bars(
+        "D: real − drawn, logits", bars, name="real drawn real_bad drawn_bad loss_d loss_g", grow=3
+    )
     machine = Row((sheets[0], Column((plane, gaps), grow=7), sheets[1]), grow=15)
     text = " ".join(told) or "Two trainings: a sheet of faces for each, both empty."
     return Scene(Column((machine, Film(first=1, grow=4))), text, "", numbers)

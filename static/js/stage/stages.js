@@ -38,11 +38,18 @@ function leavesTab(link) {
   chosen = link === document.activeElement ? link.closest("[data-stage]") : null;
 }
 
+// The text follows the Play.
+function showBeside(stage) {
+  const tabs = [...stage.closest(".slide").querySelectorAll(".fact-tabs button")];
+  tabs.find((tab) => tab.textContent === stage.dataset.beside)?.click();
+}
+
 function swapped() {
   const stage = document.querySelector("#deck [data-stage]");
   if (!stage || stages.has(stage)) return;
   const player = playerOf(stage.closest(".slide"));
   keepAddress(stage.closest(".slide"), player.address());
+  showBeside(stage);
   const more = stage.querySelector("[data-more]");
   if (more) more.open = wasOpen;
   if (chosen && !chosen.isConnected)

@@ -99,6 +99,7 @@ def test_tables_are_merged_lists_and_values_are_not() -> None:
             "slides.4.leave_out: a slide needs a Play; this leaves out all of them",
         ),
         ('[slides.4.plays.denois]\nhint = "x"', 1, "'denois'; did you mean denoise?"),
+        ('[slides.4.plays.denoise]\nbeside = "Why"', 2, "heading of this slide called 'Why'"),
         ('[slides.4.plays.denoise]\nhints = "x"', 2, "called 'hints'; did you mean hint?"),
         ('[slides.4.plays.denoise]\nleave_out = ["solve"]', 2, "did you mean solver?"),
         ("[slides.4.plays.denoise.defaults]\nsteps = 3", 2, "no control of this Play called"),

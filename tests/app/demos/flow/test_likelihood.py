@@ -29,6 +29,13 @@ def test_the_likeliest_of_three_is_marked_and_told() -> None:
     assert scene.numbers["bits"] == "5.36"
 
 
+def test_of_two_that_are_nearly_as_likely_none_is_marked() -> None:
+    (bars,) = parts_of(
+        _judged([None] * 3, {"bits_per_dim": torch.tensor([5.36, 5.43, 16.1])}, 4), Bars
+    )
+    assert not any(bar.taken for bar in bars.bars)
+
+
 @pytest.mark.anyio
 async def test_three_pictures_go_through_the_flow_together() -> None:
     context = cast("Context", Finished(bits_per_dim=torch.tensor([5.0, 6.0, 7.0])))
