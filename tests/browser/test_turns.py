@@ -181,3 +181,14 @@ def test_a_tracker_leaves_the_address(open_page) -> None:
     page.keyboard.press("PageUp")
     slide(page, 4)
     expect(page).to_have_url(re.compile(r"\?demo=noising&image=7$"))
+
+
+def test_the_text_follows_the_play(open_page) -> None:
+    page = open_page("/slides/3?demo=tokens")
+    chosen = page.locator(".fact-tabs [aria-selected='true']")
+    expect(chosen).to_have_text("Autoregressive")
+    page.locator(".tabs a", has_text="How likely?").click()
+    expect(chosen).to_have_text("Flows")
+    page.locator(".tabs a", has_text="Finish the face").click()
+    expect(chosen).to_have_text("Autoregressive")
+    expect(page.locator(".facts > section.chosen h2")).to_have_text("Autoregressive")
