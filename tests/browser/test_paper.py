@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-
-from app.factory import create_app
-from app.settings import Settings
-from tests.support.serving import served
-from tests.support.stand_ins import stand_ins
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PRESSED = ".tools, .strip, .player, .controls, .stage-tools, .fact-tabs, .drawer, dialog, .skip"
 CUT = """() => [...document.querySelectorAll("#deck .facts :is(h2, li, p, td)")]
@@ -23,21 +14,12 @@ CUT = """() => [...document.querySelectorAll("#deck .facts :is(h2, li, p, td)")]
   .map(e => e.textContent.slice(0, 60))"""
 
 
-@pytest.fixture(scope="module")
-def desk() -> Iterator[str]:
-    """The deck with Plays that need no model; its address."""
-    app = create_app(Settings(warm_up=False))
-    app.state.context.demos, _ = stand_ins([])
-    with served(app) as address:
-        yield address
-
-
 @pytest.mark.parametrize(("number", "sheets"), [(1, 1), (4, 1), (5, 2)])
 def test_a_slide_prints_with_all_its_words_and_its_picture(
-    open_page, desk: str, number: int, sheets: int
+    open_page, light_server: str, number: int, sheets: int
 ) -> None:
     page = open_page("about:blank", color_scheme="dark")
-    page.goto(f"{desk}/slides/{number}")
+    page.goto(f"{light_server}/slides/{number}")
     page.keyboard.press("Enter")
     page.wait_for_selector(".frame.current[data-done]", state="attached")
     page.keyboard.press("m")
@@ -55,9 +37,9 @@ def test_a_slide_prints_with_all_its_words_and_its_picture(
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == sheets
 
 
-def test_the_keys_name_the_page_for_the_whole_deck(open_page, desk: str) -> None:
+def test_the_keys_name_the_page_for_the_whole_deck(open_page, light_server: str) -> None:
     page = open_page("about:blank")
-    page.goto(f"{desk}/slides/1")
+    page.goto(f"{light_server}/slides/1")
     page.keyboard.press("?")
     page.locator("#help").get_by_role("link", name="the whole deck").click()
     expect(page).to_have_url(re.compile("/print$"))

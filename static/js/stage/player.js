@@ -7,6 +7,7 @@ import { dressControls, showValues } from "./controls.js";
 import { Drawer } from "./drawer.js";
 import { Film } from "./film.js";
 import { Pin } from "./pin.js";
+import { awaitResult, bringResult } from "./sight.js";
 import { steadyFetch } from "./stream.js";
 
 const SEEDS = 1_000_000; // enough to draw from, and short enough to read
@@ -128,7 +129,10 @@ export class Player {
     this.wait(ASKING);
     this.pin.label();
     keepAddress(this.stage.closest(".slide"), this.address());
-    if (!this.swift) announce("Play started.");
+    if (!this.swift) {
+      announce("Play started.");
+      awaitResult();
+    }
     this.paint();
   }
 
@@ -252,6 +256,7 @@ export class Player {
     this.film.show(this.frames, frame);
     this.drawer.show(frame);
     this.paint();
+    if (following) bringResult(frame, calm() ? "instant" : "smooth");
   }
 
   // One frame back or forth.
