@@ -22,6 +22,7 @@ from app.engine import EngineFullError
 from app.partial import VARY, wants_part
 from app.presenter import admit
 from app.routes.api import Seed, Waits, require
+from models.data.captions.vocabulary import WORDS
 
 router = APIRouter(include_in_schema=False)
 App = Annotated[Context, Depends(get_context)]
@@ -132,9 +133,10 @@ async def presenter(request: Request, context: App, key: str | None = None) -> R
 
 @router.get("/about")
 async def about(request: Request, context: App) -> Response:
-    """Credits, licences and the models' cards."""
+    """Credits, licences, the models' cards and the words of prompts, in alphabetical order."""
     cards = [(name, context.card(name)) for name in context.zoo.names()]
-    return _render(request, "about.html", "about.html", {"slide": None, "cards": cards})
+    values = {"slide": None, "cards": cards, "words": WORDS}
+    return _render(request, "about.html", "about.html", values)
 
 
 @router.get("/gallery/{index}.png")

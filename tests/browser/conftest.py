@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from app.factory import create_app
+from app.settings import Settings
 from scripts import chromium
+from tests.support.serving import served
+from tests.support.stand_ins import stand_ins
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., Page]
@@ -49,6 +53,15 @@ def server() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=15)
+
+
+@pytest.fixture(scope="module")
+def light_server() -> Iterator[str]:
+    """The deck with Plays that need no model; its address."""
+    app = create_app(Settings(warm_up=False))
+    app.state.context.demos, _ = stand_ins([])
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="package")

@@ -41,6 +41,11 @@ def test_a_value_opens_its_evidence_and_leads_to_samples(open_page) -> None:
     expect(evidence).to_contain_text("python -m models.")
     page.keyboard.press("Escape")
     expect(evidence).to_have_count(0)
+    value = page.locator(f"{ROWS}[data-accent='flow'] .measured").first
+    value.press("Enter")
+    evidence.get_by_role("button", name="Close").click()
+    expect(evidence).to_have_count(0)
+    expect(value).to_be_focused()
     page.locator(f"{ROWS}[data-accent='flow'] td").first.get_by_role("button").click()
     evidence.get_by_role("link").click()
     expect(page.locator("[data-stage]")).to_have_attribute("data-demo", "flow")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.deck.comparison import FAMILIES
+from app.demos.families.quiz import family_of
 from tests.support.cable import Cable
 from tests.support.demos import DEMOS
 from tests.support.look import check_stage
@@ -102,6 +104,27 @@ def test_the_quiz_answers_after_a_guess(open_page) -> None:
     expect(page.locator(".frame.current")).to_contain_text("drew them.")
     picture = page.locator(".frame.current img").first
     expect(picture).to_have_attribute("src", faces)
+
+
+def test_after_a_verdict_play_asks_the_next_question_and_the_visit_has_a_score(open_page) -> None:
+    page = open_page("/slides/8?demo=quiz&seed=2")
+    score, frame = page.locator("[data-score]"), page.locator(".frame.current")
+    play(page)
+    expect(score).to_have_text("")
+    page.locator(f".choice [data-value='{family_of(2)}']").click()
+    expect(frame).to_contain_text("Yes:")
+    expect(score).to_have_text("1 of 1 right")
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name='seed']")).to_have_value("3")
+    expect(frame).to_contain_text("Who drew these six faces?")
+    wrong = next(name for name in FAMILIES if name != family_of(3))
+    page.locator(f".choice [data-value='{wrong}']").click()
+    expect(frame).to_contain_text("No, not")
+    expect(score).to_have_text("1 of 2 right")
+    page.locator("[data-play]").click()
+    expect(page.locator("input[name='seed']")).to_have_value("4")
+    page.reload()
+    expect(score).to_have_text("1 of 2 right")
 
 
 def test_unknown_words_are_struck_through(open_page) -> None:

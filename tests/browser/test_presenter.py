@@ -235,3 +235,21 @@ def test_the_timer_does_not_follow_a_clock_that_is_set(open_page) -> None:
     expect(page.locator("[data-timer]")).to_have_text(re.compile("^0:0[2-9]$|^0:[1-5]"))
     page.get_by_role("button", name="Reset").click()
     expect(page.locator("[data-timer]")).to_have_text("0:00")
+
+
+@pytest.mark.parametrize("number", [3, 7])
+def test_notes_that_go_on_fade_at_the_lower_edge(open_page, light_server: str, number: int) -> None:
+    presenter = open_page("about:blank")
+    presenter.goto(f"{light_server}/presenter")
+    expect(picture(presenter).locator("h1")).to_contain_text("Family Tree")
+    for _ in range(number):
+        presenter.keyboard.press("PageDown")
+    talk = presenter.locator(".talk:not([hidden])")
+    expect(talk).to_have_attribute("data-number", str(number))
+    assert talk.evaluate("t => t.scrollHeight > t.clientHeight")
+    fade = "t => { const s = getComputedStyle(t, '::after'); return [s.position, s.bottom]; }"
+    assert talk.evaluate(fade) == ["sticky", "0px"]
+    talk.evaluate("t => t.scrollTo(0, t.scrollHeight)")
+    box = talk.bounding_box()
+    words = talk.evaluate("t => t.lastElementChild.getBoundingClientRect().bottom")
+    assert words <= box["y"] + box["height"] - 3.5 * 16 + 1  # at the end nothing lies under it

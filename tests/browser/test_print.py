@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-from app.factory import create_app
-from app.settings import Settings
-from tests.support.serving import served
-from tests.support.stand_ins import stand_ins
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PAPER: dict[str, dict[str, Any]] = {
     "A4": {"format": "A4", "landscape": True},
@@ -26,35 +18,26 @@ CUT = """() => [...document.querySelectorAll(".sheet > *, .sheet li, .sheet p, .
   .map(e => e.className + ": " + e.textContent.slice(0, 60))"""
 
 
-@pytest.fixture(scope="module")
-def printer() -> Iterator[str]:
-    """The deck with Plays that need no model; its address."""
-    app = create_app(Settings(warm_up=False))
-    app.state.context.demos, _ = stand_ins([])
-    with served(app) as address:
-        yield address
-
-
 def pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 @pytest.mark.parametrize("paper", PAPER)
-def test_every_slide_and_the_cover_are_one_page(open_page, printer: str, paper: str) -> None:
+def test_every_slide_and_the_cover_are_one_page(open_page, light_server: str, paper: str) -> None:
     page = open_page("about:blank", java_script_enabled=False)
-    page.goto(f"{printer}/print")
+    page.goto(f"{light_server}/print")
     assert pages(page.pdf(**PAPER[paper])) == 9
 
 
-def test_notes_break_no_sheet_in_more_than_two(open_page, printer: str) -> None:
+def test_notes_break_no_sheet_in_more_than_two(open_page, light_server: str) -> None:
     page = open_page("about:blank")
-    page.goto(f"{printer}/print?notes=yes")
+    page.goto(f"{light_server}/print?notes=yes")
     assert 9 <= pages(page.pdf(prefer_css_page_size=True)) <= 11
 
 
-def test_nothing_is_cut_and_stills_are_seen(open_page, printer: str) -> None:
+def test_nothing_is_cut_and_stills_are_seen(open_page, light_server: str) -> None:
     page = open_page("about:blank", color_scheme="dark")
-    page.goto(f"{printer}/print")
+    page.goto(f"{light_server}/print")
     page.emulate_media(media="print")
     assert page.evaluate(CUT) == []
     for still in page.locator(".still img").all():
@@ -66,9 +49,9 @@ def test_nothing_is_cut_and_stills_are_seen(open_page, printer: str) -> None:
     assert paper == "rgb(255, 255, 255)"
 
 
-def test_a_short_address_leads_to_its_slide(open_page, printer: str) -> None:
+def test_a_short_address_leads_to_its_slide(open_page, light_server: str) -> None:
     page = open_page("about:blank")
-    page.goto(f"{printer}/print")
+    page.goto(f"{light_server}/print")
     page.locator(".sheet[data-number='4'] .address").click()
     page.wait_for_url(re.compile(r"/slides/4$"))
     assert page.locator(".slide").get_attribute("data-number") == "4"

@@ -7,6 +7,8 @@ import { dressControls, showValues } from "./controls.js";
 import { Drawer } from "./drawer.js";
 import { Film } from "./film.js";
 import { Pin } from "./pin.js";
+import { Quiz } from "./quiz.js";
+import { awaitResult, bringResult } from "./sight.js";
 import { steadyFetch } from "./stream.js";
 
 const SEEDS = 1_000_000; // enough to draw from, and short enough to read
@@ -41,6 +43,7 @@ export class Player {
     this.film = new Film((frame) => this.show(this.frames.indexOf(frame)));
     this.drawer = new Drawer(stage);
     this.pin = new Pin(stage, this.form);
+    this.quiz = new Quiz(this.form, () => this.shown);
     new MutationObserver(() => this.arrived()).observe(this.list, { childList: true });
     this.scrubber.addEventListener("input", () => this.show(Number(this.scrubber.value)));
     this.pause.addEventListener("click", () => this.toggle());
@@ -52,6 +55,7 @@ export class Player {
       if (target === this.form) this.started(detail.ctx); // the reading asks from within it
     });
     this.form.addEventListener("submit", () => this.leaveField());
+    this.form.addEventListener("submit", () => this.quiz.goOn(), true); // before htmx reads the form
     this.form.addEventListener("input", (event) => this.changed(event.target));
     this.form.addEventListener("change", (event) => {
       if (event.target.matches("[data-autosubmit]")) this.play();
@@ -128,7 +132,10 @@ export class Player {
     this.wait(ASKING);
     this.pin.label();
     keepAddress(this.stage.closest(".slide"), this.address());
-    if (!this.swift) announce("Play started.");
+    if (!this.swift) {
+      announce("Play started.");
+      awaitResult();
+    }
     this.paint();
   }
 
@@ -213,6 +220,7 @@ export class Player {
   ended() {
     const first = this.asked;
     this.asked = false;
+    this.quiz.ended(this.last);
     this.say("");
     if (first && this.last.dataset.retry) {
       const seconds = Number(this.last.dataset.retry) * (1 + Math.random());
@@ -252,6 +260,7 @@ export class Player {
     this.film.show(this.frames, frame);
     this.drawer.show(frame);
     this.paint();
+    if (following) bringResult(frame, calm() ? "instant" : "smooth");
   }
 
   // One frame back or forth.
@@ -319,6 +328,7 @@ export class Player {
     event.preventDefault();
     const { set, value } = answer.dataset;
     this.form.elements[set].value = value;
+    if (set === "guess") this.quiz.guessed();
     if (set === "seed" && this.form.elements.guess) this.form.elements.guess.value = "none";
     this.play();
   }

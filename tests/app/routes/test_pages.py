@@ -11,6 +11,7 @@ from app.deck.deck import shipped
 from app.engine import EngineFullError
 from app.middleware import HEADERS
 from app.routes import api
+from models.data.captions.vocabulary import WORDS
 from tests.support.demos import DEMOS
 
 if TYPE_CHECKING:
@@ -81,6 +82,18 @@ def test_other_pages_answer(client: TestClient, path: str) -> None:
     page = client.get(path)
     assert page.status_code == 200
     assert 'src="http' not in page.text
+
+
+def test_every_word_of_prompts_is_listed(client: TestClient) -> None:
+    page = html.unescape(client.get("/about").text)
+    assert f"The {len(WORDS)} words that prompts may use" in page
+    assert " · ".join(sorted(WORDS)) in page
+
+
+def test_the_lit_node_wears_the_slides_accent(client: TestClient) -> None:
+    for slide in shipped().outline:
+        lit = f'<li data-accent="{slide.accent}" class="lit">'
+        assert client.get(f"/slides/{slide.number}").text.count(lit) == 1
 
 
 @pytest.mark.parametrize(
