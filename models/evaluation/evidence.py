@@ -28,6 +28,7 @@ from models.evaluation.spoken import measure_spoken
 from models.evaluation.worlds import WORLDS, measured_of, worlds_of
 from models.families.autoregressive import TokenGPT
 from models.families.vae import VAE
+from models.parts.clip import CLIP
 from models.parts.tokenizer import ImageTokenizer
 from models.procedures.diffusion import DiffusionSampler
 from models.procedures.flow import sampling
@@ -181,8 +182,8 @@ def _flow(zoo: Zoo, faces: Faces) -> Tensor:
 
 def _autoregressive(zoo: Zoo, faces: Faces) -> Tensor:
     gpt, images = zoo.network("autoregressive", TokenGPT), zoo.network("tokenizer", ImageTokenizer)
-    captions = faces.captions(np.arange(FACES), full=True)
-    return token_bits(gpt, images, faces.take(slice(0, FACES)), captions)
+    said = zoo.network("clip", CLIP).text(faces.captions(np.arange(FACES), full=True))
+    return token_bits(gpt, images, faces.take(slice(0, FACES)), said["tokens"])
 
 
 def _diffusion(zoo: Zoo, faces: Faces) -> Tensor:

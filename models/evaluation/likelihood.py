@@ -146,11 +146,13 @@ def token_bits(
 ) -> Tensor:
     """Exact bits per image token given the caption, [n].
 
+    Captions are what CLIP says of their words, [n, MAX_TOKENS, TOKEN_WIDTH].
+
     Of the tokens, not of the pixels: what the tokenizer loses is not counted, so the figure may
     not be set beside bits per dimension.
     """
     bits = []
-    for part, ids in zip(images.split(BATCH), captions.split(BATCH), strict=True):
+    for part, said in zip(images.split(BATCH), captions.split(BATCH), strict=True):
         tokens = tokenizer.encode(part)
-        bits.append(token_nats(gpt(ids, tokens[:, :-1]), tokens).mean(1) / math.log(2))
+        bits.append(token_nats(gpt(said, tokens[:, :-1]), tokens).mean(1) / math.log(2))
     return torch.cat(bits)

@@ -2,10 +2,12 @@
 
 Ramesh et al., "Zero-Shot Text-to-Image Generation", 2021. The factorization is
 p(image | caption) = Π p(token_i | caption, token_<i): a decoder-only transformer reads 32 caption
-ids followed by up to 64 image tokens and predicts the next image token. Keys and values of what
-was read are kept, so that writing an image reads every token once. Captions were dropped now and
-then in training, so logits can be guided as diffusion's predictions are (classifier-free guidance;
-for tokens: Gafni et al., "Make-A-Scene", 2022).
+words, then up to 64 image tokens, and predicts the next image token. It learns from pictures what
+words look like, not what they mean: each comes with what a frozen text encoder says of it (Yu et
+al., "Scaling Autoregressive Models for Content-Rich Text-to-Image Generation", 2022). Keys and
+values of what was read are kept, so that writing an image reads every token once. Captions were
+dropped now and then in training, so logits can be guided as diffusion's predictions are
+(classifier-free guidance; for tokens: Gafni et al., "Make-A-Scene", 2022).
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
+from models.data.captions.tokenizer import MAX_TOKENS
+from models.parts.clip import TOKEN_WIDTH
 from models.parts.tokenizer import CODES, TOKENS
 from models.parts.transformer import Past, Transformer
 
@@ -27,7 +30,7 @@ LENGTH = MAX_TOKENS + TOKENS
 
 
 class TokenGPT(nn.Module):
-    """Decoder-only transformer; sequence = caption ids, then image tokens.
+    """Decoder-only transformer; sequence = caption words, then image tokens.
 
     Args:
         dim: model width.
@@ -36,20 +39,19 @@ class TokenGPT(nn.Module):
 
     def __init__(self, dim: int = 192, layers: int = 7, heads: int = 6) -> None:
         super().__init__()
-        self.words = nn.Embedding(len(tokenizer()), dim)
+        self.words = nn.Linear(TOKEN_WIDTH, dim)
         self.codes = nn.Embedding(CODES, dim)
         self.position = nn.Parameter(torch.randn(LENGTH, dim) * 0.02)
         self.blocks = Transformer(dim, heads, layers)
         self.norm = nn.LayerNorm(dim)
         self.head = nn.Linear(dim, CODES)
-        nn.init.normal_(self.words.weight, std=0.02)
         nn.init.normal_(self.codes.weight, std=0.02)
 
     def forward(self, caption: Tensor, image: Tensor) -> Tensor:
         """Logits of the image tokens, each given the caption and the tokens before it.
 
         Args:
-            caption: int64 [n, MAX_TOKENS].
+            caption: what CLIP says of each word, [n, MAX_TOKENS, TOKEN_WIDTH].
             image: the first k tokens, int64 [n, k], k < 64.
 
         Returns:
@@ -61,7 +63,7 @@ class TokenGPT(nn.Module):
         return out
 
     def read_captions(self, captions: Tensor) -> tuple[Tensor, Past]:
-        """Read captions, int64 [n, MAX_TOKENS].
+        """Read captions, [n, MAX_TOKENS, TOKEN_WIDTH].
 
         Returns:
             Logits of the first image token, [n, CODES], and what was read, without room for more.

@@ -8,7 +8,10 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    Encode = Callable[[list[str]], "Conditions"]
+    """n prompts, the empty one among them → what a network is given, n rows."""
 
 
 class Conditions:

@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.data.captions.tokenizer import MAX_TOKENS, tokenizer
+from models.data.captions.tokenizer import MAX_TOKENS
 from models.families.autoregressive import LENGTH, TokenGPT, guide, token_probabilities
+from models.parts.clip import CLIP
 from models.parts.tokenizer import GRID, TOKENS, ImageTokenizer
 from models.parts.transformer import Past
 from models.runtime.architecture import Architecture, Model, Parts
@@ -23,6 +24,7 @@ from models.runtime.sampler import Input, Request, Sampler, State, View, deal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.parts.conditions import Encode
     from models.runtime.checkpoint import Checkpoint
 
 CANDIDATES = 9
@@ -79,7 +81,7 @@ class SampleParameters(Prompted):
     """
 
     temperature: Temperature = 1.0
-    guidance_scale: GuidanceScale = 3.0
+    guidance_scale: GuidanceScale = 4.0
     explain: bool = False
 
 
@@ -89,20 +91,21 @@ class AutoregressiveSampler(Sampler[Writing, SampleParameters]):
     Args:
         gpt: predicts tokens.
         images: turns tokens into pixels.
+        encode_text: prompts → what CLIP says of their words.
     """
 
     parameters = SampleParameters
     max_n = 64
 
-    def __init__(self, gpt: TokenGPT, images: ImageTokenizer) -> None:
-        self.gpt, self.images = gpt, images
+    def __init__(self, gpt: TokenGPT, images: ImageTokenizer, encode_text: Encode) -> None:
+        self.gpt, self.images, self._encode_text = gpt, images, encode_text
         self.prefix = lru_cache(PREFIXES)(self._prefix)
         """A caption as the transformer reads it, for every image the same."""
 
     @torch.inference_mode()
     def _prefix(self, text: str) -> tuple[Tensor, Past]:
         """Logits of the first token, [1, CODES], and the caption as it was read."""
-        return self.gpt.read_captions(tokenizer().encode_batch([text]))
+        return self.gpt.read_captions(self._encode_text([text])["tokens"])
 
     def start(self, request: Request[SampleParameters]) -> Writing:
         """Read the prompt."""
@@ -226,9 +229,10 @@ class AutoregressiveCompletion(AutoregressiveSampler):
 
 
 def load(checkpoint: Checkpoint, parts: Parts) -> Model:
-    """The trained transformer, with the tokenizer that decodes its tokens."""
+    """The trained transformer, which reads prompts by CLIP, and the decoder of its tokens."""
     gpt, images = checkpoint.build(TokenGPT), parts.network("tokenizer", ImageTokenizer)
-    return Model(gpt, {action: kind(gpt, images) for action, kind in PROCEDURES.items()})
+    read = parts.network("clip", CLIP).encode_text
+    return Model(gpt, {action: kind(gpt, images, read) for action, kind in PROCEDURES.items()})
 
 
 PROCEDURES = {"sample": AutoregressiveSampler, "complete": AutoregressiveCompletion}

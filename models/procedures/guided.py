@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, TypeVar
@@ -21,13 +20,13 @@ from models.runtime.randomness import generator, noise
 from models.runtime.sampler import Request, Sampler, State, deal, per_row
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.parts.conditions import Encode
     from models.parts.denoiser import Denoiser
 
 READ = 256
 """How many prompts a sampler remembers."""
-
-Encode = Callable[[list[str]], Conditions]
-"""n prompts, the empty one among them → what a denoiser is given, n rows."""
 
 
 @dataclass

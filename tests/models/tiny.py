@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from models.data.captions.tokenizer import tokenizer
 from models.families.fashion_diffusion import FashionDenoiser
 from models.families.gan import NOISE_LAYERS, Generator, Z
 from models.families.vae_prior import VAEPrior
+from models.parts.clip import TextEncoder
 from models.parts.conditions import Conditions
 from models.runtime.sampler import Request, Sampler, State, View
 
@@ -78,6 +81,18 @@ class Constant(nn.Module):
 def nothing(prompts: list[str]) -> Conditions:
     """An encoder that finds the same in every prompt."""
     return Conditions(prompt=torch.zeros(len(prompts), 1))
+
+
+@cache
+def reader() -> TextEncoder:
+    """A text encoder that was never trained."""
+    return randomized(TextEncoder(len(tokenizer()), layers=1))
+
+
+def read(prompts: Sequence[str]) -> Conditions:
+    """What it says of prompts."""
+    said: Conditions = reader()(tokenizer().encode_batch(list(prompts)))
+    return said
 
 
 class AtOnce(Sampler[State, Any]):

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.data.captions.synonyms import grown
-from models.data.captions.vocabulary import WORDS
 from models.data.dataset import Faces
 from models.data.rendering import Portion
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import REAL, measure_samples
 from models.families.autoregressive import TokenGPT, token_nats
+from models.parts.clip import CLIP
 from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.autoregressive import AutoregressiveSampler
 from models.runtime.zoo import network
-from models.training.objectives.denoising import DROPOUT, drop_captions
+from models.training.objectives.denoising import DROPOUT, drop_captions, text_features
 from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
 from models.training.recipes.diffusion import SHEET_PROMPTS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from models.runtime.checkpoint import Card
 
 
 class AutoregressiveRecipe(Recipe):
@@ -34,7 +28,7 @@ class AutoregressiveRecipe(Recipe):
 
     name, family, minutes, rate = "autoregressive", "autoregressive", 30.0, 1e-3
     architecture = "autoregressive"
-    needs = ("tokenizer", "judge", "clip")
+    needs = ("tokenizer", "clip", "judge")
     trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 1_000)
     portions = (trained_on, tested_on, *REAL)
 
@@ -42,6 +36,7 @@ class AutoregressiveRecipe(Recipe):
         super().__init__(device, seed)
         self.faces = Faces(*self.trained_on.part, device, seed)
         self.images = network("tokenizer", ImageTokenizer).to(device)
+        self.clip = network("clip", CLIP).to(device)
         self.gpt = self._network().to(device)
         self.modules["gpt"] = self.gpt
         self.averages["gpt"] = EMA(self.gpt, 0.998)
@@ -58,27 +53,22 @@ class AutoregressiveRecipe(Recipe):
     def _tokenize(self) -> Tensor:
         return torch.cat([self.images.encode(part) for part in self.faces.parts(500)])
 
-    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
-        """Start from shipped weights; a word that is new begins as a synonym of one that is not."""
-        special = weights["words.weight"][:3]
-        rows = grown(weights["words.weight"][3:], card["words"], WORDS)
-        super().adopt({**weights, "words.weight": torch.cat([special, rows])}, card)
-
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """Cross-entropy of all 64 tokens."""
         set_rate(self.optimizers["gpt"], self.rate, progress, step)
         rows = self.faces.rng.integers(len(self.faces), size=self.images_per_step)
         tokens = self.tokens[torch.as_tensor(rows, device=self.tokens.device)].clone()
-        captions = drop_captions(self.faces.captions(rows))
+        captions = text_features(self.clip, drop_captions(self.faces.captions(rows)))
         with self.autocast():
-            logits = self.gpt(captions, tokens[:, :-1])
+            logits = self.gpt(captions["tokens"], tokens[:, :-1])
         loss = token_nats(logits, tokens).mean()
         self.descend("gpt", loss, step)
         return {"nats/token": loss.item()}
 
     def sampler(self) -> AutoregressiveSampler:
         """Sampler over the averaged weights, on the CPU."""
-        return AutoregressiveSampler(self.shipped(TokenGPT), on_cpu(self.images))
+        gpt, images = self.shipped(TokenGPT), on_cpu(self.images)
+        return AutoregressiveSampler(gpt, images, on_cpu(self.clip).encode_text)
 
     def sheet(self) -> Tensor:
         """Eight faces for each of four prompts, sixteen without one."""
@@ -98,19 +88,18 @@ class AutoregressiveRecipe(Recipe):
                        "ema": 0.998, "loss": "cross-entropy of image tokens", "codes": CODES,
                        "caption_dropout": DROPOUT},
             "parameters": count_parameters(self.gpt),
-            "words": list(WORDS),
         }  # fmt: skip
 
     @torch.no_grad()
     def measure(self) -> dict[str, Any]:
         """Bits a token on the test split with full captions, samples, prompts."""
         test = Faces(*self.tested_on.part)
-        sampler = self.sampler()
+        sampler, clip = self.sampler(), on_cpu(self.clip)
         nats = []
         captions = test.captions(np.arange(len(test)), full=True)
         for images, ids in zip(test.parts(100), captions.split(100), strict=True):
-            tokens = sampler.images.encode(images)
-            nats.append(token_nats(sampler.gpt(ids, tokens[:, :-1]), tokens))
+            tokens, said = sampler.images.encode(images), text_features(clip, ids)["tokens"]
+            nats.append(token_nats(sampler.gpt(said, tokens[:, :-1]), tokens))
         bits = torch.cat(nats).mean().item() / math.log(2)
 
         def draw(n: int, seed: int) -> Tensor:

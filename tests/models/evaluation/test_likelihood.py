@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.data.captions.tokenizer import tokenizer as words
 from models.data.gallery import gallery
 from models.data.pixels import LEVEL
 from models.evaluation.likelihood import (
@@ -23,7 +22,7 @@ from models.families.vae import VAE
 from models.parts.clip import CLIP
 from models.parts.tokenizer import CODES, ImageTokenizer
 from models.procedures.diffusion import DiffusionSampler
-from tests.models.tiny import Constant
+from tests.models.tiny import Constant, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +91,6 @@ def test_an_undecided_transformer_pays_the_uniform_price() -> None:
     gpt = TokenGPT(dim=12, layers=1, heads=2)
     nn.init.zeros_(gpt.head.weight)
     nn.init.zeros_(gpt.head.bias)
-    captions = words().encode_batch(["a red afro", "a blue beanie"])
+    captions = read(["a red afro", "a blue beanie"])["tokens"]
     bits = token_bits(gpt, ImageTokenizer((8, 16)), gallery(64).images[:2], captions)
     assert bits.tolist() == pytest.approx([math.log2(CODES)] * 2)

@@ -6,16 +6,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.data.captions.tokenizer import tokenizer as words
 from models.families.autoregressive import LENGTH, TokenGPT, guide, token_nats, token_probabilities
 from models.parts.tokenizer import CODES
 from models.parts.transformer import Past, TransformerBlock
+from tests.models.tiny import read
 
 PROMPT = "a smiling person with a red afro"
 
 
 def captions(*texts: str) -> Tensor:
-    return words().encode_batch(list(texts))
+    return read(texts)["tokens"]
 
 
 def test_no_logit_depends_on_a_later_token(gpt: TokenGPT) -> None:

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from models.data.captions.tokenizer import MAX_TOKENS
-from models.data.captions.tokenizer import tokenizer as words
 from models.families.autoregressive import TokenGPT
 from models.parts.tokenizer import CODES, TOKENS, ImageTokenizer
 from models.procedures.autoregressive import (
@@ -19,7 +18,7 @@ from models.procedures.autoregressive import (
     AutoregressiveSampler,
     SampleParameters,
 )
-from tests.models.tiny import pictures, randomized
+from tests.models.tiny import pictures, randomized, read
 
 PROMPT = "a smiling person with a red afro"
 
@@ -30,11 +29,11 @@ def images() -> ImageTokenizer:
 
 
 def captions(*texts: str) -> Tensor:
-    return words().encode_batch(list(texts))
+    return read(texts)["tokens"]
 
 
 def test_temperature_zero_takes_the_likeliest_token(gpt: TokenGPT, images: ImageTokenizer) -> None:
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     request = sampler.request(n=1, prompt=PROMPT, temperature=0.0, guidance_scale=1.0)
     view = sampler.run(request)
     tokens = view.extras["tokens"]
@@ -45,7 +44,7 @@ def test_temperature_zero_takes_the_likeliest_token(gpt: TokenGPT, images: Image
 def test_tokens_are_drawn_with_the_model_s_probabilities(
     gpt: TokenGPT, images: ImageTokenizer
 ) -> None:
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     asked = sampler.request(prompt=PROMPT, temperature=0.3)
     state = sampler.start(replace(asked, n=4000))
     state.logits[:, 5:] = -30.0
@@ -59,7 +58,7 @@ def test_tokens_are_drawn_with_the_model_s_probabilities(
 def test_guidance_moves_the_logits_away_from_those_without_the_caption(
     gpt: TokenGPT, images: ImageTokenizer
 ) -> None:
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     state = sampler.start(sampler.request(n=2, seed=3, prompt=PROMPT, guidance_scale=3.0))
     assert (state.rows, state.logits.shape) == (4, (2, CODES))
     for _ in range(5):
@@ -74,12 +73,12 @@ def test_guidance_moves_the_logits_away_from_those_without_the_caption(
 def test_without_guidance_or_prompt_nothing_is_computed_twice(
     gpt: TokenGPT, images: ImageTokenizer, prompt: str, scale: float
 ) -> None:
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     assert sampler.start(sampler.request(n=2, prompt=prompt, guidance_scale=scale)).rows == 2
 
 
 def test_guided_and_unguided_requests_share_a_step(gpt: TokenGPT, images: ImageTokenizer) -> None:
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     requests = [sampler.request(n=2, seed=s, prompt=p) for s, p in ((1, PROMPT), (2, ""))]
     with torch.inference_mode():
         states = [sampler.start(r) for r in requests]
@@ -92,13 +91,13 @@ def test_guided_and_unguided_requests_share_a_step(gpt: TokenGPT, images: ImageT
 @pytest.mark.parametrize("scale", [-1.0, 21.0])
 def test_guidance_has_limits(gpt: TokenGPT, images: ImageTokenizer, scale: float) -> None:
     with pytest.raises(ValueError, match="low=0, high=20"):
-        AutoregressiveSampler(gpt, images).start(
-            AutoregressiveSampler(gpt, images).request(prompt=PROMPT, guidance_scale=scale)
+        AutoregressiveSampler(gpt, images, read).start(
+            AutoregressiveSampler(gpt, images, read).request(prompt=PROMPT, guidance_scale=scale)
         )
 
 
 def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> None:
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT, explain=True))
     for _ in range(9):
         sampler.step([state])
@@ -124,7 +123,7 @@ def test_previews_show_what_is_known(gpt: TokenGPT, images: ImageTokenizer) -> N
 def test_where_the_reader_looked_is_told_of_the_first_image(
     gpt: TokenGPT, images: ImageTokenizer
 ) -> None:
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT, explain=True))
     sampler.step([state])
     assert "looks_tokens" not in sampler.preview(state).extras  # only words were read before it
@@ -144,7 +143,7 @@ def test_before_the_first_token_nothing_is_decoded(
     gpt: TokenGPT, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = randomized(ImageTokenizer(widths=(8, 16)))
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     state = sampler.start(sampler.request(n=2, seed=1, prompt=PROMPT, explain=True))
     decode = Mock(wraps=images.decode)
     monkeypatch.setattr(images, "decode", decode)
@@ -163,7 +162,7 @@ def test_a_caption_is_read_once_for_all_images(
     gpt = randomized(TokenGPT(dim=24, layers=2, heads=2))
     read_captions = Mock(wraps=gpt.read_captions)
     monkeypatch.setattr(gpt, "read_captions", read_captions)
-    sampler = AutoregressiveSampler(gpt, images)
+    sampler = AutoregressiveSampler(gpt, images, read)
     states = [sampler.start(sampler.request(n=n, seed=n, prompt=PROMPT)) for n in (1, 3)]
     assert [len(call.args[0]) for call in read_captions.call_args_list] == [1, 1]
     assert (states[1].past.rows, states[1].past.read) == (6, MAX_TOKENS)
@@ -178,7 +177,7 @@ def test_a_caption_is_read_once_for_all_images(
 
 
 def test_a_completion_reads_what_was_given(gpt: TokenGPT, images: ImageTokenizer) -> None:
-    sampler = AutoregressiveCompletion(gpt, images)
+    sampler = AutoregressiveCompletion(gpt, images, read)
     state = sampler.start(
         sampler.request(n=2, seed=1, images=pictures(2), prompt=PROMPT, guidance_scale=1.0)
     )
@@ -189,8 +188,8 @@ def test_a_completion_reads_what_was_given(gpt: TokenGPT, images: ImageTokenizer
 
 def test_completion_keeps_the_upper_half(gpt: TokenGPT, images: ImageTokenizer) -> None:
     faces = pictures(2)
-    view = AutoregressiveCompletion(gpt, images).run(
-        AutoregressiveCompletion(gpt, images).request(n=2, seed=1, images=faces)
+    view = AutoregressiveCompletion(gpt, images, read).run(
+        AutoregressiveCompletion(gpt, images, read).request(n=2, seed=1, images=faces)
     )
     kept = images.encode(faces)[:, : TOKENS // 2]
     assert torch.equal(view.extras["tokens"][:, : TOKENS // 2], kept)
@@ -200,11 +199,12 @@ def test_completion_keeps_the_upper_half(gpt: TokenGPT, images: ImageTokenizer) 
 @pytest.mark.parametrize("temperature", [-1.0, 2.1])
 def test_temperature_has_limits(gpt: TokenGPT, images: ImageTokenizer, temperature: float) -> None:
     with pytest.raises(ValueError, match="low=0, high=2"):
-        AutoregressiveSampler(gpt, images).start(
-            AutoregressiveSampler(gpt, images).request(temperature=temperature)
+        AutoregressiveSampler(gpt, images, read).start(
+            AutoregressiveSampler(gpt, images, read).request(temperature=temperature)
         )
 
 
 def test_completion_needs_images(gpt: TokenGPT, images: ImageTokenizer) -> None:
+    sampler = AutoregressiveCompletion(gpt, images, read)
     with pytest.raises(ValueError, match="images"):
-        AutoregressiveCompletion(gpt, images).start(AutoregressiveCompletion(gpt, images).request())
+        sampler.start(sampler.request())
