@@ -17,7 +17,7 @@ from models.parts.clip import CLIP
 from models.parts.losses import rmse
 from models.procedures.diffusion import DiffusionSampler, SampleParameters
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
-from models.runtime.parameters import Parameters
+from models.runtime.parameters import GuidanceScale, Parameters
 from models.runtime.precision import fast
 from models.runtime.sampler import Input, Request, Sampler, State, View, deal
 
@@ -34,9 +34,11 @@ class LatentParameters(SampleParameters):
     """Of a draw in the latent space.
 
     Attributes:
+        guidance_scale: more than pixels need: landscapes are asked for in rarer combinations.
         attention: whether previews carry the cross-attention maps of the first image.
     """
 
+    guidance_scale: GuidanceScale = 3.0
     attention: bool = False
 
 

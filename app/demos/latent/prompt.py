@@ -74,7 +74,7 @@ class PromptParameters(Parameters):
     prompt: str = prompt(LANDSCAPE)
     num_steps: int = slider_of(LatentParameters, "num_steps", "Steps", low=4, high=50)
     guidance_scale: float = slider_of(
-        LatentParameters, "guidance_scale", "Guidance", default=2.5, high=8, step=0.5
+        LatentParameters, "guidance_scale", "Guidance", high=8, step=0.5
     )
 
 
