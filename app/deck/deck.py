@@ -16,7 +16,7 @@ from models.data.captions.vocabulary import WORDS
 SHIPPED = Path(__file__).with_name("deck.toml")
 
 Number = Literal["1", "2", "3", "4", "5", "6", "7", "8"]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Texts = tuple[Text, ...]
 
 

@@ -76,6 +76,8 @@ def _parsed(path: str, text: str) -> dict[str, Any]:
         line = found[1] if found and found[1] else text.rstrip("\n").count("\n") + 1
         reason = _AT.sub("", str(error))
         raise DeckError(f"{path}:{line}: this is no TOML: {reason}") from None
+    except (ValueError, RecursionError) as error:  # too many digits, too many brackets
+        raise DeckError(f"{path}: this is no TOML: {error}") from None
 
 
 def _told(path: str, text: str, faults: Iterable[Fault]) -> str:

@@ -15,6 +15,7 @@ from app.deck.schema import schema
 from app.deck.stage import SLIDES
 from app.deck.templates import templates
 from app.demos.families.timeline import cover_tree
+from app.demos.kit import Tree
 from app.plays import Plays, Reader, get_plays
 from app.plays.handout import Stills, join_handout
 from app.presenter import presents
@@ -51,7 +52,7 @@ def _page(request: Request, context: Context, stills: Stills, notes: bool) -> Re
     values: dict[str, Any] = {
         "sheets": list(zip(context.deck.outline, stills, strict=True)),
         "frames": [still.stage.render(still.frame) for still in stills],
-        "tree": cover_tree(context),
+        "tree": _grown(stills) or cover_tree(context),
         "address": _address(request, context),
         "notes": notes,
         "paper": True,
@@ -59,6 +60,12 @@ def _page(request: Request, context: Context, stills: Stills, notes: bool) -> Re
     }
     headers = {"Cache-Control": "no-store"}  # it shows what was drawn at this moment
     return templates.TemplateResponse(request, "print.html", values, headers=headers)
+
+
+def _grown(stills: Stills) -> Tree | None:
+    """The family tree of a slide, with what its models drew."""
+    scenes = (still.frame.scene for still in stills)
+    return next((s.root for s in scenes if s and isinstance(s.root, Tree)), None)
 
 
 def _address(request: Request, context: Context) -> str:

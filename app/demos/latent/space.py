@@ -31,7 +31,7 @@ from app.demos.kit import (
     sub,
 )
 from app.demos.parameters import Parameters, prompt, slider_of
-from app.demos.prompts.reading import Reading, read_words
+from app.demos.prompts.reading import Note, Reading, read_words
 from app.demos.prompts.suggestions import LANDSCAPE
 from app.engine import Progress
 from models.data.captions.subjects import worlds_of
@@ -66,7 +66,12 @@ class Space(Demo[SpaceParameters]):
 
     def read(self, context: Context, p: SpaceParameters) -> Reading:
         """The prompt as CLIP reads it."""
-        return read_words(p.prompt)
+        reading = read_words(p.prompt)
+        if tokenizer().encode(p.prompt).words:
+            return reading
+        return Reading(
+            reading.items, (Note("No word here is known: there is nothing to look for."),)
+        )
 
     async def frames(self, context: Context, p: SpaceParameters) -> AsyncGenerator[Frame, None]:
         """The prompt is read word by word, and twelve pictures are ranked by what was read."""

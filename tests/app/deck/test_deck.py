@@ -34,7 +34,9 @@ def test_it_has_the_defaults_of_all_controls_that_a_play_shows(demo) -> None:
     shown = {name: f.default for name, f in fields.items() if control_of(f) != "hidden"}
     if not demo.seeded or demo.surprising:
         del shown["seed"]
-    assert words.defaults == shown
+    # A seed is chosen by eye; whatever else a control begins with stands in the class as well.
+    assert words.defaults.keys() == shown.keys()
+    assert words.defaults | {"seed": 0} == shown | {"seed": 0}
 
 
 def test_it_names_no_play_that_there_is_not() -> None:

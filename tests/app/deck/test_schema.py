@@ -6,10 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from app.deck.deck import tree
+from app.deck.arrangement import arranged
+from app.deck.deck import shipped, tree
 from app.deck.schema import schema
 from app.demos.registry import Demos
 from tests.support.demos import DEMOS
+
+PLAYS = arranged(Demos(), shipped())
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -18,15 +21,15 @@ if TYPE_CHECKING:
 def test_it_is_served(client: TestClient) -> None:
     answer = client.get("/deck.schema.json")
     assert answer.headers["content-type"].startswith("application/schema+json")
-    assert answer.json() == json.loads(json.dumps(schema(Demos())))
+    assert answer.json() == json.loads(json.dumps(schema(PLAYS)))
 
 
 def test_nothing_is_required() -> None:
-    assert '"required"' not in json.dumps(schema(Demos()))
+    assert '"required"' not in json.dumps(schema(PLAYS))
 
 
 def test_every_play_and_control_is_known_and_no_other() -> None:
-    slides = schema(Demos())["properties"]["slides"]["properties"]
+    slides = schema(PLAYS)["properties"]["slides"]["properties"]
     for demo in DEMOS:
         slide = slides[str(demo.slide)]["properties"]
         assert demo.name in slide["order"]["items"]["enum"]
@@ -38,7 +41,7 @@ def test_every_play_and_control_is_known_and_no_other() -> None:
 
 
 def test_bounds_and_choices_are_those_of_the_controls() -> None:
-    slides = schema(Demos())["properties"]["slides"]["properties"]
+    slides = schema(PLAYS)["properties"]["slides"]["properties"]
     play = slides["4"]["properties"]["plays"]["properties"]["denoise"]["properties"]
     known = play["defaults"]["properties"]
     assert (known["num_steps"]["minimum"], known["num_steps"]["maximum"]) == (1, 100)
@@ -48,7 +51,7 @@ def test_bounds_and_choices_are_those_of_the_controls() -> None:
 
 
 def test_it_has_the_keys_of_the_shipped_file() -> None:
-    known = schema(Demos())["properties"]["slides"]["properties"]
+    known = schema(PLAYS)["properties"]["slides"]["properties"]
     for number, slide in tree()["slides"].items():
         assert set(slide) <= set(known[number]["properties"])
 

@@ -34,7 +34,8 @@ def test_words_are_known_read_as_others_or_struck_through(client: TestClient) ->
 
 
 def test_it_says_when_nothing_is_known_and_where_it_was_cut(client: TestClient) -> None:
-    assert "None of these words is known" in words(client, prompt="zzz")
+    assert "the picture is drawn without" in words(client, demo="prompt", prompt="zzz")
+    assert "there is nothing to look for" in words(client, prompt="zzz")
     text = words(client, prompt="red " * 30 + "house")
     assert "cut before “house”" in text
     assert '<s class="late"' in text

@@ -214,6 +214,7 @@ def test_relatives_are_words_of_their_own_that_stand_for_known_ones() -> None:
 def test_an_ordinary_word_is_no_slip() -> None:
     assert tokenizer().nearest("duck") == "dusk"
     assert tokenizer().encode("a duck").unknown == ("duck",)
+    assert tokenizer().encode("your other four").words == ()
     assert not any(map(tokenizer().knows, ORDINARY))
 
 
