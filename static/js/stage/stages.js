@@ -1,7 +1,6 @@
 // Which stage has which player, and what happens to both when slides and tabs change.
 
 import { isOn } from "../pages/memory.js";
-import { keepAddress } from "../pages/place.js";
 import { Player, calm } from "./player.js";
 
 const SETTLED = 250; // ms on a slide after which one means to stay there
@@ -48,7 +47,7 @@ function swapped() {
   const stage = document.querySelector("#deck [data-stage]");
   if (!stage || stages.has(stage)) return;
   const player = playerOf(stage.closest(".slide"));
-  keepAddress(stage.closest(".slide"), player.address());
+  player.keepAddress();
   showBeside(stage);
   const more = stage.querySelector("[data-more]");
   if (more) more.open = wasOpen;
