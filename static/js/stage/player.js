@@ -120,7 +120,8 @@ export class Player {
     if (this.pin.query) this.pin.label();
     if (!this.shown || !field.name) return;
     if (!("quick" in this.stage.dataset) || !field.matches("[type='range'], [type='number']")) {
-      this.stage.classList.add("stale");
+      const isOther = this.values !== this.queries.get(this.shown);
+      this.stage.classList.toggle("stale", isOther);
       return;
     }
     if (!field.validity.valid || field.value === "" || this.soon) return;
