@@ -232,7 +232,7 @@ def test_all_of_it_is_on_a_phone(open_page) -> None:
 
 
 def test_it_leaves_the_report_of_the_very_prompt(open_page) -> None:
-    page = open_page("/slides/7?demo=prompt&num_steps=1")
+    page = open_page("/slides/7?demo=prompt&num_steps=4")
     page.locator("[data-play]").click()
     page.wait_for_selector(".frame.current[data-done]", state="attached", timeout=60_000)
     played = prompt(page).input_value()
