@@ -315,3 +315,25 @@ def test_behind_a_black_screen_nothing_happens_unseen(page: Page, key: str) -> N
     assert page.locator("dialog[open]").count() == 0
     page.keyboard.press("PageDown")
     slide(page, 5)
+
+
+def test_z_needs_a_scene(open_page: Open) -> None:
+    page = open_page("/")
+    page.evaluate("localStorage.setItem('autoplay', 'off')")
+    page.keyboard.press("z")
+    page.keyboard.press("PageDown")
+    slide(page, 1)
+    expect(page.locator("#deck")).not_to_have_class(re.compile("whole"))
+    page.keyboard.press("z")
+    expect(page.locator("#deck")).to_have_class(re.compile("whole"))
+
+
+@pytest.mark.parametrize(("key", "number"), [("n", 8), ("p", 6)])
+def test_an_error_is_left_from_where_it_is(
+    open_page: Open, troubles: list[str], key: str, number: int
+) -> None:
+    page = open_page("/slides/7?demo=nobody")
+    expect(page.locator("h1")).to_have_text("This cannot be shown.")
+    page.keyboard.press(key)
+    slide(page, number)
+    troubles.clear()  # the browser itself reports the error

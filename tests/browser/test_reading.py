@@ -229,3 +229,27 @@ def test_all_of_it_is_on_a_phone(open_page) -> None:
         inner = part.bounding_box()
         assert inner
         assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 1
+
+
+def test_it_leaves_the_report_of_the_very_prompt(open_page) -> None:
+    page = open_page("/slides/7?demo=prompt&num_steps=4")
+    page.locator("[data-play]").click()
+    page.wait_for_selector(".frame.current[data-done]", state="attached", timeout=60_000)
+    played = prompt(page).input_value()
+    prompt(page).focus()
+    expect(reading(page)).to_be_hidden()
+    write(page, "a house")
+    expect(reading(page)).to_be_visible()
+    prompt(page).fill(played)
+    expect(reading(page)).to_be_hidden()
+    expect(page.locator(".stale-note")).to_be_hidden()
+
+
+def test_what_was_typed_offline_is_read_once_online(open_page, troubles: list[str]) -> None:
+    page = open_page("/slides/7?demo=prompt")
+    page.context.set_offline(True)
+    write(page, "a tree")
+    expect(reading(page)).to_have_text("")
+    page.context.set_offline(False)
+    expect(reading(page)).to_have_text("a tree")
+    troubles.clear()  # the browser itself reports the lost request

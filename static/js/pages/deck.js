@@ -10,6 +10,7 @@ import { followPresenter } from "../desk/report.js";
 import { dress } from "./slides.js";
 import { beginPlayers, playerOf } from "../stage/stages.js";
 import { onSwipe } from "./swipe.js";
+import { turnTab } from "../stage/tabs.js";
 
 const deck = document.getElementById("deck");
 const black = document.getElementById("blackout");
@@ -49,11 +50,11 @@ const actions = {
   pin: () => playerOf(deck)?.togglePin(),
   formula: () => playerOf(deck)?.drawer.toggle("formula"),
   code: () => playerOf(deck)?.drawer.toggle("code"),
-  whole: () => setWhole(!deck.classList.contains("whole")),
-  nextPlay: () => goAlong(".tabs a", "[aria-current]", 1),
-  playBefore: () => goAlong(".tabs a", "[aria-current]", -1),
-  nextSection: () => goAlong(".fact-tabs button", "[aria-selected='true']", 1),
-  sectionBefore: () => goAlong(".fact-tabs button", "[aria-selected='true']", -1),
+  whole: () => playerOf(deck) && setWhole(!deck.classList.contains("whole")),
+  nextPlay: () => turnTab(1),
+  playBefore: () => turnTab(-1),
+  nextSection: () => goAlong(1),
+  sectionBefore: () => goAlong(-1),
 };
 
 // The scene takes the whole window and gives it back.
@@ -65,10 +66,10 @@ function setWhole(yes) {
 const showWhole = (button) =>
   button.setAttribute("aria-pressed", String(deck.classList.contains("whole")));
 
-// The tab after the chosen one, or before it.
-function goAlong(tabs, chosen, step) {
-  const all = [...deck.querySelectorAll(tabs)];
-  const at = all.findIndex((tab) => tab.matches(chosen));
+// The section after the chosen one, or before it.
+function goAlong(step) {
+  const all = [...deck.querySelectorAll(".fact-tabs button")];
+  const at = all.findIndex((tab) => tab.matches("[aria-selected='true']"));
   all[(at + step + all.length) % all.length]?.click();
 }
 

@@ -16,6 +16,8 @@ let hurry = () => {}; // ends the wait for a slide that is not wanted any more
 export const current = () => deck.querySelector(".slide");
 export const number = () => Number(current()?.dataset.number ?? 0);
 const isAside = () => "aside" in current().dataset; // a page of its own, such as an error
+// An error stands at the address of what it is about.
+const whence = () => (isAside() ? numberAt(location.pathname) || 0 : number());
 const isShown = (n) => n === number() && !isAside();
 const titled = (n, slide) => (n === 0 ? slide.dataset.title : `${n} · ${slide.dataset.title}`);
 
@@ -28,7 +30,7 @@ export function turnTo(n, options = {}) {
   walk();
 }
 
-export const turnBy = (step, options) => turnTo((wanted?.n ?? number()) + step, options);
+export const turnBy = (step, options) => turnTo((wanted?.n ?? whence()) + step, options);
 
 async function walk() {
   if (walking) return;
@@ -59,7 +61,7 @@ async function fetched({ n, search }) {
 
 function show(slide, goal, isKnown) {
   const old = current();
-  const [from, n] = [number(), goal.n];
+  const [from, n] = [whence(), goal.n];
   const hadFocus =
     deck.contains(document.activeElement) || document.activeElement === document.body;
   old.dispatchEvent(new CustomEvent("deck:leave", { bubbles: true }));
@@ -119,7 +121,10 @@ addEventListener("online", prepare);
 // Once, for the slide that came with the page. A tracker's parameters are not part of its address.
 export function begin() {
   const slide = current();
-  if (!isAside()) keepAddress(slide, path(number()) + ownQuery(slide));
+  const address = isAside()
+    ? location.pathname + location.search
+    : path(number()) + ownQuery(slide);
+  keepAddress(slide, address);
   history.replaceState({ n: number() }, "", location.href);
   deck.focus({ preventScroll: true });
   const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));

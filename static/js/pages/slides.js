@@ -7,28 +7,32 @@ const PATIENCE = 10_000; // ms
 const ahead = new Map(); // number → a slide on its way or here, not yet shown
 
 // For the server's own pages and copies of them only. Nothing in a template loads or runs.
-export function parse(html) {
+export function parse(html, part = ".slide") {
   const box = document.createElement("template");
   box.innerHTML = html;
-  return box.content.querySelector(".slide");
+  return box.content.querySelector(part);
 }
 
-// A slide, or nothing where none came: no network, an error, a page of somebody else.
-export async function load(n, priority = "auto", search = "") {
+// A part of a page, or nothing where none came: no network, an error, a page of somebody else.
+export async function fetchPart(address, part, priority = "auto") {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), PATIENCE);
   try {
     const headers = { "HX-Request-Type": "partial" };
-    const response = await fetch(path(n) + search, { headers, priority, signal: late.signal });
-    const slide = response.ok ? parse(await response.text()) : null;
-    if (slide?.dataset.number !== String(n)) return null;
-    dress(slide);
-    return slide;
+    const response = await fetch(address, { headers, priority, signal: late.signal });
+    return response.ok ? parse(await response.text(), part) : null;
   } catch {
     return null;
   } finally {
     clearTimeout(timer);
   }
+}
+
+export async function load(n, priority, search = "") {
+  const slide = await fetchPart(path(n) + search, ".slide", priority);
+  if (slide?.dataset.number !== String(n)) return null;
+  dress(slide);
+  return slide;
 }
 
 // The slide of a number, on its way or here; one that did not come is asked for anew the next time.

@@ -6,32 +6,23 @@ const titleOf = (field) =>
   field.closest("label")?.firstChild.textContent.trim().toLowerCase() || field.name;
 
 export class Pin {
-  constructor(stage, form) {
+  constructor(stage, form, present) {
     this.stage = stage;
     this.form = form;
+    this.present = present; // what the picture beside the pinned one was asked with
     this.room = stage.querySelector("[data-room]");
     this.box = stage.querySelector("[data-pinned]");
     this.button = stage.querySelector("[data-pin]");
     this.query = ""; // of the pinned Play
   }
 
-  // The parameters of what is in the form now, without those that are the same for all Plays.
-  get present() {
-    const query = new URLSearchParams(new FormData(this.form));
-    query.delete("demo");
-    return query.toString();
-  }
-
-  toggle(frame) {
-    if (this.query) this.remove();
-    else if (frame) this.put(frame, this.present);
-  }
-
   put(frame, query) {
     const copy = frame.cloneNode(true);
     for (const strip of copy.querySelectorAll("[data-film] > *")) strip.remove();
     this.box.querySelector("[data-pinned-picture]").replaceChildren(...copy.children);
-    this.query = query;
+    const own = new URLSearchParams(query);
+    own.delete("demo"); // the same for all Plays of a stage
+    this.query = own.toString();
     this.show();
   }
 
@@ -50,7 +41,7 @@ export class Pin {
 
   // What differs from the present picture.
   label() {
-    const now = new URLSearchParams(this.present);
+    const now = new URLSearchParams(this.present());
     const all = [...new URLSearchParams(this.query)];
     const other = all.filter(([name, value]) => now.get(name) !== value);
     const said = other.map(

@@ -17,6 +17,7 @@ const BEATS = [30, 420]; // ms of one frame, at least and at most
 const SOON = 90; // ms between two Plays of a slider that moves
 const ASKING = "asking";
 const WAITING = "waiting for Plays in other windows";
+const NOTHING = "There is no picture to pin yet: press Play.";
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class Player {
@@ -35,6 +36,8 @@ export class Player {
     this.live = true; // goes on to what comes next
     this.swift = false; // shows the newest frame at once: a slider is being dragged
     this.asked = false; // a Play was asked for and has not ended
+    this.query = ""; // what was asked last
+    this.queries = new WeakMap(); // frame → what it was asked with
     this.index = -1;
     this.retry = 0;
     this.beat = 0;
@@ -42,7 +45,7 @@ export class Player {
     this.again = () => {};
     this.film = new Film((frame) => this.show(this.frames.indexOf(frame)));
     this.drawer = new Drawer(stage);
-    this.pin = new Pin(stage, this.form);
+    this.pin = new Pin(stage, this.form, () => this.present);
     this.quiz = new Quiz(this.form, () => this.shown);
     new MutationObserver(() => this.arrived()).observe(this.list, { childList: true });
     this.scrubber.addEventListener("input", () => this.show(Number(this.scrubber.value)));
@@ -64,7 +67,10 @@ export class Player {
     dressControls(this.form);
     // A key may come before htmx has been over the page; the form must never submit natively.
     window.htmx?.process(this.form);
-    if (this.frames.length) this.arrived();
+    if (this.frames.length) {
+      this.query = this.values; // a frame that came with the page
+      this.arrived();
+    }
   }
 
   // Those of the present Play; the one that stays until its first comes is not among them.
@@ -78,6 +84,15 @@ export class Player {
 
   get shown() {
     return this.list.querySelector(":scope > .frame.current, :scope > .frame.past");
+  }
+
+  // What the present Play was asked with; before the first, what the controls say.
+  get present() {
+    return this.query || this.values;
+  }
+
+  get values() {
+    return new URLSearchParams(new FormData(this.form)).toString();
   }
 
   get running() {
@@ -105,7 +120,8 @@ export class Player {
     if (this.pin.query) this.pin.label();
     if (!this.shown || !field.name) return;
     if (!("quick" in this.stage.dataset) || !field.matches("[type='range'], [type='number']")) {
-      this.stage.classList.add("stale");
+      const isOther = this.values !== this.queries.get(this.shown);
+      this.stage.classList.toggle("stale", isOther);
       return;
     }
     if (!field.validity.valid || field.value === "" || this.soon) return;
@@ -127,11 +143,12 @@ export class Player {
     this.list.classList.remove("scrubbed");
     this.live = !calm();
     this.asked = true;
+    this.query = this.values;
     this.index = -1;
     this.say("");
     this.wait(ASKING);
     this.pin.label();
-    keepAddress(this.stage.closest(".slide"), this.address());
+    this.keepAddress();
     if (!this.swift) {
       announce("Play started.");
       awaitResult();
@@ -144,7 +161,7 @@ export class Player {
     const shown = this.shown;
     this.list.replaceChildren(...(shown ? [shown] : []));
     if (!shown) return;
-    if ("waits" in shown.dataset || shown.matches(".frame-error")) shown.remove();
+    if (!isPicture(shown)) shown.remove();
     else shown.className = "frame past";
   }
 
@@ -199,6 +216,8 @@ export class Player {
 
   arrived() {
     if (!this.last) return;
+    for (const frame of this.frames)
+      if (!this.queries.has(frame)) this.queries.set(frame, this.present);
     this.list.querySelector(":scope > .past")?.remove();
     this.stage.classList.remove("stale");
     // A place in the queue is not a frame to scrub back to.
@@ -346,24 +365,36 @@ export class Player {
   }
 
   togglePin() {
-    this.pin.toggle(this.shown);
-    keepAddress(this.stage.closest(".slide"), this.address());
+    const { shown } = this;
+    if (this.pin.query) this.pin.remove();
+    else if (isPicture(shown)) this.pin.put(shown, this.queries.get(shown));
+    else {
+      this.report.textContent = NOTHING;
+      announce(NOTHING);
+      return;
+    }
+    this.keepAddress();
   }
 
   // Draws what an address has pinned.
   async recall(query) {
     await this.pin.recall(query);
-    keepAddress(this.stage.closest(".slide"), this.address());
+    this.keepAddress();
   }
 
-  address() {
-    const query = new URLSearchParams(new FormData(this.form));
+  // Of what is shown or on its way, whatever the controls say since then.
+  keepAddress() {
+    keepAddress(this.stage.closest(".slide"), this.address(this.present));
+  }
+
+  address(values) {
+    const query = new URLSearchParams(values);
     if (this.pin.query) query.set("pin", this.pin.query);
     return `${this.form.getAttribute("action").replace(/\/play$/, "")}?${query}`;
   }
 
   async copy() {
-    const link = new URL(this.address(), location.href);
+    const link = new URL(this.address(this.values), location.href);
     const note = isLoopback(link.hostname)
       ? " It leads here on this computer only: open the deck under its network address to share it."
       : "";
@@ -376,6 +407,8 @@ export class Player {
     announce(this.report.textContent);
   }
 }
+
+const isPicture = (frame) => Boolean(frame) && !frame.matches(".frame-error, [data-waits]");
 
 function focusDeck() {
   document.getElementById("deck").focus({ preventScroll: true });

@@ -10,6 +10,7 @@ export function dressReading(form) {
   const box = form.querySelector(".reading");
   if (!box) return;
   let last = sentence(box);
+  const ask = () => window.htmx?.trigger(box, "reading:again");
   box.addEventListener("htmx:after:swap", () => {
     follow(box, form.elements.prompt);
     clearTimeout(said);
@@ -18,7 +19,10 @@ export function dressReading(form) {
     }, PAUSE);
   });
   // What was read before is not how the prompt is read now.
-  box.addEventListener("htmx:error", () => box.replaceChildren());
+  box.addEventListener("htmx:error", () => {
+    box.replaceChildren();
+    addEventListener("online", ask, { once: true });
+  });
 }
 
 const sentence = (box) => box.querySelector("[data-said]")?.dataset.said ?? "";

@@ -1,8 +1,8 @@
 // Which stage has which player, and what happens to both when slides and tabs change.
 
 import { isOn } from "../pages/memory.js";
-import { keepAddress } from "../pages/place.js";
 import { Player, calm } from "./player.js";
+import { beginTabs } from "./tabs.js";
 
 const SETTLED = 250; // ms on a slide after which one means to stay there
 const stages = new WeakMap();
@@ -27,34 +27,15 @@ function entered(slide, plays) {
   );
 }
 
-// Changing the tab swaps the stage: the old one must stop, the new one needs its player, and the
-// focus stays on the tab.
-let chosen = null;
-let wasOpen = false; // more controls, on the tab before
-
-function leavesTab(link) {
-  playerOf(link.closest(".slide"))?.abort();
-  wasOpen = Boolean(link.closest("[data-stage]").querySelector("[data-more]")?.open);
-  chosen = link === document.activeElement ? link.closest("[data-stage]") : null;
-}
-
 // The text follows the Play.
 function showBeside(stage) {
   const tabs = [...stage.closest(".slide").querySelectorAll(".fact-tabs button")];
   tabs.find((tab) => tab.textContent === stage.dataset.beside)?.click();
 }
 
-function swapped() {
-  const stage = document.querySelector("#deck [data-stage]");
-  if (!stage || stages.has(stage)) return;
-  const player = playerOf(stage.closest(".slide"));
-  keepAddress(stage.closest(".slide"), player.address());
+function swapped(stage) {
+  playerOf(stage.closest(".slide")).keepAddress();
   showBeside(stage);
-  const more = stage.querySelector("[data-more]");
-  if (more) more.open = wasOpen;
-  if (chosen && !chosen.isConnected)
-    stage.querySelector(".tabs [aria-current]")?.focus({ preventScroll: true });
-  chosen = null;
 }
 
 export function beginPlayers() {
@@ -63,10 +44,9 @@ export function beginPlayers() {
     playerOf(event.target)?.abort();
   });
   document.addEventListener("deck:enter", (event) => entered(event.target, event.detail.plays));
-  document.addEventListener("htmx:before:request", (event) => {
-    if (event.target.matches?.(".tabs a")) leavesTab(event.target);
-  });
-  document.addEventListener("htmx:after:swap", swapped);
+  document.addEventListener("stage:leave", (event) => playerOf(event.target.parentNode)?.abort());
+  document.addEventListener("stage:enter", (event) => swapped(event.target));
+  beginTabs();
   const first = playerOf(document.getElementById("deck"));
   const pinned = new URLSearchParams(location.search).get("pin");
   if (pinned) first?.recall(pinned);
