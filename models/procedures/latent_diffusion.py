@@ -38,7 +38,7 @@ class LatentParameters(SampleParameters):
         attention: whether previews carry the cross-attention maps of the first image.
     """
 
-    guidance_scale: GuidanceScale = 3.0
+    guidance_scale: GuidanceScale = 4.0
     attention: bool = False
 
 
