@@ -141,7 +141,7 @@ BY_HEADERS = {
     "x-forwarded-proto": "https",
     "x-forwarded-prefix": "/deck",
 }
-ADDRESS = re.compile(r'\b(?:href|src|action|hx-get|hx-post|data-root)="([^"#][^"]*)"')
+ADDRESS = re.compile(r'\b(?:href|src|(?:form)?action|hx-get|hx-post|data-root)="([^"#][^"]*)"')
 
 
 @pytest.fixture(scope="module", params=["headers", "setting"])

@@ -86,7 +86,7 @@ class AutoregressiveRecipe(Recipe):
             "data": "8×8 tokens of faces 64×64 with spoken captions, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
                        "ema": 0.998, "loss": "cross-entropy of image tokens", "codes": CODES,
-                       "caption_dropout": DROPOUT},
+                       "captions": "CLIP's text features, frozen", "caption_dropout": DROPOUT},
             "parameters": count_parameters(self.gpt),
         }  # fmt: skip
 

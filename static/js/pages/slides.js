@@ -28,6 +28,7 @@ export async function fetchPart(address, part, priority = "auto") {
   }
 }
 
+// A slide of that number, dressed, or nothing where none came.
 export async function load(n, priority, search = "") {
   const slide = await fetchPart(path(n) + search, ".slide", priority);
   if (slide?.dataset.number !== String(n)) return null;
