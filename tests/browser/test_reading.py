@@ -105,11 +105,13 @@ def test_nothing_moves_whatever_is_typed(open_page, path: str, size: str) -> Non
 
 
 def test_a_prompt_of_which_nothing_is_known_says_so(open_page) -> None:
-    page = open_page("/slides/7?demo=space")
-    write(page, "zzz qqq")
-    expect(reading(page)).to_contain_text(
-        "None of these words is known; the picture is drawn without a prompt."
-    )
+    for name, told in (
+        ("prompt", "None of these words is known; the picture is drawn without a prompt."),
+        ("space", "No word here is known: there is nothing to look for."),
+    ):
+        page = open_page(f"/slides/7?demo={name}")
+        write(page, "zzz qqq")
+        expect(reading(page)).to_contain_text(told)
 
 
 def test_a_long_line_shows_its_end_and_can_be_reached(open_page) -> None:
