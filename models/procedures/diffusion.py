@@ -15,7 +15,7 @@ from models.parts.clip import CLIP
 from models.parts.denoiser import Denoiser
 from models.procedures.guided import Denoising, GuidedParameters, GuidedSampler, times
 from models.runtime.architecture import AnySampler, Architecture, Model, Parts
-from models.runtime.parameters import Parameters
+from models.runtime.parameters import GuidanceScale, Parameters
 from models.runtime.randomness import noise, normal
 from models.runtime.sampler import Input, Request, Sampler, State, View
 
@@ -32,9 +32,11 @@ class SampleParameters(GuidedParameters):
     """Of a draw by diffusion.
 
     Attributes:
+        guidance_scale: by default where spoken prompts were measured to be obeyed best.
         solver: of the reverse process.
     """
 
+    guidance_scale: GuidanceScale = 3.0
     solver: Literal["dpm-solver++", "ddim", "ddpm"] = "dpm-solver++"
 
 
