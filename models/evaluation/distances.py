@@ -25,6 +25,23 @@ def frechet_distance(a: Tensor, b: Tensor) -> float:
     return float(gap + cov_a.trace() + cov_b.trace() - 2 * inner)
 
 
+def kernel_distance(a: Tensor, b: Tensor) -> float:
+    """Unbiased squared distance of means in the space of a cubic kernel, (x·y / d + 1)³.
+
+    The kernel inception distance (Bińkowski et al., "Demystifying MMD GANs", 2018) of features a,
+    b [n, d]. Near 0, and as often below it as above, where both sets are of one kind.
+    """
+    n, m = len(a), len(b)
+    own = (_similar(a, a), n * (n - 1)), (_similar(b, b), m * (m - 1))
+    # A picture's likeness to itself would make sets nearer to themselves than they are.
+    within = sum(float(s.sum() - s.diagonal().sum()) / pairs for s, pairs in own)
+    return within - 2 * float(_similar(a, b).mean())
+
+
+def _similar(a: Tensor, b: Tensor) -> Tensor:
+    return (a.double() @ b.double().T / a.shape[1] + 1) ** 3
+
+
 def laplacian_pyramid(images: Tensor, levels: int = LEVELS) -> list[Tensor]:
     """Band-pass copies [n, 3, H / 2^l, W / 2^l], the last one low-pass (Burt & Adelson, 1983)."""
     bands = []

@@ -12,6 +12,7 @@ from models.data.captions.plain import full_caption
 from models.data.dataset import Faces
 from models.evaluation.cost import measure_cost
 from models.evaluation.likelihood import diffusion_bits, flow_bits, token_bits, vae_bits
+from models.evaluation.photographs import measure_photographs
 from models.evaluation.prompts import measure_prompts
 from models.evaluation.samples import (
     CHUNK,
@@ -141,6 +142,7 @@ def measure_world(
     drawn = draw_asked(zoo, name, count, world) if prompted else draw_samples(zoo, name, count)
     floors = {f"{key}_floor": floor[key] for key in ("frechet", "coverage")}
     block: dict[str, Any] = {"samples": measure_images(drawn, world=world) | floors}
+    block["photographs"] = {"count": count} | measure_photographs(drawn, world)
     if prompted:
         sampler = zoo.sampler(f"{name}.sample")
         for key, split in (("prompts", "test"), ("prompts_held_out", "combo")):

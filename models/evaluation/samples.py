@@ -17,6 +17,7 @@ from torch import Tensor
 from models.data.rendering import Portion
 from models.evaluation.distances import frechet_distance, sharpness, sliced_wasserstein
 from models.evaluation.diversity import diversity, nearest
+from models.evaluation.photographs import measure_photographs
 from models.evaluation.worlds import WORLDS
 
 Draw = Callable[[int, int], Tensor]
@@ -126,13 +127,18 @@ def references(count: int = FULL, world: str = "faces") -> dict[str, dict[str, A
     All are made of a world's training pictures, which differ from the test pictures as samples do:
     ``floor`` holds them as they are, ``blur`` and ``noise`` spoilt on purpose, ``memory`` 64 of
     them again and again. But for the last, ``nearest_train`` is that of test pictures treated
-    alike.
+    alike. Each holds, as ``photographs``, what a network of photographs says of it.
     """
     test, train = (WORLDS[world].real(split, count).images for split in ("test", "train"))
     memory = train[:MEMORY].repeat(-(-count // MEMORY), 1, 1, 1)[:count]
+    sets: dict[str, tuple[Tensor, Tensor | None]] = {
+        "floor": (train, test),
+        "blur": (blurred(train), blurred(test)),
+        "noise": (grained(train), grained(test)),
+        "memory": (memory, None),
+    }
     return {
-        "floor": measure_images(train, test, world),
-        "blur": measure_images(blurred(train), blurred(test), world),
-        "noise": measure_images(grained(train), grained(test), world),
-        "memory": measure_images(memory, world=world),
+        name: measure_images(images, unseen, world)
+        | {"photographs": measure_photographs(images, world)}
+        for name, (images, unseen) in sets.items()
     }

@@ -69,6 +69,25 @@ def quality(cards: Sequence[Card], known: dict[str, Any], world: str = "faces") 
     return table([*head, "sharpness", "nearest"], rows)
 
 
+def photographs(cards: Sequence[Card], known: dict[str, Any], world: str = "faces") -> str:
+    """What a network of photographs says of references and models, those that it saw; or nothing.
+
+    Args:
+        known: what references of the world score.
+    """
+    sets = {label.format(world=world): known[key] for key, label in REFERENCES.items()}
+    sets |= {card["name"]: card["measured"] for card in cards}
+    seen = {name: block["photographs"] for name, block in sets.items() if "photographs" in block}
+    if "photographs" not in known["floor"]:
+        return ""
+    floor = known["floor"]["photographs"]["frechet"]
+    rows = [
+        [name, f"{s['frechet']:.1f}", f"{s['frechet'] / floor:.1f}", f"{s['kernel']:.1f}"]
+        for name, s in seen.items()
+    ]
+    return table(["", "FD", "× floor", "KD × 1000"], rows)
+
+
 def control(cards: Sequence[Card]) -> str:
     """Mean head accuracy and share of captions with every head right."""
     keys = ("prompts", "prompts_unguided", "prompts_held_out", "prompts_held_out_unguided")

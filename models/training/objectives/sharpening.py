@@ -17,7 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from models.training.objectives.perceptual import PerceptualLoss, lite0
+from models.parts.efficientnet import lite0
+from models.training.objectives.perceptual import PerceptualLoss
 from models.training.recipe import Recipe, channels_last
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from models.data.gallery import gallery
 from models.evaluation.distances import (
     PATCHES_PER_IMAGE,
     frechet_distance,
+    kernel_distance,
     laplacian_pyramid,
     patches,
     sharpness,
@@ -37,6 +38,22 @@ def test_frechet_distance_of_gaussians_in_closed_form() -> None:
     b = a * torch.tensor([2.0, 1.0, 3.0])
     assert frechet_distance(a, b) == pytest.approx(1 + 0 + 4, rel=1e-5)
     assert frechet_distance(a, b) == pytest.approx(frechet_distance(b, a), rel=1e-5)
+
+
+def test_the_kernel_distance_is_unbiased() -> None:
+    """Of halves of one set it is near 0, on either side; of a set and its shift it is not."""
+    generator = torch.Generator().manual_seed(0)
+    halves = [torch.randn(60, 8, generator=generator) for _ in range(40)]
+    same = torch.tensor([kernel_distance(*pair) for pair in zip(halves[::2], halves[1::2])])
+    assert same.min() < 0 < same.max()
+    assert abs(float(same.mean())) < 3 * float(same.std()) / 20**0.5
+    assert kernel_distance(halves[0], halves[1] + 1) > 10 * same.abs().max()
+
+
+def test_the_kernel_distance_of_two_pairs_by_hand() -> None:
+    a, b = torch.tensor([[0.0], [1.0]]), torch.tensor([[2.0], [0.0]])
+    # Kernels: a·a = (0·1 + 1)³ = 1, b·b = 1, a·b = 1, 1, 27, 1.
+    assert kernel_distance(a, b) == pytest.approx(1 + 1 - 2 * 30 / 4)
 
 
 def faces(n: int) -> torch.Tensor:

@@ -124,6 +124,9 @@ def harness(monkeypatch: pytest.MonkeyPatch) -> None:
     for each in ("draw_samples", "draw_asked"):
         monkeypatch.setattr(evidence, each, lambda zoo, name, *_, each=each, **__: each)
     monkeypatch.setattr(evidence, "measure_images", lambda drawn, world: {"of": (drawn, world)})
+    monkeypatch.setattr(
+        evidence, "measure_photographs", lambda drawn, world: {"of": (drawn, world)}
+    )
     monkeypatch.setattr(evidence, "compare", lambda drawn: {"of": drawn})
     monkeypatch.setattr(
         evidence, "measure_prompts", lambda _, split, count, world, **__: {"of": (split, world)}
@@ -147,7 +150,7 @@ def test_a_model_is_asked_for_what_its_parameters_let_it_do(
 ) -> None:
     monkeypatch.setattr(evidence, "worlds_of", lambda card: ["faces"])
     measured = evidence.measure_model(Zoo(), name, FLOORS, 200, 10)
-    assert set(measured) == KEYS[name] | {"evaluation", "likelihood", "speed"}
+    assert set(measured) == KEYS[name] | {"evaluation", "likelihood", "photographs", "speed"}
     asked = "draw_asked" if "prompts" in KEYS[name] else "draw_samples"
     floors = {"frechet_floor": 1.0, "coverage_floor": 0.9}
     assert measured["samples"] == {"of": (asked, "faces"), **floors}
@@ -159,7 +162,8 @@ def test_a_model_of_two_worlds_is_measured_for_each(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(evidence, "worlds_of", lambda card: ["faces", "landscapes"])
     measured = evidence.measure_model(Zoo(), "latent-diffusion", FLOORS, 200, 10)
     landscapes = measured["worlds"]["landscapes"]
-    assert set(landscapes) == KEYS["diffusion"] - {"samples_unprompted"}
+    assert set(landscapes) == KEYS["diffusion"] - {"samples_unprompted"} | {"photographs"}
+    assert landscapes["photographs"] == {"count": 200, "of": ("draw_asked", "landscapes")}
     assert landscapes["samples"]["of"] == ("draw_asked", "landscapes")
     assert landscapes["samples"]["frechet_floor"] == 2.0
     assert landscapes["prompts_held_out"] == {"of": ("combo", "landscapes")}

@@ -47,6 +47,19 @@ def test_every_measured_value_is_in_the_report() -> None:
     assert "- `measure exact`" in text
 
 
+def test_what_a_network_of_photographs_sees_has_its_own_table() -> None:
+    known, seen = references(), {"count": 700, "frechet": 30.0, "kernel": 4.56}
+    assert "Lite2" not in report([card("plain", likelihood={"kind": "none"})], known)
+    for scores in known["faces"].values():
+        scores["photographs"] = {"frechet": 12.0, "kernel": -0.04}
+    models = [card("old", likelihood={"kind": "none"}),
+              card("new", likelihood={"kind": "none"}, photographs=seen)]  # fmt: skip
+    text = report(models, known)
+    assert "| training faces (the floor) | 12.0 | 1.0 | -0.0 |" in text
+    assert "| new | 30.0 | 2.5 | 4.6 |" in text
+    assert text.count("| old | 50.0 |") == 1
+
+
 def test_samples_for_captions_have_their_own_floor() -> None:
     obeyed = {"mean_head_accuracy": 0.987, "all_heads": 0.76, "clip_top1": 0.54}
     drawn = {"likelihood": {"kind": "none"}, "prompts": {**obeyed, "likeness": COMPARED}}

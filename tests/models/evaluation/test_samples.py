@@ -47,6 +47,13 @@ def test_each_fault_shows_in_its_own_figure(known: dict[str, dict[str, Any]]) ->
     assert min(finest["blur"], finest["noise"]) > 2 * finest["floor"]
 
 
+def test_a_network_of_photographs_sees_blur_and_noise(known: dict[str, dict[str, Any]]) -> None:
+    seen = {name: measured["photographs"] for name, measured in known.items()}
+    for name in ("blur", "noise", "memory"):
+        assert seen[name]["frechet"] > 1.5 * seen["floor"]["frechet"]
+        assert seen[name]["kernel"] > 4 * abs(seen["floor"]["kernel"])
+
+
 def test_only_memory_is_its_own_nearest(known: dict[str, dict[str, Any]]) -> None:
     assert known["memory"]["nearest_train"] == 0
     for name in ("floor", "blur", "noise"):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from models.parts.efficientnet import EfficientNetLite
 from models.parts.tokenizer import ImageTokenizer
 from models.runtime.checkpoint import load_checkpoint, save_checkpoint
 from models.training import __main__ as command
 from models.training import loop
 from models.training.loop import Loop
 from models.training.objectives import sharpening
-from models.training.objectives.perceptual import Lite0
 from models.training.objectives.sharpening import DecoderRecipe, PatchCritic, balanced, hinge_loss
 from models.training.recipes.autoencoder import AutoencoderRecipe
 from models.training.recipes.tokenizer import TokenizerRecipe
@@ -35,7 +35,7 @@ each_recipe = pytest.mark.parametrize(
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     use_few_images(monkeypatch)
     use_small_networks(monkeypatch)
-    monkeypatch.setattr(sharpening, "lite0", lambda: Lite0().eval())
+    monkeypatch.setattr(sharpening, "lite0", lambda: EfficientNetLite().eval())
 
 
 @pytest.fixture
