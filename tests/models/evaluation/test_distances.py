@@ -44,7 +44,8 @@ def test_the_kernel_distance_is_unbiased() -> None:
     """Of halves of one set it is near 0, on either side; of a set and its shift it is not."""
     generator = torch.Generator().manual_seed(0)
     halves = [torch.randn(60, 8, generator=generator) for _ in range(40)]
-    same = torch.tensor([kernel_distance(*pair) for pair in zip(halves[::2], halves[1::2])])
+    pairs = zip(halves[::2], halves[1::2], strict=True)
+    same = torch.tensor([kernel_distance(a, b) for a, b in pairs])
     assert same.min() < 0 < same.max()
     assert abs(float(same.mean())) < 3 * float(same.std()) / 20**0.5
     assert kernel_distance(halves[0], halves[1] + 1) > 10 * same.abs().max()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 
-from models.parts.layers import ConvDecoder, ConvEncoder, ResBlock, timestep_embedding
+from models.parts.layers import ConvDecoder, ConvEncoder, Double, ResBlock, timestep_embedding
 from tests.models.tiny import pictures, randomized
 
 
@@ -38,3 +39,13 @@ def test_encoder_and_decoder_mirror_each_other() -> None:
     features = encoder(pictures(2))
     assert features.shape == (2, 5, 8, 8)
     assert decoder(features).shape == (2, 3, 64, 64)
+
+
+def test_doubling_is_nearest_upsampling_and_its_gradient_counts_all_four() -> None:
+    x = torch.randn(2, 3, 4, 5, requires_grad=True)
+    large = Double()(x)
+    assert torch.equal(large, F.interpolate(x, scale_factor=2, mode="nearest"))
+    weights = torch.randn_like(large)
+    (large * weights).sum().backward()
+    assert x.grad is not None
+    assert torch.allclose(x.grad, 4 * F.avg_pool2d(weights, 2), atol=1e-6)
