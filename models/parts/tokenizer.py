@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from models.parts.layers import ConvDecoder, ConvEncoder
 from models.parts.losses import laplacian_pyramid_loss
+from models.parts.transformer import Transformer
 
 LEVELS = (8, 5, 5, 5)
 GRID = 8
@@ -55,19 +56,61 @@ class FSQ(nn.Module):
         return grid
 
 
+class GridTransformer(nn.Module):
+    """Places of a map that know where they are and look at one another.
+
+    So a code may mean one thing where eyes are and another at the shoulders (as in ViT-VQGAN, Yu
+    et al., "Vector-Quantized Image Modeling with Improved VQGAN", 2022).
+
+    Args:
+        width: channels of the map.
+        layers: of the transformer.
+    """
+
+    def __init__(self, width: int, layers: int = 2) -> None:
+        super().__init__()
+        self.position = nn.Parameter(torch.zeros(TOKENS, width))
+        self.blocks = Transformer(width, max(1, width // 32), layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, width, 8, 8] → the same shape."""
+        out: Tensor = self.blocks(x.flatten(2).mT + self.position).mT.unflatten(2, x.shape[2:])
+        return out
+
+
+class GridEncoder(nn.Sequential):
+    """A picture as a few numbers for each of 8×8 places.
+
+    Args:
+        widths: of the convolutions, fine to coarse.
+        out: numbers a place.
+    """
+
+    def __init__(self, widths: tuple[int, ...], out: int) -> None:
+        width = widths[-1]
+        super().__init__(
+            ConvEncoder(4, widths, width), GridTransformer(width), nn.Conv2d(width, out, 1)
+        )
+
+
 class ImageTokenizer(nn.Module):
     """Encoder, FSQ and decoder between a 64×64 image and 64 tokens."""
 
     def __init__(self, widths: tuple[int, ...] = (96, 160)) -> None:
         super().__init__()
-        self.encoder = ConvEncoder(4, widths, len(LEVELS))
+        width = widths[-1]
+        self.encoder = GridEncoder(widths, len(LEVELS))
         self.fsq = FSQ()
-        self.decoder = ConvDecoder(4, widths, len(LEVELS), blocks=2)
+        self.decoder = nn.Sequential(
+            nn.Conv2d(len(LEVELS), width, 3, padding=1),
+            GridTransformer(width),
+            ConvDecoder(4, widths, width, blocks=2),
+        )
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Reconstruction through the tokens, [n, 3, 64, 64]."""
-        out: Tensor = self.decoder(self.fsq(self.encoder(images)))
-        return out
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Codes [n, 4, 8, 8] and the reconstruction from them, [n, 3, 64, 64]."""
+        codes = self.fsq(self.encoder(images).float())
+        return codes, self.decoder(codes)
 
     def encode(self, images: Tensor) -> Tensor:
         """[n, 3, 64, 64] in [-1, 1] → token indices, int64 [n, 64]."""
