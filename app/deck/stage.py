@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 from pydantic import ValidationError
+from starlette.datastructures import QueryParams
 
 from app.context import Context, get_context
 from app.deck.templates import templates
@@ -110,7 +111,7 @@ async def read_stage(
         names = ", ".join(d.name for d in context.demos.for_slide(number))
         raise HTTPException(404, f"Slide {number} has no demo {name!r}; it has {names}.") from None
     fields = demo.parameters.model_fields.keys() - demo.left_out
-    own = {field: query[field] for field in fields if field in query}
+    own = {field: _text(query, demo.parameters, field) for field in fields if field in query}
     own = {f: text for f, text in own.items() if text or not _is_number(demo.parameters, f)}
     if demo.surprising and "seed" not in own:
         own["seed"] = surprise()
@@ -123,6 +124,12 @@ async def read_stage(
 def surprise() -> str:
     """A seed that nobody has asked for."""
     return str(secrets.randbelow(SEEDS))
+
+
+def _text(query: QueryParams, parameters: type[Parameters], field: str) -> str:
+    """What an address says of a field; of one that holds several things, all that it names."""
+    extra: Any = parameters.model_fields[field].json_schema_extra or {}
+    return ",".join(filter(None, query.getlist(field))) if extra.get("several") else query[field]
 
 
 def _is_number(parameters: type[Parameters], field: str) -> bool:
