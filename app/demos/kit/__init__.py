@@ -15,6 +15,7 @@ from app.demos.kit.pictures.board import Board, Look
 from app.demos.kit.pictures.film import Film
 from app.demos.kit.pictures.lanes import Lane, Lanes
 from app.demos.kit.pictures.lens import Detail, Lens
+from app.demos.kit.pictures.matrix import Matrix, Strip
 from app.demos.kit.pictures.picture import Picture
 from app.demos.kit.pictures.ranking import Ranked, Ranking
 from app.demos.kit.pictures.tensor import Values
@@ -62,6 +63,7 @@ __all__ = [
     "Look",
     "Loop",
     "Machine",
+    "Matrix",
     "Node",
     "Part",
     "Path",
@@ -77,6 +79,7 @@ __all__ = [
     "Sentence",
     "Sign",
     "Spot",
+    "Strip",
     "Symbol",
     "Tick",
     "Tile",
