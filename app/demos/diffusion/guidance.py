@@ -33,7 +33,6 @@ from app.demos.kit import (
 )
 from app.demos.parameters import Parameters, prompt, slider_of
 from app.demos.prompts.reading import Reading
-from app.demos.prompts.suggestions import FACE
 from models.data.attributes import HEADS
 from models.data.captions.claims import Claims
 from models.data.captions.interpretation import interpret
@@ -44,6 +43,8 @@ from models.procedures.diffusion import SampleParameters
 
 SCALES = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Of all columns but the last, which can be chosen."""
+ASKED = "a bald man with a gray goatee and closed eyes in orange"
+"""Much at once, which is not obeyed by itself."""
 REAL = 32
 """Real faces whose variety is 1."""
 
@@ -55,7 +56,7 @@ REAL_VARIETY = sub("d", "real")
 class GuidanceParameters(Parameters):
     """What is asked for, in how many steps, and how far the last column goes."""
 
-    prompt: str = prompt(FACE)
+    prompt: str = prompt(ASKED)
     guidance_scale: float = slider_of(
         SampleParameters, "guidance_scale", "Largest w", default=12, low=9
     )

@@ -94,9 +94,9 @@ def test_tables_are_merged_lists_and_values_are_not() -> None:
         ('[slides.1]\nnote = ["x"]', 2, "slides.1.note: there is no key called 'note'; did you"),
         ('[slides.4]\norder = ["dance"]', 2, "slides.4.order.0: there is no Play of this slide"),
         (
-            '[slides.4]\nleave_out = [\n  "noising",\n  "denoise",\n]',
+            '[slides.6]\nleave_out = [\n  "paths",\n  "timeline",\n]',
             2,
-            "slides.4.leave_out: a slide needs a Play; this leaves out all of them",
+            "slides.6.leave_out: a slide needs a Play; this leaves out all of them",
         ),
         ('[slides.4.plays.denois]\nhint = "x"', 1, "'denois'; did you mean denoise?"),
         ('[slides.4.plays.denoise]\nbeside = "Why"', 2, "heading of this slide called 'Why'"),
