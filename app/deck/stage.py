@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, HTTPException, Request
 from pydantic import ValidationError
@@ -50,6 +51,24 @@ class Stage:
     def key(self) -> Hashable:
         """Equal for stages whose Plays show the same."""
         return self.slide, self.demo.name, self.parameters.model_dump_json()
+
+    @property
+    def broken(self) -> bool:
+        """Whether its values are those by which the Play fails."""
+        breaks = self.demo.breaks.items()
+        return bool(breaks) and all(getattr(self.parameters, k) == value for k, value in breaks)
+
+    @property
+    def mends(self) -> dict[str, Any]:
+        """What the values by which the Play fails are by default."""
+        fields = self.demo.parameters.model_fields
+        return {name: fields[name].default for name in self.demo.breaks}
+
+    @property
+    def other_way(self) -> str:
+        """Query of the same Play with the values by which it fails, or, if it has them, without."""
+        values = self.mends if self.broken else self.demo.breaks
+        return urlencode({"demo": self.demo.name, **self.parameters.model_dump(), **values})
 
     def report(self, frame: Frame) -> str:
         """What was computed, from which seed and in what time, as far as they mean something."""

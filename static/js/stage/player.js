@@ -4,6 +4,7 @@
 import { announce } from "../pages/announcer.js";
 import { isLoopback, keepAddress } from "../pages/place.js";
 import { dressBallots } from "./ballot.js";
+import { Break } from "./break.js";
 import { askAnew, dressControls, showValues } from "./controls.js";
 import { Drawer } from "./drawer.js";
 import { Film } from "./film.js";
@@ -48,6 +49,7 @@ export class Player {
     this.drawer = new Drawer(stage);
     this.pin = new Pin(stage, this.form, () => this.present);
     this.quiz = new Quiz(this.form, () => this.shown);
+    this.break = new Break(stage, this.form, () => this.play());
     new MutationObserver(() => this.arrived()).observe(this.list, { childList: true });
     this.scrubber.addEventListener("input", () => this.show(Number(this.scrubber.value)));
     this.pause.addEventListener("click", () => this.toggle());
@@ -156,7 +158,7 @@ export class Player {
     this.pin.label();
     this.keepAddress();
     if (!this.swift) {
-      announce("Play started.");
+      announce(`Play started.${this.break.said}`);
       awaitResult();
     }
     this.paint();
