@@ -145,8 +145,8 @@ def test_files_of_other_systems_are_read(own) -> None:
     assert deck.cover.kicker == "Leçon 7"
 
 
-def test_the_page_of_the_docs_has_five_examples() -> None:
-    assert len(EXAMPLES) == 5
+def test_the_page_of_the_docs_has_six_examples() -> None:
+    assert len(EXAMPLES) == 6
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
