@@ -33,17 +33,16 @@ from app.demos.prompts.suggestions import as_faces
 from app.engine import Progress
 from models.runtime.randomness import noise
 
-SHY = "\N{SOFT HYPHEN}"
 COLUMNS = {
-    "vae-prior": ("VAE", "vae", "128 numbers"),
-    "gan": ("GAN", "gan", "64 numbers"),
+    "vae-prior": ("VAE", "vae", "128 values"),
+    "gan": ("GAN", "gan", "64 values"),
     "flow": ("Flow", "flow", "this noise"),
-    "autoregressive": (f"Auto{SHY}regressive", "autoregressive", "64 draws"),
-    "diffusion": ("Diffusion", "diffusion", "this noise"),
-    "flow-matching": ("Flow matching", "diffusion", "this noise"),
-    "latent-diffusion": ("Latent diffusion", "latent", "16×16×4"),
+    "autoregressive": ("Auto|regres|sive", "autoregressive", "64 draws"),
+    "diffusion": ("Diffu|sion", "diffusion", "this noise"),
+    "flow-matching": ("Flow match|ing", "diffusion", "this noise"),
+    "latent-diffusion": ("Latent diffu|sion", "latent", "1,024 values"),
 }
-"""Model → its title, its accent, and what it begins with."""
+"""Model → its title, ``|`` where a word may be divided, its accent, and what it begins with."""
 ORDER = (
     "diffusion", "flow-matching", "flow", "latent-diffusion", "autoregressive", "gan", "vae-prior",
 )  # fmt: skip
@@ -136,7 +135,7 @@ def _asked(context: Context, model: str, text: str) -> dict[str, object]:
 
 
 def _title(model: str) -> str:
-    return COLUMNS[model][0].replace(SHY, "")
+    return COLUMNS[model][0].replace("|", "")
 
 
 def _scene(words: Reading, ended: Mapping[str, Progress]) -> Scene:
@@ -147,13 +146,13 @@ def _scene(words: Reading, ended: Mapping[str, Progress]) -> Scene:
     latest = next(reversed(list(ended)), "")
     origin = ended[FIRST].view.extras.get("origin") if ended else None
     begin = Strip(
-        "Noise", "Four noises", None if origin is None else origin.clamp(-1, 1), "12,288 numbers",
+        "Noise", "Four noises", None if origin is None else origin.clamp(-1, 1), "12,288 values",
         name="noise",
     )  # fmt: skip
     strips = [
         Strip(
-            title, f"Four faces by {_title(model)}", drawn.get(model), begins,
-            _bars(model, alike), accent,
+            title.replace("|", "\N{SOFT HYPHEN}"), f"Four faces by {_title(model)}",
+            drawn.get(model), begins, _bars(model, alike), accent,
             "reference" if model == FIRST else "face alike",
             model == latest and len(ended) < len(ORDER),
         )
