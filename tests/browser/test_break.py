@@ -45,8 +45,7 @@ def test_who_moves_the_slider_away_has_mended_it(open_page) -> None:
     page = open_page("/slides/4?demo=denoise&num_steps=2&prompt=bald")
     expect(page.locator("[data-break]")).to_have_text("Mend it")
     page.locator("[data-more] summary").click()
-    page.locator("input[name='num_steps']").focus()
-    page.keyboard.press("ArrowRight")
+    page.locator("input[name='num_steps']").fill("3")
     expect(page.locator("[data-break]")).to_have_text("Break it")
     expect(page.locator("[data-hint]")).to_have_text(DENOISE.hint)
 
