@@ -39,6 +39,7 @@ def _changed(demo: Demo[Any], words: PlayWords) -> Demo[Any]:
     own.setdefault("title", demo.title or demo.name.capitalize())
     own["parameters"] = _begun(demo.parameters, words.defaults)
     own["left_out"] = frozenset(words.leave_out)
+    own["look"], own["breaks"] = words.breaks.look, _breaking(own["parameters"], words)
     # A seed that is given, or that cannot be seen, is no surprise.
     own["surprising"] = demo.surprising and "seed" not in {*words.defaults, *words.leave_out}
     changed = copy(demo)
@@ -56,6 +57,14 @@ def _begun(kind: type[Parameters], defaults: Mapping[str, Any]) -> type[Paramete
             info.default = getattr(given, name)
             fields[name] = (info.annotation, info)
     return create_model(kind.__name__, __base__=kind, **fields) if fields else kind
+
+
+def _breaking(kind: type[Parameters], words: PlayWords) -> dict[str, Any]:
+    """Values by which the Play fails; none where it begins so, or lacks a control for them."""
+    values = words.breaks.values
+    begins = all(kind.model_fields[name].default == value for name, value in values.items())
+    shown = words.breaks.look and not values.keys() & set(words.leave_out)
+    return dict(values) if shown and not begins else {}
 
 
 def misfits(demos: Demos, deck: Deck, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -94,16 +103,24 @@ def _wrong(demo: Demo[Any], words: PlayWords, keys: tuple[str, ...]) -> Iterator
     for place, name in enumerate(words.leave_out):
         if name not in known:
             yield Fault((*keys, "leave_out", place), named("control of this Play", name, known))
-    for name in words.defaults:
+    yield from _unfit(demo, known, words.defaults, (*keys, "defaults"))
+    yield from _unfit(demo, known, words.breaks.values, (*keys, "breaks", "values"))
+
+
+def _unfit(
+    demo: Demo[Any], known: Sequence[str], values: Mapping[str, Any], keys: tuple[str, ...]
+) -> Iterator[Fault]:
+    """Values of controls that there are not, or that they cannot have."""
+    for name in values:
         if name not in known:
-            yield Fault((*keys, "defaults", name), named("control of this Play", name, known))
+            yield Fault((*keys, name), named("control of this Play", name, known))
     try:
         demo.parameters.model_validate(
-            {name: value for name, value in words.defaults.items() if name in known}, strict=True
+            {name: value for name, value in values.items() if name in known}, strict=True
         )
     except ValidationError as error:
         for item in error.errors():
             name = str(item["loc"][0])
-            extra: Any = fields[name].json_schema_extra or {}
+            extra: Any = demo.parameters.model_fields[name].json_schema_extra or {}
             why = reason(item, list(extra.get("choices", {})))
-            yield Fault((*keys, "defaults", name), why)
+            yield Fault((*keys, name), why)

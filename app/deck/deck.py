@@ -40,6 +40,13 @@ class Cover(Part):
         return "\N{NO-BREAK SPACE}".join(self.title.rsplit(" ", 1))
 
 
+class Breaks(Part):
+    """How a Play is made to fail, and what that shows; without a sentence it is not offered."""
+
+    values: dict[str, Any] = Field(default={}, description="values of controls by which it fails")
+    look: str = Field(default="", description="one sentence on what to look for then")
+
+
 class PlayWords(Part):
     """What is said of a Play and how it begins; what is not given is as the Play has it."""
 
@@ -47,6 +54,7 @@ class PlayWords(Part):
     hint: str | None = Field(default=None, description="one sentence on what to look for")
     beside: str = Field(default="", description="heading of the facts that are shown beside it")
     defaults: dict[str, Any] = Field(default={}, description="values that its controls begin with")
+    breaks: Breaks = Field(default=Breaks(), description="values by which it fails instructively")
     leave_out: Texts = Field(default=(), description="controls that keep their default, not shown")
 
 

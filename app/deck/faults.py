@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.deck.deck import Cover, Deck, Part, PlayWords, SlideWords
+from app.deck.deck import Breaks, Cover, Deck, Part, PlayWords, SlideWords
 from app.deck.lines import Keys
 from app.deck.outline import LOOKS
 
@@ -70,4 +70,6 @@ def _table(keys: Keys) -> type[Part]:
         return Deck
     if len(keys) == 2:
         return Cover
-    return SlideWords if len(keys) == 3 else PlayWords
+    if len(keys) == 3:
+        return SlideWords
+    return Breaks if "breaks" in keys else PlayWords

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from app.deck.deck import Deck, PlayWords, SlideWords
+from app.deck.deck import Breaks, Deck, PlayWords, SlideWords
 from app.demos.controls import control_of
 from app.demos.demo import Demo
 from app.demos.registry import Demos
@@ -22,40 +22,43 @@ def schema(demos: Demos) -> dict[str, Any]:
     """
     form = _all_may_lack(Deck.model_json_schema())
     parts = form["$defs"]
-    slide, play = parts.pop(SlideWords.__name__), parts.pop(PlayWords.__name__)
+    slide, play, breaks = (parts.pop(kind.__name__) for kind in (SlideWords, PlayWords, Breaks))
     form["properties"]["slides"] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            str(number): _slide(slide, play, [d for d in demos.all if d.slide == number])
+            str(number): _slide(slide, play, breaks, [d for d in demos.all if d.slide == number])
             for number in sorted({demo.slide for demo in demos.all})
         },
     }
     return {"$schema": DRAFT, **form, "title": TITLE}
 
 
-def _slide(form: Any, play: Any, demos: list[Demo[Any]]) -> Any:
+def _slide(form: Any, play: Any, breaks: Any, demos: list[Demo[Any]]) -> Any:
     slide, names = deepcopy(form), [demo.name for demo in demos]
     for key in ("order", "leave_out"):
         slide["properties"][key]["items"] = {"enum": names}
     slide["properties"]["plays"] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {demo.name: _play(play, demo) for demo in demos},
+        "properties": {demo.name: _play(play, breaks, demo) for demo in demos},
     }
     return slide
 
 
-def _play(form: Any, demo: Demo[Any]) -> Any:
+def _play(form: Any, breaks: Any, demo: Demo[Any]) -> Any:
     play, fields = deepcopy(form), demo.parameters.model_fields
     shown = [name for name, info in fields.items() if control_of(info) != "hidden"]
     known = demo.parameters.model_json_schema()["properties"]
     play["properties"]["leave_out"]["items"] = {"enum": shown}
-    play["properties"]["defaults"] = {
+    values = {
         "type": "object",
         "additionalProperties": False,
         "properties": {name: _value(known[name]) for name in shown},
     }
+    play["properties"]["defaults"] = values
+    play["properties"]["breaks"] = deepcopy(breaks)
+    play["properties"]["breaks"]["properties"]["values"] = values
     return play
 
 

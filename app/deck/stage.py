@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, HTTPException, Request
 from pydantic import ValidationError
+from starlette.datastructures import QueryParams
 
 from app.context import Context, get_context
 from app.deck.templates import templates
@@ -49,6 +51,24 @@ class Stage:
     def key(self) -> Hashable:
         """Equal for stages whose Plays show the same."""
         return self.slide, self.demo.name, self.parameters.model_dump_json()
+
+    @property
+    def broken(self) -> bool:
+        """Whether its values are those by which the Play fails."""
+        breaks = self.demo.breaks.items()
+        return bool(breaks) and all(getattr(self.parameters, k) == value for k, value in breaks)
+
+    @property
+    def mends(self) -> dict[str, Any]:
+        """What the values by which the Play fails are by default."""
+        fields = self.demo.parameters.model_fields
+        return {name: fields[name].default for name in self.demo.breaks}
+
+    @property
+    def other_way(self) -> str:
+        """Query of the same Play with the values by which it fails, or, if it has them, without."""
+        values = self.mends if self.broken else self.demo.breaks
+        return urlencode({"demo": self.demo.name, **self.parameters.model_dump(), **values})
 
     def report(self, frame: Frame) -> str:
         """What was computed, from which seed and in what time, as far as they mean something."""
@@ -110,7 +130,7 @@ async def read_stage(
         names = ", ".join(d.name for d in context.demos.for_slide(number))
         raise HTTPException(404, f"Slide {number} has no demo {name!r}; it has {names}.") from None
     fields = demo.parameters.model_fields.keys() - demo.left_out
-    own = {field: query[field] for field in fields if field in query}
+    own = {field: _text(query, demo.parameters, field) for field in fields if field in query}
     own = {f: text for f, text in own.items() if text or not _is_number(demo.parameters, f)}
     if demo.surprising and "seed" not in own:
         own["seed"] = surprise()
@@ -123,6 +143,12 @@ async def read_stage(
 def surprise() -> str:
     """A seed that nobody has asked for."""
     return str(secrets.randbelow(SEEDS))
+
+
+def _text(query: QueryParams, parameters: type[Parameters], field: str) -> str:
+    """What an address says of a field; of one that holds several things, all that it names."""
+    extra: Any = parameters.model_fields[field].json_schema_extra or {}
+    return ",".join(filter(None, query.getlist(field))) if extra.get("several") else query[field]
 
 
 def _is_number(parameters: type[Parameters], field: str) -> bool:

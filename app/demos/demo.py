@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -70,6 +70,8 @@ class Demo(ABC, Generic[P]):
             the prompt, or the first.
         quick: whether it takes less than a tenth of a second: its sliders act while they move.
         left_out: controls that the deck does not show; their parameters keep the default.
+        breaks: values of controls by which it fails instructively; none: nothing breaks it.
+        look: one sentence on what to look for then.
     """
 
     name: ClassVar[str]
@@ -86,6 +88,8 @@ class Demo(ABC, Generic[P]):
     foremost: ClassVar[str] = ""
     quick: ClassVar[bool] = False
     left_out: ClassVar[frozenset[str]] = frozenset()
+    breaks: ClassVar[Mapping[str, Any]] = {}
+    look: ClassVar[str] = ""
 
     @abstractmethod
     def frames(self, context: Context, p: P) -> AsyncGenerator[Frame, None]:

@@ -83,6 +83,17 @@ def face(default: int, title: str = "Face") -> Any:
     return Field(default, ge=0, le=255, title=title, json_schema_extra={"control": "face"})
 
 
+def several(count: int, title: str) -> Any:
+    """Some of so many things, by their places from 0 with commas between them; at first none.
+
+    An address may also name the field once for each of them, as a form without a script does.
+    """
+    place = f"({'|'.join(map(str, range(count)))})"
+    extra: dict[str, Any] = {"control": "hidden", "several": True}
+    pattern = f"^({place}(,{place})*)?$"
+    return Field("", pattern=pattern, max_length=4 * count, title=title, json_schema_extra=extra)
+
+
 def given(kind: str, title: str, default: str = "") -> Any:
     """A drawing, picture or other input, by its reference; empty for none.
 

@@ -12,7 +12,9 @@ from models.runtime.zoo import Zoo
 def played(zoo: Zoo, demos: Iterable[Demo[Any]]) -> list[str]:
     """Models that Plays run, in the order of the course, and others that the API offers.
 
-    Those that Plays need are named even if they are missing; those that judge are not.
+    Those that Plays need are named even if they are missing; judges that no Play asks are not.
     """
     plays = [name for demo in demos for name in demo.models]
-    return list(dict.fromkeys([*plays, *(p.partition(".")[0] for p in zoo.procedures())]))
+    judges = zoo.find(family="judge")
+    offered = (procedure.partition(".")[0] for procedure in zoo.procedures())
+    return list(dict.fromkeys([*plays, *(name for name in offered if name not in judges)]))

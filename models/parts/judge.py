@@ -18,7 +18,9 @@ from models.data.attributes import HEADS
 from models.data.fashion import add_border
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from models.data.captions.claims import Claims
 
 FEATURES = 128
 FACE_CLASSES = tuple(len(values) for values in HEADS.values())
@@ -94,3 +96,32 @@ def judge_loss(
 def judge_input(photos: Tensor) -> Tensor:
     """Photos [n, 1 or 3, 28, 28] as the judge reads them: [n, 3, 32, 32]."""
     return add_border(photos[:, :1]).expand(-1, 3, -1, -1)
+
+
+def obedience(claims: Claims, heads: Mapping[str, Sequence[str]], classes: Tensor) -> float:
+    """Share of the attributes that a prompt claims which a judge finds, over all pictures, 0 … 1.
+
+    Args:
+        claims: attribute → the values that are right; others are not asked for.
+        heads: every attribute and its values, in the order of the judge's heads.
+        classes: what it reads, int64 [n, heads].
+
+    Raises:
+        ValueError: nothing is claimed that the judge reads.
+    """
+    right = [
+        torch.isin(classes[:, i], torch.tensor([values.index(value) for value in claims[head]]))
+        for i, (head, values) in enumerate(heads.items())
+        if head in claims
+    ]
+    if not right:
+        raise ValueError("nothing is claimed that the judge reads")
+    return float(torch.stack(right).float().mean())
+
+
+def spread(features: Tensor) -> float:
+    """Mean distance of two different points of [n, d], 0 for fewer than two.
+
+    Its expectation does not depend on n, so few drawn pictures can be set beside many real ones.
+    """
+    return float(torch.pdist(features).mean()) if len(features) > 1 else 0.0

@@ -1,11 +1,10 @@
-"""Models that do nothing by themselves: what tokens, latents and figures go through."""
+"""Models that do nothing by themselves: what tokens and latents go through."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from models.parts.autoencoder import Autoencoder
-from models.parts.judge import Judge
 from models.parts.tokenizer import ImageTokenizer
 from models.runtime.architecture import Architecture, Model, Parts
 
@@ -21,6 +20,5 @@ def _load(kind: Callable[..., nn.Module]) -> Callable[[Checkpoint, Parts], Model
     return lambda checkpoint, parts: Model(checkpoint.build(kind))
 
 
-JUDGE = Architecture("judge", "judge", _load(Judge))
 TOKENIZER = Architecture("tokenizer", "tokenizer", _load(ImageTokenizer))
 AUTOENCODER = Architecture("autoencoder", "autoencoder", _load(Autoencoder))

@@ -330,7 +330,8 @@ def test_nothing_of_a_scene_is_cut_in_any_window(open_page, demo: Demo[Any]) -> 
 def test_without_scripts_a_scene_is_its_last_frame(open_page, demo: Demo[Any]) -> None:
     page = open_page(f"/slides/{demo.slide}?demo={demo.name}", java_script_enabled=False)
     page.locator("[data-play]").click()
-    shown = page.locator(".frame[data-done] :is(.picture, .tree, .ranking, .lens-box) img").first
+    pictures = ":is(.matrix, :is(.picture, .tree, .ranking, .lens-box) img)"
+    shown = page.locator(f".frame[data-done] {pictures}").first
     assert shown.bounding_box()["width"] > 90
     expect(page.locator(".formula").first).to_be_visible()
     expect(page.locator(".listing").first).to_be_visible()

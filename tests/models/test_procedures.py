@@ -74,6 +74,9 @@ REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
         "flow-matching.sample", n=n, prompt=PROMPT, num_steps=4
     ),
     "clip.match": lambda n: ZOO.request("clip.match", n=n, images=faces(n), prompt=PROMPT),
+    "judge.read": lambda n: ZOO.request("judge.read", n=n, images=faces(n)),
+    "landscape-judge.read": lambda n: ZOO.request("landscape-judge.read", n=n, images=faces(n)),
+    "fashion-judge.read": lambda n: ZOO.request("fashion-judge.read", n=n, images=faces(n)),
     "latent-diffusion.sample": lambda n: ZOO.request(
         "latent-diffusion.sample", n=n, prompt=PROMPT, num_steps=3, attention=True
     ),
@@ -103,6 +106,7 @@ FIXED_COUNT = {"vae.interpolate", "gan.mix", "gan-collapsed.mix"}
 SEEDLESS = {
     "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
     "fashion-flow.decode", "clip.match", "gan.judge", "gan-collapsed.judge",
+    "judge.read", "landscape-judge.read", "fashion-judge.read",
 }  # fmt: skip
 """Nothing is drawn, so no seed can matter."""
 STEPS_FIRST = {"path", "logdets"}

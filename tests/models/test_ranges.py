@@ -45,6 +45,9 @@ GIVEN = {
     "autoregressive.complete": {"images": gallery().images[:1]},
     "diffusion.noise": {"images": gallery().images[:1]},
     "clip.match": {"images": gallery().images[:1]},
+    "judge.read": {"images": gallery().images[:1]},
+    "landscape-judge.read": {"images": gallery().images[:1]},
+    "fashion-judge.read": {"images": gallery().images[:1]},
     "latent-diffusion.autoencode": {"images": gallery(128).images[:1]},
 }
 

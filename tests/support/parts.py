@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from app.demos.kit import Column, Part, Row
+from app.demos.kit import Ballot, Column, Part, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,3 +24,5 @@ def _within(part: Part) -> Iterator[Part]:
     if isinstance(part, (Row, Column)):
         for inner in part.parts:
             yield from _within(inner)
+    elif isinstance(part, Ballot):
+        yield from _within(part.foot)

@@ -24,7 +24,7 @@ class SampleParameters(Parameters):
 
     dataset: str = dataset()
     guidance_scale: float = slider_of(Sampling, "guidance_scale", "Guidance", high=5, step=0.5)
-    temperature: float = slider(1, 0.3, 1.2, 0.05, "Temperature")
+    temperature: float = slider(1, 0.3, 1.5, 0.05, "Temperature")
 
 
 class FlowSample(Demo[SampleParameters]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 
 import torch
@@ -28,8 +28,14 @@ from app.demos.kit import (
     hat,
     sub,
 )
-from app.demos.parameters import Parameters, slider_of
-from models.families.gan import Discriminator, Generator, relativistic_loss
+from app.demos.parameters import Parameters, select, slider_of
+from models.families.gan import (
+    Discriminator,
+    Generator,
+    discriminator_loss_2014,
+    generator_loss_2014,
+    relativistic_loss,
+)
 from models.procedures.gan import SampleParameters
 from models.runtime.sampler import View
 
@@ -40,30 +46,38 @@ LOWEST, HIGHEST = -8.0, 4.0
 
 
 class FreshParameters(Parameters):
-    """How typical the faces are to be."""
+    """Which of the twins draws, and how typical the faces are to be."""
 
+    trained: str = select(
+        "balanced", {"balanced": "balanced", "collapsed": "without restraint"}, "Trained"
+    )
     truncation: float = slider_of(
         SampleParameters, "truncation", "Truncation ψ", default=0.8, step=0.05
     )
+
+    @property
+    def model(self) -> str:
+        """Name of the twin that draws."""
+        return "gan" if self.trained == "balanced" else "gan-collapsed"
 
 
 class Fresh(Demo[FreshParameters]):
     """New faces in one pass, and what the discriminator holds of them."""
 
     name, slide, order, family = "fresh", 2, 2, "gan"
-    models = ("gan",)
+    models = ("gan", "gan-collapsed")
     parameters = FreshParameters
     foremost = "truncation"
     quick = True
 
     async def frames(self, context: Context, p: FreshParameters) -> AsyncGenerator[Frame, None]:
         """Four faces in one pass; then these and four real ones before the discriminator."""
-        drawing = Result(context, "gan.sample", n=LANE, seed=p.seed, truncation=p.truncation)
+        drawing = Result(context, f"{p.model}.sample", n=LANE, seed=p.seed, truncation=p.truncation)
         waits = drawing.frames("The generator is drawing.", 2, self.outline(context, p))
         async with aclosing(waits) as frames:
             async for frame in frames:
                 yield frame
-        judging = Result(context, "gan.judge", seed=p.seed, images=_real(p.seed))
+        judging = Result(context, f"{p.model}.judge", seed=p.seed, images=_real(p.seed))
         judged = (await judging.wait()).view
         drawn = drawing.end.view
         notes = (
@@ -89,10 +103,11 @@ class Fresh(Demo[FreshParameters]):
                  at="draw"),
             Line(style, "←", mean, "+", psi, "(", style, "−", mean, ")", at="draw"),
             Line(made, "=", "G", "(", style, ",", "noise", ")", at="draw"),
-            Line(LOSS_D, "=", "softplus", "(", DRAWN, "−", REAL, ")", at="judge"),
-            Line(LOSS_G, "=", "softplus", "(", REAL, "−", DRAWN, ")", at="judge"),
-            source="Logits are means of the four faces; only differences of logits mean "
-            f"anything. {PAIRING}; Karras et al., StyleGAN2, 2020.",
+            *_losses(p),
+            source="Logits are means of the four faces. "
+            + (f"Only their differences mean anything. {PAIRING}" if p.trained == "balanced"
+               else "Goodfellow et al., 2014")
+            + "; Karras et al., StyleGAN2, 2020.",
         )  # fmt: skip
 
     def listings(self, p: FreshParameters) -> Sequence[Listing]:
@@ -102,8 +117,36 @@ class Fresh(Demo[FreshParameters]):
             Listing(Generator.truncate, {"draw": ("return",)}),
             Listing(Generator.synthesize, {"draw": ("x =", "image")}),
             Listing(Discriminator.forward, {"judge": ("x =", "out:")}),
-            Listing(relativistic_loss, {"judge": ("return",)}),
+            *(Listing(loss, {"judge": ("return",)}) for loss in LOSSES[p.trained]),
         )
+
+
+LOSSES: Mapping[str, tuple[Callable[..., Tensor], ...]] = {
+    "balanced": (relativistic_loss,),
+    "collapsed": (discriminator_loss_2014, generator_loss_2014),
+}
+"""What each twin was trained by."""
+
+
+def _losses(p: FreshParameters) -> list[Line]:
+    """Of the twin that draws."""
+    if p.trained == "balanced":
+        return [
+            Line(LOSS_D, "=", "softplus", "(", DRAWN, "−", REAL, ")", at="judge"),
+            Line(LOSS_G, "=", "softplus", "(", REAL, "−", DRAWN, ")", at="judge"),
+        ]
+    return [
+        Line(LOSS_D, "=", "softplus", "(", "−", REAL, ")", "+", at="judge"),
+        Line("softplus", "(", DRAWN, ")", at="judge"),
+        Line(LOSS_G, "=", "softplus", "(", "−", DRAWN, ")", at="judge"),
+    ]
+
+
+def _measured_losses(p: FreshParameters, real: Tensor, drawn: Tensor) -> tuple[Tensor, Tensor]:
+    """D's and G's, of logits [n]."""
+    if p.trained == "balanced":
+        return relativistic_loss(real, drawn), relativistic_loss(drawn, real)
+    return discriminator_loss_2014(real, drawn), generator_loss_2014(drawn)
 
 
 def _real(seed: int) -> Tensor:
@@ -160,11 +203,12 @@ def _game(
         text = f"Four faces drawn from noise with ψ = {p.truncation:g}, and four real ones."
     if step == 2 and drawn is not None and judged is not None:
         fake, real = drawn.extras["score"], judged.extras["score"]
+        loss_d, loss_g = _measured_losses(p, real, fake)
         numbers |= {
             "real": f"{float(real.mean()):.1f}",
             "drawn": f"{float(fake.mean()):.1f}",
-            "loss_d": f"{float(relativistic_loss(real, fake)):.2f}",
-            "loss_g": f"{float(relativistic_loss(fake, real)):.2f}",
+            "loss_d": f"{float(loss_d):.2f}",
+            "loss_g": f"{float(loss_g):.2f}",
         }
         text += f" D's mean logit: drawn {numbers['drawn']}, real {numbers['real']}."
     return Scene(Row((machines, lanes)), text, ("", "draw", "judge")[step], numbers)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from urllib.parse import urlencode
 
 from app.context import Context
 from app.demos.demo import Frame, Result
+from app.demos.diffusion.guidance import Guidance as Measured
 from app.demos.diffusion.symbols import GUESS, PLAIN, PROMPTED, SCALE
 from app.demos.ideas.idea import Idea, asked
-from app.demos.kit import Arrow, Formula, Line, Listing, Picture, Row, Scene
+from app.demos.kit import Arrow, Formula, Line, Listing, Picture, Row, Scene, Words
+from app.demos.prompts.reading import Link, Note, Reading
 from app.engine import Progress
 from models.families.diffusion import guide
 
@@ -54,9 +57,13 @@ class Guidance(Idea):
         )
         numbers = {"scale": shown[-1]} if shown else {}
         below = Row((Arrow(f"“{prompt}” counts for more", name="scale"),), grow=3)
+        query = urlencode({"demo": Measured.name, "prompt": prompt})
+        further = Link("Guidance, slide 4", Measured.slide, query)
+        measured = Note("Six scales up to w = 12, obedience and variety measured:", further)
         return self._scene(
-            Row(pictures, grow=14), below, text=text, numbers=numbers, done=bool(shown)
-        )
+            Row(pictures, grow=14), below, Words(Reading((), (measured,))),
+            text=text, numbers=numbers, done=bool(shown),
+        )  # fmt: skip
 
     def formula(self) -> Formula:
         """Classifier-free guidance."""

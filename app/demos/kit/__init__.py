@@ -10,10 +10,12 @@ from app.demos.kit.charts.cloud import Cloud, Spot, spots
 from app.demos.kit.charts.plane import Ellipse, Path, Plane, Point, Ring
 from app.demos.kit.charts.tree import Branch, Node, Tree
 from app.demos.kit.part import Part
+from app.demos.kit.pictures.ballot import Ballot, Call, Candidate
 from app.demos.kit.pictures.board import Board, Look
 from app.demos.kit.pictures.film import Film
 from app.demos.kit.pictures.lanes import Lane, Lanes
 from app.demos.kit.pictures.lens import Detail, Lens
+from app.demos.kit.pictures.matrix import Matrix, Strip
 from app.demos.kit.pictures.picture import Picture
 from app.demos.kit.pictures.ranking import Ranked, Ranking
 from app.demos.kit.pictures.tensor import Values
@@ -27,6 +29,7 @@ from app.demos.kit.shapes.machine import Machine
 from app.demos.kit.shapes.sign import Sign
 from app.demos.kit.texts.choice import Answer, Choice
 from app.demos.kit.texts.formula import Formula, Line, Symbol, fraction, hat, root, row, sub, sup
+from app.demos.kit.texts.hand_in import HandIn
 from app.demos.kit.texts.listing import Listing
 from app.demos.kit.texts.sentence import Sentence
 from app.demos.kit.texts.words import Words
@@ -35,11 +38,14 @@ __all__ = [
     "Answer",
     "Arrow",
     "Axis",
+    "Ballot",
     "Bar",
     "Bars",
     "Block",
     "Board",
     "Branch",
+    "Call",
+    "Candidate",
     "Choice",
     "Clock",
     "Cloud",
@@ -48,6 +54,7 @@ __all__ = [
     "Ellipse",
     "Film",
     "Formula",
+    "HandIn",
     "Lane",
     "Lanes",
     "Lens",
@@ -56,6 +63,7 @@ __all__ = [
     "Look",
     "Loop",
     "Machine",
+    "Matrix",
     "Node",
     "Part",
     "Path",
@@ -71,6 +79,7 @@ __all__ = [
     "Sentence",
     "Sign",
     "Spot",
+    "Strip",
     "Symbol",
     "Tick",
     "Tile",

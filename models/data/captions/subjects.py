@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.data import attributes
-from models.data.captions import faces, landscapes, writer
-from models.data.captions.claims import HEADS, WORLD, Claims, world_of
+from models.data.captions.claims import HEADS, WORLD, Claims
 from models.data.captions.grammar import words_of
+from models.data.captions.sayings import sayings
 from models.data.captions.vocabulary import texts
 from models.data.captions.wordings import wordings
 from models.data.landscapes import attributes as landscape_attributes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from models.data.captions.claims import Picture
-    from models.data.captions.forms import Meaning
+    from models.data.captions.sayings import Saying
 
 NAMING = ("thing", "head")
 """Roles of noun phrases: the last word is what they are of."""
@@ -75,26 +75,13 @@ def _table() -> dict[str, frozenset[str]]:
     return {word: worlds for word, worlds in belongs.items() if worlds}
 
 
-def _wordings() -> Iterator[tuple[str, str, str, Claims]]:
-    """Every wording once: its world, its role, its text and what it claims."""
+def _wordings() -> Iterator[Saying]:
+    """Every wording once. A colour alone is worn, and names no thing."""
     seen: set[tuple[str, str, str]] = set()
-    for a in _pictures():
-        nouns = faces.nouns(a) if isinstance(a, attributes.Attributes) else landscapes.NOUNS
-        said = [("head", noun, Claims()) for noun in nouns]
-        for meanings in writer.topics(a).values():
-            said += [wording for meaning in meanings for wording in _said(meaning)]
-        for role, text, claims in said:
-            # A colour alone is worn, and names no thing.
-            if role != "worn" and (world_of(a), role, text) not in seen:
-                seen.add((world_of(a), role, text))
-                yield world_of(a), role, text, claims
-
-
-def _said(meaning: Meaning) -> Iterator[tuple[str, str, Claims]]:
-    for role, said in meaning.forms.items():
-        for text in said:
-            for color in meaning.colors:
-                yield role, text.replace("{c}", color), meaning.claims
+    for saying in sayings(_pictures()):
+        if saying.role != "worn" and saying[:3] not in seen:
+            seen.add(saying[:3])
+            yield saying
 
 
 def _pictures() -> Iterator[Picture]:

@@ -8,8 +8,7 @@ export function dressControls(form) {
   form.addEventListener("input", (event) => {
     showValue(event.target);
     bind(form);
-    // Another seed is another question.
-    if (event.target.name === "seed" && form.elements.guess) form.elements.guess.value = "none";
+    if (event.target.name === "seed") askAnew(form);
   });
   // Nothing in a field of numbers means its default.
   form.addEventListener("change", ({ target }) => fill(target));
@@ -25,6 +24,11 @@ export function showValues(form) {
   for (const field of form.elements) showValue(field);
   showPads(form);
   bind(form);
+}
+
+// Another seed is another question: what was answered to the one before is gone.
+export function askAnew(form) {
+  for (const field of form.querySelectorAll("[data-begins]")) field.value = field.dataset.begins;
 }
 
 function fill(field) {

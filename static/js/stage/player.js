@@ -3,7 +3,9 @@
 
 import { announce } from "../pages/announcer.js";
 import { isLoopback, keepAddress } from "../pages/place.js";
-import { dressControls, showValues } from "./controls.js";
+import { dressBallots } from "./ballot.js";
+import { Break } from "./break.js";
+import { askAnew, dressControls, showValues } from "./controls.js";
 import { Drawer } from "./drawer.js";
 import { Film } from "./film.js";
 import { Pin } from "./pin.js";
@@ -47,6 +49,7 @@ export class Player {
     this.drawer = new Drawer(stage);
     this.pin = new Pin(stage, this.form, () => this.present);
     this.quiz = new Quiz(this.form, () => this.shown);
+    this.break = new Break(stage, this.form, () => this.play());
     new MutationObserver(() => this.arrived()).observe(this.list, { childList: true });
     this.scrubber.addEventListener("input", () => this.show(Number(this.scrubber.value)));
     this.pause.addEventListener("click", () => this.toggle());
@@ -64,6 +67,11 @@ export class Player {
       if (event.target.matches("[data-autosubmit]")) this.play();
     });
     this.list.addEventListener("click", (event) => this.chose(event));
+    dressBallots(this.list, this.form, {
+      isOpen: () => !this.stage.matches(".stale"),
+      ticked: () => this.ticked(),
+      handedIn: () => this.play(),
+    });
     dressControls(this.form);
     // A key may come before htmx has been over the page; the form must never submit natively.
     window.htmx?.process(this.form);
@@ -150,7 +158,7 @@ export class Player {
     this.pin.label();
     this.keepAddress();
     if (!this.swift) {
-      announce("Play started.");
+      announce(`Play started.${this.break.said}`);
       awaitResult();
     }
     this.paint();
@@ -348,8 +356,15 @@ export class Player {
     const { set, value } = answer.dataset;
     this.form.elements[set].value = value;
     if (set === "guess") this.quiz.guessed();
-    if (set === "seed" && this.form.elements.guess) this.form.elements.guess.value = "none";
+    if (set === "seed") askAnew(this.form);
     this.play();
+  }
+
+  // The picture stays that of what the controls say, and its address has the ticks.
+  ticked() {
+    this.query = this.values;
+    this.queries.set(this.shown, this.query);
+    this.keepAddress();
   }
 
   // What has the focus may be about to go: the frames, beside it, take it.
@@ -360,7 +375,7 @@ export class Player {
   reroll() {
     this.form.elements.seed.value = Math.floor(Math.random() * SEEDS);
     showValues(this.form);
-    if (this.form.elements.guess) this.form.elements.guess.value = "none";
+    askAnew(this.form);
     this.play();
   }
 

@@ -94,9 +94,9 @@ def test_tables_are_merged_lists_and_values_are_not() -> None:
         ('[slides.1]\nnote = ["x"]', 2, "slides.1.note: there is no key called 'note'; did you"),
         ('[slides.4]\norder = ["dance"]', 2, "slides.4.order.0: there is no Play of this slide"),
         (
-            '[slides.4]\nleave_out = [\n  "noising",\n  "denoise",\n]',
+            '[slides.6]\nleave_out = [\n  "paths",\n  "timeline",\n]',
             2,
-            "slides.4.leave_out: a slide needs a Play; this leaves out all of them",
+            "slides.6.leave_out: a slide needs a Play; this leaves out all of them",
         ),
         ('[slides.4.plays.denois]\nhint = "x"', 1, "'denois'; did you mean denoise?"),
         ('[slides.4.plays.denoise]\nbeside = "Why"', 2, "heading of this slide called 'Why'"),
@@ -111,6 +111,9 @@ def test_tables_are_merged_lists_and_values_are_not() -> None:
         ('[slides.4.plays.denoise]\ndefaults.solver = "x"', 2, "one of dpm-solver++, ddim, ddpm"),
         ('[slides.4.plays.denoise]\ndefaults.prompt = ["a"]', 2, "prompt: must be a text"),
         (f'[slides.4.plays.denoise]\ndefaults.prompt = "{"a" * 999}"', 2, "at most 300 characters"),
+        ("[slides.4.plays.denoise]\nbreaks.values.num_steps = 800", 2, "or equal to 100"),
+        ("[slides.4.plays.denoise]\nbreaks.values.steps = 3", 2, "no control of this Play called"),
+        ('[slides.4.plays.denoise.breaks]\nlooks = "x"', 2, "called 'looks'; did you mean look?"),
         ('[slides.8.plays.quiz]\ndefaults.guess = "vae"', 2, "'guess'; there are: seed"),
         ('[cover]\ntitle = "x', 2, "this is no TOML: Unterminated string"),
         ('[cover]\ntitle = "x\n', 2, "this is no TOML: Illegal character"),
@@ -142,8 +145,8 @@ def test_files_of_other_systems_are_read(own) -> None:
     assert deck.cover.kicker == "Leçon 7"
 
 
-def test_the_page_of_the_docs_has_five_examples() -> None:
-    assert len(EXAMPLES) == 5
+def test_the_page_of_the_docs_has_six_examples() -> None:
+    assert len(EXAMPLES) == 6
 
 
 @pytest.mark.parametrize("text", EXAMPLES)

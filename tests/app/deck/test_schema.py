@@ -61,3 +61,12 @@ def test_plays_that_a_deck_leaves_out_may_still_be_named() -> None:
     fewer = demos.replaced([demo for demo in demos if demo.name != "likelihood"])
     plays = schema(fewer)["properties"]["slides"]["properties"]["3"]["properties"]["plays"]
     assert "likelihood" in plays["properties"]
+
+
+def test_what_breaks_a_play_has_the_bounds_of_its_controls() -> None:
+    plays = schema(PLAYS)["properties"]["slides"]["properties"]["4"]["properties"]["plays"]
+    play = plays["properties"]["denoise"]["properties"]
+    breaks = play["breaks"]
+    assert breaks["properties"].keys() == {"values", "look"}
+    assert breaks["properties"]["values"] == play["defaults"]
+    assert breaks["additionalProperties"] is False

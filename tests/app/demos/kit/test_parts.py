@@ -14,15 +14,19 @@ from app.demos.kit import (
     Answer,
     Arrow,
     Axis,
+    Ballot,
     Bar,
     Bars,
     Block,
     Board,
+    Call,
+    Candidate,
     Choice,
     Column,
     Detail,
     Ellipse,
     Film,
+    HandIn,
     Lane,
     Lanes,
     Lens,
@@ -205,6 +209,24 @@ def test_answers_can_be_chosen_while_they_have_an_address() -> None:
     html = drawn(Choice("guess", answers))
     assert "<a " not in html
     assert '<span class="verdict verdict-good">VAE</span>' in html
+
+
+def test_an_open_ballot_is_a_form_and_a_closed_one_tells_the_truth() -> None:
+    hand_in = HandIn("Ask", "told", "yes")
+    face = torch.zeros(3, 64, 64)
+    faces = [Candidate(face, "Face 1"), Candidate(face, "Face 2", ticked=True)]
+    html = drawn(Ballot("drawn", "real", "drawn", faces, hand_in, {"demo": "x", "seed": 3}))
+    assert '<form class="part ballot grow-4" method="get" action=""' in html
+    assert '<input type="hidden" name="seed" value="3">' in html
+    assert '<button class="button" name="told" value="yes">Ask</button>' in html
+    ticks = re.findall(r'<input type="checkbox" name="drawn" value="(\d)"[^>]*>', html)
+    assert ticks == ["0", "1"]
+    assert re.findall(r'aria-label="([^"]+)" checked', html) == ["Face 2: drawn"]
+    faces = [Candidate(face, "Face 1", True, "drawn 0.5", (Call("you", False),))]
+    html = drawn(Ballot("drawn", "real", "drawn", faces, Sentence("said")))
+    assert "<form" not in html
+    assert "checkbox" not in html
+    assert re.search(r'<span class="bad">you .*wrong</span>', html)
 
 
 def test_a_loop_counts_and_a_ranking_keeps_its_places() -> None:

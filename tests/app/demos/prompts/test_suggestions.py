@@ -88,5 +88,8 @@ def test_plays_begin_with_the_first_suggestion_of_their_world() -> None:
         for control in controls(demo.parameters())
         if control.kind == "prompt"
     }
+    # What is measured or compared asks for what shows a difference.
+    chosen = {demo: begun.pop(demo) for demo in ("guidance", "noise")}
+    assert all(worlds_asked(tokenizer().encode(p).words) == {"faces"} for p in chosen.values())
     faces = dict.fromkeys(("tokens", "denoise", "paths"), FACE)
     assert begun == faces | dict.fromkeys(("prompt", "space", "attention"), LANDSCAPE)
