@@ -86,8 +86,10 @@ class OneNoise(Demo[NoiseParameters]):
             ended[model] = drawing.end
             seconds += drawing.end.seconds
             scene = _scene(words, ended)
-            note = words.after(f"{_title(model)} drew four faces.")
-            yield Frame(note, i, len(ORDER), seconds, i == len(ORDER), scene=scene)
+            done = i == len(ORDER)
+            told = f"{len(ORDER)} models have drawn" if done else f"{_title(model)} drew"
+            note = words.after(f"{told} four faces{' each' if done else ''}.")
+            yield Frame(note, i, len(ORDER), seconds, done, scene=scene)
 
     def outline(self, context: Context, p: NoiseParameters) -> Scene:
         """Places for the noises and for every family's faces."""
