@@ -42,7 +42,7 @@ from models.training.recipes.autoregressive import AutoregressiveRecipe
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.recipes.flow import FlowRecipe
 from models.training.recipes.gan import GANRecipe
-from models.training.recipes.vae import VAERecipe
+from models.training.recipes.vae import SAMPLING, VAERecipe
 
 SEEDS = range(5)
 FACTORS = (1 / 3, 1.0, 3.0)
@@ -68,7 +68,7 @@ class SmallVAE(VAERecipe):
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces from the plain prior."""
         z = torch.randn(n, 64, generator=torch.Generator().manual_seed(seed))
-        return self.shipped(VAE).decode(z)
+        return self.shipped(VAE).decode(z, torch.full((n,), SAMPLING))
 
 
 class SmallGAN(GANRecipe):

@@ -11,7 +11,7 @@ from models.data.dataset import Faces
 from models.data.rendering import Portion
 from models.evaluation.samples import REAL, measure_samples
 from models.families.vae import VAE, reparameterize
-from models.families.vae_prior import VAEPrior, flow_loss
+from models.families.vae_prior import BETA, VAEPrior, flow_loss
 from models.procedures.vae import VAESampler
 from models.procedures.vae_prior import VAEPriorSampler
 from models.runtime.zoo import network
@@ -48,7 +48,10 @@ class VAEPriorRecipe(Recipe):
     @torch.no_grad()
     def _encode(self) -> tuple[Tensor, Tensor]:
         faces = Faces(*self.trained_on.part, self.device)
-        parts = [self.vae.encode(images) for images in faces.parts(500)]
+        parts = [
+            self.vae.encode(images, torch.full((len(images),), BETA, device=self.device))
+            for images in faces.parts(500)
+        ]
         mu, logvar = (torch.cat(rows) for rows in zip(*parts, strict=True))
         return mu, logvar
 
@@ -78,7 +81,7 @@ class VAEPriorRecipe(Recipe):
         return {
             "data": "codes of faces 64×64 by the shipped VAE, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
-                       "ema": 0.999, "loss": "rectified flow, logit-normal times"},
+                       "ema": 0.999, "loss": "rectified flow, logit-normal times", "beta": BETA},
             "parameters": count_parameters(self.prior),
         }  # fmt: skip
 

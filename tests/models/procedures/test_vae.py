@@ -38,15 +38,17 @@ def test_reconstruction_goes_mu_sigma_z_image(vae: VAE) -> None:
     extras = sampler.finish(state).extras
     expected = extras["mu"] + extras["sigma"] * noise(request, 8)
     assert torch.allclose(extras["z"], expected)
-    assert torch.allclose(sampler.finish(state).images, vae.decode(expected).clamp(-1, 1))
+    assert torch.allclose(
+        sampler.finish(state).images, vae.decode(expected, torch.ones(2)).clamp(-1, 1)
+    )
 
 
 def test_interpolation_begins_and_ends_at_the_means(vae: VAE) -> None:
     images = pictures(2)
     view = VAEInterpolation(vae).run(VAEInterpolation(vae).request(images=images, points=5))
     assert len(view.images) == 5
-    mu, _ = vae.encode(images)
-    ends = vae.decode(mu).clamp(-1, 1)
+    mu, _ = vae.encode(images, torch.ones(2))
+    ends = vae.decode(mu, torch.ones(2)).clamp(-1, 1)
     assert torch.allclose(view.images[[0, -1]], ends, atol=1e-5)
     assert torch.allclose(view.extras["z"][2], mu.mean(0), atol=1e-5)
 
@@ -76,6 +78,10 @@ def test_decoding_what_was_encoded_is_reconstruction(vae: VAE) -> None:
         (VAEDecoder, {"images": torch.zeros(1, 3, 64, 64)}, "images"),
         (VAEDecoder, {}, "latents"),
         (VAESampler, {"temperature": 2.5}, "temperature"),
+        (VAESampler, {"beta": BETAS[0] / 2}, "beta"),
+        (VAEReconstruction, {"images": torch.zeros(1, 3, 64, 64), "beta": 1e9}, "beta"),
+        (VAERates, {"images": torch.zeros(1, 3, 64, 64), "points": 1}, "points"),
+        (VAERates, {}, "images"),
         (VAESampler, {"temperature": float("nan")}, "temperature"),
     ],
 )
