@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LATENT = 128
 WIDTHS = (64, 128, 256)
 EMBEDDING = 6
-BETAS = (0.001, 1000.0)
+BETAS = (0.01, 10_000.0)
 """The weights of the KL term that the network knows: from precise codes to none at all."""
 SILENT = 0.05
 """Nats below which a dimension is said to have collapsed to the prior."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from models.families.vae import VAE
 
 CORNERS = 3
-MARGIN = 1.25
-"""Reach of a plane over that of the faces that span it."""
+MARGIN = 1.3
+"""Side of a map over that of the smallest square around the faces that span it."""
 
 Coordinate = Annotated[float, Interval(ge=-1, le=1)]
 """Of a place in a map, from its left or lower edge to the other one."""
@@ -33,7 +33,7 @@ class PlaneParameters(WeightedParameters):
     """Of a place in a plane of the latent space.
 
     Attributes:
-        x, y: the place; 0, 0 is the middle of the three faces that span the plane.
+        x, y: the place; 0, 0 is the middle of the square that holds the faces that span the plane.
     """
 
     x: Coordinate = 0.0
@@ -63,7 +63,7 @@ class Crossing(State):
 class VAEPlane(Sampler[Crossing, PlaneParameters]):
     """A point of the plane through the codes of the first three of given images, decoded.
 
-    The plane reaches :data:`MARGIN` times as far as the three.
+    What is shown of it is a square :data:`MARGIN` times as wide as the three need.
     """
 
     parameters = PlaneParameters
@@ -101,10 +101,11 @@ class VAEPlane(Sampler[Crossing, PlaneParameters]):
 
     @staticmethod
     def _window(mu: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The plane's middle [d] and axes [2, d], and from the one how far it reaches."""
+        """The middle of the map [d], its axes [2, d], and from the one how far it reaches."""
         middle, axes = plane_through(mu[:CORNERS])
-        reach = ((mu[:CORNERS] - middle) @ axes.T).abs().max()
-        return middle, axes, MARGIN * reach
+        flat = (mu[:CORNERS] - middle) @ axes.T
+        low, high = flat.amin(0), flat.amax(0)
+        return middle + (low + high) / 2 @ axes, axes, MARGIN * (high - low).max() / 2
 
     def point_of(self, state: Crossing) -> Tensor:
         """The chosen point of the latent space, [d]."""

@@ -34,7 +34,7 @@ from models.runtime.sampler import View
 FACES = 4
 DRAWS = 8
 COLUMNS = 4
-TALLEST = 5.0
+TALLEST = 6.0
 """Nats of a dimension whose bar fills its room."""
 NOTE = "The same faces and the same random z at every β."
 
@@ -162,11 +162,13 @@ def _curve(at: str, known: View | None) -> Graph:
 def _spectrum(known: View | None) -> Spectrum:
     """The nats of every dimension, and how many of them say anything."""
     if known is None:
-        return Spectrum(f"KL of each of the {LATENT} numbers", (), TALLEST, SILENT, "No bars yet")
+        return Spectrum(
+            f"KL of each of the {LATENT} numbers, sorted", (), TALLEST, SILENT, "No bars yet"
+        )
     nats = known.extras["nats"]
     used = int(in_use(nats))
     return Spectrum(
-        f"KL of each number, sorted: {used} of {len(nats)} say something",
+        f"KL of each number, sorted: {used} of {len(nats)} in use",
         nats.tolist(), TALLEST, SILENT,
         f"{used} of {len(nats)} bars are above {SILENT:g} nats; the tallest has "
         f"{float(nats.max()):.1f}",

@@ -19,7 +19,7 @@ from models.training.recipe import EMA, Recipe, channels_last, count_parameters,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SHOWN = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 300.0, 1000.0)
+SHOWN = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
 """Betas of the sample sheet and of the card's curve."""
 SAMPLING = 10.0
 """That of samples of the plain prior, where these were measured to be best."""

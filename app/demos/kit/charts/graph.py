@@ -14,11 +14,11 @@ STEPS = (1, 2, 5)
 
 
 def scale(most: float, marks: int = 4) -> list[int]:
-    """Round numbers from 0 to beyond ``most``, at most ``marks`` steps apart."""
+    """Round whole numbers, at least two and about ``marks``, from 0 to ``most`` or beyond it."""
     least = max(1.0, most / marks)
     power = 10 ** math.floor(math.log10(least))
     step = next(s * power for s in (*STEPS, 10) if s * power >= least)
-    return [i * step for i in range(math.ceil(most / step) + 1)]
+    return [i * step for i in range(max(1, math.ceil(most / step)) + 1)]
 
 
 @dataclass(frozen=True)
