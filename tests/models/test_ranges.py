@@ -29,7 +29,7 @@ SOLVED = 3
 WAITED = {"flow", "autoregressive", "fashion-flow", "fashion-autoregressive"}
 """Models that take a second or more for a picture, and are asked for few."""
 GRAY = gallery().images[:1, :1, 18:46, 18:46]
-GIVEN = {
+GIVEN: dict[str, dict[str, Any]] = {
     "vae.reconstruct": {"images": gallery().images[:1]},
     "vae.interpolate": {"images": gallery().images[:2]},
     "vae.rates": {"images": gallery().images[:1]},

@@ -124,6 +124,8 @@ def test_an_exponent_has_the_procedure_s_bounds_and_says_the_value_itself() -> N
 
     (control,) = (c for c in controls(Asked()) if c.name == "log_beta")
     own = WeightedParameters.bounds()["beta"]
+    assert control.low is not None
+    assert control.high is not None
     assert (10**control.low, 10**control.high) == pytest.approx((own.low, own.high))
     assert control.shown == "32"
     assert [c.shown for c in controls(Asked(log_beta=-1.2)) if c.name == "log_beta"] == ["0.063"]
