@@ -16,9 +16,6 @@ from torch import Tensor, nn
 from models.families.vae import LATENT
 from models.parts.layers import timestep_embedding
 
-BETA = 1.0
-"""For which the VAE encodes what the prior learns, and decodes what it draws."""
-
 
 class PriorBlock(nn.Module):
     """Residual MLP block; the time scales and shifts its normalized input.

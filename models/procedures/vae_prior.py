@@ -9,8 +9,8 @@ import torch
 from annotated_types import Interval
 from torch import Tensor
 
-from models.families.vae import VAE
-from models.families.vae_prior import BETA, VAEPrior, euler_step
+from models.families.vae import SAMPLING, VAE
+from models.families.vae_prior import VAEPrior, euler_step
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.parameters import Parameters
 from models.runtime.precision import fast
@@ -72,7 +72,7 @@ class VAEPriorSampler(Sampler[Drift, SampleParameters]):
 
     def preview(self, state: Drift) -> View:
         """The points decoded as they are; extras ``z`` [n, latent] and the time ``t``."""
-        beta = torch.full((state.n,), BETA)
+        beta = torch.full((state.n,), SAMPLING)
         images = fast(self.vae.decode, state.z, beta).clamp(-1, 1)
         return View(images, {"z": state.z, "t": 1 - state.step / state.total})
 

@@ -31,7 +31,7 @@ from models.evaluation.worlds import WORLDS
 from models.families.autoregressive import TokenGPT
 from models.families.flow import Flow
 from models.families.gan import Discriminator, Generator, Z
-from models.families.vae import VAE
+from models.families.vae import SAMPLING, VAE
 from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
 from models.procedures.flow import FlowSampler
@@ -42,7 +42,7 @@ from models.training.recipes.autoregressive import AutoregressiveRecipe
 from models.training.recipes.diffusion import DiffusionRecipe
 from models.training.recipes.flow import FlowRecipe
 from models.training.recipes.gan import GANRecipe
-from models.training.recipes.vae import SAMPLING, VAERecipe
+from models.training.recipes.vae import VAERecipe
 
 SEEDS = range(5)
 FACTORS = (1 / 3, 1.0, 3.0)

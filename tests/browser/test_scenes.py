@@ -235,7 +235,8 @@ def test_more_controls_stay_open_on_their_slide(open_page) -> None:
 MOVES = """() => { window.moves = new Set(); const look = () => {
   const at = (name) => document.querySelector(name).getBoundingClientRect();
   const [room, button] = [at(".room"), at("[data-play]")];
-  window.moves.add([room.top + scrollY, room.height, button.top + scrollY].map(Math.round).join(" "));
+  const places = [room.top + scrollY, room.height, button.top + scrollY];
+  window.moves.add(places.map(Math.round).join(" "));
   if (!document.querySelector(".frame.current[data-done]")) requestAnimationFrame(look); };
   look(); new PerformanceObserver((list) => { for (const e of list.getEntries())
     window.shift = (window.shift ?? 0) + e.value; }).observe({ type: "layout-shift" }); }"""
@@ -277,7 +278,7 @@ LARGE = """() => {
   const box = document.querySelector(".room").getBoundingClientRect();
   const all = [...document.querySelectorAll(
     ".frame.current :is(.picture img, .tensor img, .film img, .tree img, .plane-box, .cloud-box,"
-      + " .ranking img, .lens img:not(.lens-mask))")];
+      + " .graph-room, .ranking img, .lens img:not(.lens-mask))")];
   const area = all.filter(e => e.checkVisibility()).map(e => {
     const r = e.getBoundingClientRect();
     const ratio = (e.naturalWidth ?? r.width) / (e.naturalHeight ?? r.height);

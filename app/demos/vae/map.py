@@ -88,7 +88,8 @@ class Map(Demo[MapParameters]):
         mean = {c: Symbol(f"mu_{c}", sub("μ", c), f"code of face {c}") for c in LETTERS}
         a, b, c = ((share[letter], mean[letter]) for letter in LETTERS)
         return Formula(
-            Line(Z, "=", *a, "+", *b, "+", *c, at="shown"),
+            Line(Z, "=", *a, "+", *b, at="shown"),
+            Line("+", *c, at="shown"),
             Line(a[0].bare, "+", b[0].bare, "+", c[0].bare, "=", "1", at="shown"),
             Line(REBUILT, "=", "Decoder", "(", Z, ")", at="shown"),
             source="Distances in the plane are those of the 128 dimensions. The small faces lie "
@@ -121,7 +122,12 @@ def _scene(p: MapParameters, numbers: Sequence[int], view: View | None = None) -
         (
             plane,
             Machine("decoder", "Decoder", grow=1, name="rebuilt", lit=view is not None),
-            Column((made, _shares(extras["shares"] if view else None)), grow=10, result=True),
+            Column(
+                (made, _shares(extras["shares"] if view else None)),
+                turns=True,
+                grow=10,
+                result=True,
+            ),
         ),
     )
     values = {"z": f"{p.x:.2f}, {p.y:.2f}"} if view else {}
@@ -135,7 +141,7 @@ def _scene(p: MapParameters, numbers: Sequence[int], view: View | None = None) -
 
 def _plane(p: MapParameters, numbers: Sequence[int], places: Tensor | None) -> Plane:
     """The triangle of the corners, pictures at their places, and the point."""
-    label = "the plane through the codes of A, B and C"
+    label = "the plane through A, B and C"
     if places is None:
         alt = "A plane, still empty."
         return Plane((), 1.0, alt, label, name="z", grow=13)

@@ -124,9 +124,9 @@ def _scene(beta: float, known: View | None = None, drawn: View | None = None) ->
     pictures = Column(
         (
             Picture(extras.get("originals"), "Four real faces", "real faces", COLUMNS, FACES,
-                    name="x", grow=10),
+                    name="x", grow=11),
             Picture(known.images if known else None, f"The four faces rebuilt at {at}",
-                    f"rebuilt at {at}", COLUMNS, FACES, name="rebuilt error", grow=10, result=True),
+                    f"rebuilt at {at}", COLUMNS, FACES, name="rebuilt error", grow=11, result=True),
             Picture(drawn.images if drawn else None, f"Eight random z decoded at {at}",
                     f"random z from N(0, I), decoded at {at}", COLUMNS, DRAWS, name="z beta",
                     grow=20, result=True),
@@ -154,7 +154,7 @@ def _curve(at: str, known: View | None) -> Graph:
         ]
         alt = f"A falling curve: {ends[1]}, {ends[0]}"
     return Graph(
-        places, alt, "rate: what the code says, nats", "distortion: error of 255",
+        places, alt, "rate: what the code says, nats", "distortion: error (RMSE of 255)",
         here, at, name="kl error beta", grow=14,
     )  # fmt: skip
 

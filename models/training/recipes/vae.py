@@ -12,7 +12,7 @@ from models.data.dataset import Faces
 from models.data.pixels import LEVEL
 from models.data.rendering import Portion
 from models.evaluation.samples import REAL, measure_samples
-from models.families.vae import BETAS, LATENT, VAE, in_use, kl_divergence, sigma_vae_loss
+from models.families.vae import BETAS, LATENT, SAMPLING, VAE, in_use, kl_divergence, sigma_vae_loss
 from models.parts.losses import gaussian_kl, rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SHOWN = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
 """Betas of the sample sheet and of the card's curve."""
-SAMPLING = 10.0
-"""That of samples of the plain prior, where these were measured to be best."""
 
 
 class VAERecipe(Recipe):
