@@ -25,7 +25,7 @@ WIDTHS = (64, 128, 256)
 EMBEDDING = 6
 BETAS = (0.01, 10_000.0)
 """The weights of the KL term that the network knows: from precise codes to none at all."""
-SAMPLING = 10.0
+SAMPLING = 100.0
 """The one at which samples of the prior were measured to be best. The learned prior keeps to it."""
 SILENT = 0.05
 """Nats below which a dimension is said to have collapsed to the prior."""

@@ -46,7 +46,7 @@ ERROR = Symbol("error", "MSE", "how far the faces are off; here its root, of 255
 class RateParameters(Parameters):
     """Which weight of the KL term, and from which face of the gallery on."""
 
-    log_beta: float = exponent_of(RatesParameters, "beta", "β", default=1.0)
+    log_beta: float = exponent_of(RatesParameters, "beta", "β", default=2.0)
     first: int = face(0, "First of four faces")
 
 
