@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
@@ -25,10 +25,16 @@ def latent(open_page: Open) -> Page:
     return page
 
 
-def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a place of the map is on the screen."""
+def seen(page: Page) -> FloatRect:
+    """The map on the screen, which stays where it is while frames come and go."""
+    page.wait_for_selector(SHOWN)
     box = page.locator(MAP).bounding_box()
     assert box is not None
+    return box
+
+
+def place(box: FloatRect, x: float, y: float) -> tuple[float, float]:
+    """Where a place of the map is on the screen."""
     reach = 100 / 216
     return (
         box["x"] + box["width"] * (0.5 + reach * x),
@@ -43,20 +49,20 @@ def chosen(page: Page) -> tuple[float, float]:
 
 
 def test_a_dragged_point_is_decoded_while_it_moves(latent: Page) -> None:
-    seen = {latent.locator(DECODED).get_attribute("src")}
-    latent.mouse.move(*place(latent, 0, 0))
+    box, pictures = seen(latent), {latent.locator(DECODED).get_attribute("src")}
+    latent.mouse.move(*place(box, 0, 0))
     latent.mouse.down()
     for x in (0.2, 0.4, 0.6):
-        latent.mouse.move(*place(latent, x, -x), steps=3)
+        latent.mouse.move(*place(box, x, -x), steps=3)
         expect(latent).to_have_url(re.compile(rf"x={x:g}\d*&y=-{x:g}"))
         expect(latent.locator(DECODED)).not_to_have_attribute("src", re.compile("^$"))
         point = latent.locator(f"{MAP} [data-point]")
         expect(point).to_have_attribute("cx", re.compile(rf"{100 * x:.0f}"))
-        seen.add(latent.locator(DECODED).get_attribute("src"))
+        pictures.add(latent.locator(DECODED).get_attribute("src"))
     latent.mouse.up()
-    assert len(seen) == 4
+    assert len(pictures) == 4
     before = chosen(latent)
-    latent.mouse.move(*place(latent, -0.5, 0.5))  # a point that is let go stays where it is
+    latent.mouse.move(*place(box, -0.5, 0.5))  # a point that is let go stays where it is
     assert chosen(latent) == before == pytest.approx((0.6, -0.6), abs=0.02)
 
 
@@ -73,16 +79,17 @@ def test_arrow_keys_move_the_point_and_not_the_deck(latent: Page) -> None:
 
 
 def test_a_point_that_was_dragged_leaves_the_keys_to_the_deck(latent: Page) -> None:
-    latent.mouse.click(*place(latent, 0.3, 0.3))
+    latent.mouse.click(*place(seen(latent), 0.3, 0.3))
     expect(latent).to_have_url(re.compile("x=0.3"))
     latent.keyboard.press("ArrowRight")
     expect(latent.locator(".slide")).to_have_attribute("data-number", "2")
 
 
 def test_the_point_stays_in_the_map(latent: Page) -> None:
-    latent.mouse.move(*place(latent, 0, 0))
+    box = seen(latent)
+    latent.mouse.move(*place(box, 0, 0))
     latent.mouse.down()
-    latent.mouse.move(*place(latent, 1.4, 1.4), steps=4)
+    latent.mouse.move(*place(box, 1.4, 1.4), steps=4)
     latent.mouse.up()
     assert chosen(latent) == (1, 1)
 
@@ -93,7 +100,8 @@ def test_a_finger_drags_the_point_and_turns_no_page(open_page: Open) -> None:
     )
     page.wait_for_selector(SHOWN)
     page.locator(MAP).scroll_into_view_if_needed()
-    (x, y), (to, _) = place(page, -0.6, 0), place(page, 0.6, 0)
+    box = seen(page)
+    (x, y), (to, _) = place(box, -0.6, 0), place(box, 0.6, 0)
     touch = page.context.new_cdp_session(page)
     for kind, points in (
         ("touchStart", [{"x": x, "y": y}]),

@@ -115,7 +115,8 @@ def test_a_plane_with_a_handle_has_pictures_and_a_point_to_be_moved() -> None:
     plane = Plane((photo, Point((0.25, 0))), 1, "Faces.", handle="x y")
     html = drawn(plane)
     assert 'data-handle="x y" tabindex="0" role="application"' in html
-    assert 'aria-label="Faces. Arrow keys move the point."' in html
+    assert 'aria-label="Arrow keys move the point."' in html
+    assert 'role="img" aria-label="Faces."' in html
     assert 'x="-60.00" y="-60.00" width="20.00" height="20.00"' in html
     assert '<g class="plane-photo" data-part="mu_A">' in html
     assert html.count("data-point") == 1
