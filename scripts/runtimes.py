@@ -101,7 +101,7 @@ class Decoding(nn.Module):
     def forward(self, z: Tensor) -> Tensor:
         """z [n, latent] → images."""
         decode: Callable[..., Tensor] = self.vae.decode  # type: ignore[assignment]
-        return decode(z)
+        return decode(z, torch.ones(len(z)))
 
 
 def tasks(zoo: Zoo) -> list[Task]:

@@ -19,7 +19,7 @@ class Control(BaseModel):
     """What the template needs to draw one parameter.
 
     Attributes:
-        kind: ``slider``, ``select``, ``prompt`` …, see ``templates/demos/control.html``.
+        kind: ``slider``, ``exponent``, ``select`` …, see ``templates/demos/control.html``.
         default: what an emptied field means.
         foremost: whether it stands beside Play, and not behind a button.
         longest: of a text, in characters.
@@ -42,6 +42,13 @@ class Control(BaseModel):
     input: str = ""
     only: str = ""
     reason: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value of a slider as it is said: of an exponent, the power of ten."""
+        return (
+            f"{float(f'{10**self.value:.2g}'):g}" if self.kind == "exponent" else f"{self.value:g}"
+        )
 
 
 def control_of(info: FieldInfo) -> str:
@@ -82,8 +89,9 @@ def controls_here(demo: Demo[Any], parameters: Parameters, context: Context) -> 
     """The same, with the data sets that have a model here, and what acts with which of them."""
     known = [c for c in controls(parameters) if c.name not in demo.left_out]
     seen = [c for c in known if c.kind not in ("seed", "hidden")]
+    foremost = demo.foremost.split()
     for control in seen:
-        control.foremost = control.kind == "timeline" or control.name == demo.foremost
+        control.foremost = control.kind == "timeline" or control.name in foremost
     if seen and not any(c.foremost for c in seen):
         min(seen, key=lambda c: (c.kind != "prompt", c.kind == "dataset")).foremost = True
     choice = next((control for control in known if control.kind == "dataset"), None)

@@ -66,8 +66,8 @@ class Demo(ABC, Generic[P]):
         parameters: class of its parameters.
         seeded: whether another seed changes what is shown.
         surprising: whether every visit without a seed in its address begins with another one.
-        foremost: the control that stands beside Play; the others are behind a button. By default
-            the prompt, or the first.
+        foremost: the control that stands beside Play, or several with blanks between; the others
+            are behind a button. By default the prompt, or the first.
         quick: whether it takes less than a tenth of a second: its sliders act while they move.
         left_out: controls that the deck does not show; their parameters keep the default.
         breaks: values of controls by which it fails instructively; none: nothing breaks it.

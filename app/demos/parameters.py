@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -57,6 +58,28 @@ def slider_of(
     if not own.low <= low <= default <= high <= own.high:
         raise ValueError(f"{name}: {low} … {default} … {high} leaves {own.low} … {own.high}")
     return slider(default, low, high, step, title)
+
+
+def exponent_of(
+    kind: type[procedures.Parameters], name: str, title: str, *, default: float, step: float = 0.1
+) -> Any:
+    """A slider for the power of ten of a procedure's parameter, which says the parameter itself.
+
+    Args:
+        kind, name: see :func:`slider_of`.
+        default: the power of ten.
+
+    Raises:
+        ValueError: the parameter has no bounds above 0, or the default leaves them.
+    """
+    own = kind.bounds()[name]
+    if not own.low or own.high is None:
+        raise ValueError(f"{name} has no bounds above 0")
+    low, high = (round(math.log10(bound), 6) for bound in (own.low, own.high))
+    if not low <= default <= high:
+        raise ValueError(f"{name}: 10 to the power of {default} leaves {own.low} … {own.high}")
+    extra: dict[str, Any] = {"control": "exponent", "step": step}
+    return Field(default, ge=low, le=high, title=title, json_schema_extra=extra)
 
 
 def select(default: str, choices: dict[str, str], title: str, control: str = "select") -> Any:

@@ -53,9 +53,10 @@ def vae_bits(vae: VAE, images: Tensor, calibration: Tensor, seed: int = 0) -> Te
     generator = torch.Generator().manual_seed(seed)
 
     def rebuild(part: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        mu, logvar = vae.encode(part)
+        beta = torch.ones(len(part))  # that of the bound itself
+        mu, logvar = vae.encode(part, beta)
         z = reparameterize(mu, logvar, torch.randn(mu.shape, generator=generator))
-        return vae.decode(z), mu, logvar
+        return vae.decode(z, beta), mu, logvar
 
     errors = [rebuild(part)[0] - part for part in calibration.split(BATCH)]
     variance = torch.cat(errors).square().mean()

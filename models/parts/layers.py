@@ -54,6 +54,16 @@ class ResBlock(nn.Module):
         return out
 
 
+class ConvStack(nn.Sequential):
+    """Layers one after the other; the residual blocks among them take an embedding."""
+
+    def forward(self, x: Tensor, embedding: Tensor | None = None) -> Tensor:
+        """[n, C, H, W], [n, embedding] → what the last layer makes of it."""
+        for layer in self:
+            x = layer(x, embedding) if isinstance(layer, ResBlock) else layer(x)
+        return x
+
+
 class ConvEncoder(nn.Module):
     """Pixel-unshuffle, then residual levels that halve the resolution between them.
 
@@ -62,9 +72,12 @@ class ConvEncoder(nn.Module):
         widths: channels of each level; the output is ``patch * 2**(levels - 1)`` times smaller.
         out: channels of the feature map.
         blocks: residual blocks a level.
+        embedding: length of the vector that conditions the blocks, 0 for none.
     """
 
-    def __init__(self, patch: int, widths: Sequence[int], out: int, blocks: int = 1) -> None:
+    def __init__(
+        self, patch: int, widths: Sequence[int], out: int, blocks: int = 1, embedding: int = 0
+    ) -> None:
         super().__init__()
         layers: list[nn.Module] = [
             nn.PixelUnshuffle(patch),
@@ -73,13 +86,13 @@ class ConvEncoder(nn.Module):
         for i, width in enumerate(widths):
             if i:
                 layers.append(nn.Conv2d(widths[i - 1], width, 3, padding=1, stride=2))
-            layers += [ResBlock(width) for _ in range(blocks)]
+            layers += [ResBlock(width, embedding=embedding) for _ in range(blocks)]
         layers += [nn.GroupNorm(8, widths[-1]), nn.SiLU(), nn.Conv2d(widths[-1], out, 1)]
-        self.net = nn.Sequential(*layers)
+        self.net = ConvStack(*layers)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """[n, 3, H, W] → [n, out, h, w]."""
-        out: Tensor = self.net(images)
+    def forward(self, images: Tensor, embedding: Tensor | None = None) -> Tensor:
+        """[n, 3, H, W], [n, embedding] → [n, out, h, w]."""
+        out: Tensor = self.net(images, embedding)
         return out
 
 
@@ -99,16 +112,18 @@ class ConvDecoder(nn.Module):
     """Mirror of :class:`ConvEncoder`: residual levels with nearest upsampling, then pixel-shuffle.
 
     Args:
-        patch, widths, blocks: as of the encoder, widths from fine to coarse.
+        patch, widths, blocks, embedding: as of the encoder, widths from fine to coarse.
         inp: channels of the feature map.
     """
 
-    def __init__(self, patch: int, widths: Sequence[int], inp: int, blocks: int = 1) -> None:
+    def __init__(
+        self, patch: int, widths: Sequence[int], inp: int, blocks: int = 1, embedding: int = 0
+    ) -> None:
         super().__init__()
         coarse = list(reversed(widths))
         layers: list[nn.Module] = [nn.Conv2d(inp, coarse[0], 3, padding=1)]
         for i, width in enumerate(coarse):
-            layers += [ResBlock(width) for _ in range(blocks)]
+            layers += [ResBlock(width, embedding=embedding) for _ in range(blocks)]
             if i + 1 < len(coarse):
                 layers.append(Double())
                 layers.append(nn.Conv2d(width, coarse[i + 1], 3, padding=1))
@@ -118,9 +133,9 @@ class ConvDecoder(nn.Module):
             nn.Conv2d(coarse[-1], 3 * patch**2, 3, padding=1),
             nn.PixelShuffle(patch),
         ]
-        self.net = nn.Sequential(*layers)
+        self.net = ConvStack(*layers)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """[n, inp, h, w] → [n, 3, H, W]."""
-        out: Tensor = self.net(features)
+    def forward(self, features: Tensor, embedding: Tensor | None = None) -> Tensor:
+        """[n, inp, h, w], [n, embedding] → [n, 3, H, W]."""
+        out: Tensor = self.net(features, embedding)
         return out

@@ -1,9 +1,9 @@
-"""What the VAE does for a request: draw, reconstruct, interpolate, encode, decode."""
+"""What the VAE does for a request: draw, reconstruct, interpolate, encode, decode, at any beta."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import torch
 from annotated_types import Interval
@@ -11,18 +11,22 @@ from torch import Tensor
 
 from models.families.vae import VAE, interpolate, reparameterize
 from models.parts.losses import rmse
+from models.procedures.vae_plane import VAEPlane
+from models.procedures.vae_rates import VAERates
+from models.procedures.weighted import SHAPE, WeightedParameters, betas
 from models.runtime.architecture import Architecture, Model, Parts
-from models.runtime.parameters import Parameters, Temperature
+from models.runtime.parameters import Temperature
 from models.runtime.precision import fast
 from models.runtime.randomness import noise
-from models.runtime.sampler import Input, P, Request, Sampler, State, View, deal
+from models.runtime.sampler import Input, Request, Sampler, State, View, deal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.runtime.checkpoint import Checkpoint
 
-SHAPE = (3, 64, 64)
+
+W = TypeVar("W", bound=WeightedParameters)
 
 
 @dataclass
@@ -39,19 +43,20 @@ class Decoding(State):
         return len(self.z)
 
 
-class _OnePass(Sampler[Decoding, P]):
+class _OnePass(Sampler[Decoding, W]):
     """A VAE draws in one decoder pass: latents are ready at the start, one step decodes them."""
 
     def __init__(self, vae: VAE) -> None:
         self.vae = vae
 
-    def _begin(self, request: Request[P], z: Tensor, **extras: Any) -> Decoding:
+    def _begin(self, request: Request[W], z: Tensor, **extras: Any) -> Decoding:
         blank = torch.zeros(len(z), *SHAPE)
         return Decoding(request, 0, 1, z, blank, {"z": z, **extras})
 
     def step(self, states: Sequence[Decoding]) -> None:
         """Decode the latents of all states at once."""
-        images = fast(self.vae.decode, torch.cat([state.z for state in states]))
+        z = torch.cat([state.z for state in states])
+        images = fast(self.vae.decode, z, betas(states))
         deal(states, images=images.clamp(-1, 1))
 
     def preview(self, state: Decoding) -> View:
@@ -60,7 +65,7 @@ class _OnePass(Sampler[Decoding, P]):
 
 
 @dataclass(frozen=True)
-class SampleParameters(Parameters):
+class SampleParameters(WeightedParameters):
     """Of a draw from the prior.
 
     Attributes:
@@ -81,9 +86,10 @@ class VAESampler(_OnePass[SampleParameters]):
         return self._begin(request, z)
 
 
-class VAEDecoder(_OnePass[Parameters]):
+class VAEDecoder(_OnePass[WeightedParameters]):
     """Decode given ``latents`` [n, latent]."""
 
+    parameters = WeightedParameters
     takes = ("latents",)
 
     @property
@@ -91,13 +97,13 @@ class VAEDecoder(_OnePass[Parameters]):
         """One vector an image."""
         return {"latents": Input((self.vae.latent,))}
 
-    def start(self, request: Request[Parameters]) -> Decoding:
+    def start(self, request: Request[WeightedParameters]) -> Decoding:
         """Take the latents as they are."""
         return self._begin(request, self.given(request, "latents"))
 
 
 @dataclass(frozen=True)
-class InterpolationParameters(Parameters):
+class InterpolationParameters(WeightedParameters):
     """Of a walk between two images.
 
     Attributes:
@@ -121,7 +127,8 @@ class VAEInterpolation(_OnePass[InterpolationParameters]):
 
     def start(self, request: Request[InterpolationParameters]) -> Decoding:
         """Encode both images."""
-        mu, _ = self.vae.encode(self.given(request, "images"))
+        beta = torch.full((2,), request.parameters.beta)
+        mu, _ = self.vae.encode(self.given(request, "images"), beta)
         z = interpolate(mu[0], mu[1], request.parameters.points)
         return self._begin(request, z, mu=mu)
 
@@ -143,9 +150,10 @@ class Reconstruction(State):
         return self.step
 
 
-class VAEReconstruction(Sampler[Reconstruction, Parameters]):
+class VAEReconstruction(Sampler[Reconstruction, WeightedParameters]):
     """Given images: encode to mean and variance, sample z, decode; one step each."""
 
+    parameters = WeightedParameters
     takes = ("images",)
 
     def __init__(self, vae: VAE) -> None:
@@ -156,7 +164,7 @@ class VAEReconstruction(Sampler[Reconstruction, Parameters]):
         """What is encoded."""
         return {"images": Input(SHAPE)}
 
-    def start(self, request: Request[Parameters]) -> Reconstruction:
+    def start(self, request: Request[WeightedParameters]) -> Reconstruction:
         """Draw the noise of z from the seed."""
         images = self.given(request, "images")
         return Reconstruction(request, 0, 3, images, noise(request, self.vae.latent))
@@ -164,7 +172,8 @@ class VAEReconstruction(Sampler[Reconstruction, Parameters]):
     def step(self, states: Sequence[Reconstruction]) -> None:
         """Encode, then sample, then decode."""
         if states[0].step == 0:
-            mu, logvar = self.vae.encode(torch.cat([state.originals for state in states]))
+            originals = torch.cat([state.originals for state in states])
+            mu, logvar = self.vae.encode(originals, betas(states))
             deal(states, mu=mu, logvar=logvar)
         elif states[0].step == 1:
             mu = torch.cat([s.mu for s in states if s.mu is not None])
@@ -173,7 +182,8 @@ class VAEReconstruction(Sampler[Reconstruction, Parameters]):
             deal(states, z=reparameterize(mu, logvar, epsilon))
         else:
             latents = torch.cat([s.z for s in states if s.z is not None])
-            deal(states, images=fast(self.vae.decode, latents).clamp(-1, 1))
+            images = fast(self.vae.decode, latents, betas(states))
+            deal(states, images=images.clamp(-1, 1))
 
     def preview(self, state: Reconstruction) -> View:
         """Originals, what there is of the latent by now, and the reconstructions when decoded."""
@@ -191,7 +201,7 @@ class VAEReconstruction(Sampler[Reconstruction, Parameters]):
 class VAEEncoder(VAEReconstruction):
     """Only the first half: images to ``mu``, ``logvar`` and a sample ``z``."""
 
-    def start(self, request: Request[Parameters]) -> Reconstruction:
+    def start(self, request: Request[WeightedParameters]) -> Reconstruction:
         """Stops before the decoder."""
         state = super().start(request)
         state.total = 2
@@ -208,6 +218,8 @@ PROCEDURES: dict[str, type[Any]] = {
     "sample": VAESampler,
     "reconstruct": VAEReconstruction,
     "interpolate": VAEInterpolation,
+    "rates": VAERates,
+    "plane": VAEPlane,
     "encode": VAEEncoder,
     "decode": VAEDecoder,
 }

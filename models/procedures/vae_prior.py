@@ -9,7 +9,7 @@ import torch
 from annotated_types import Interval
 from torch import Tensor
 
-from models.families.vae import VAE
+from models.families.vae import SAMPLING, VAE
 from models.families.vae_prior import VAEPrior, euler_step
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.parameters import Parameters
@@ -72,7 +72,8 @@ class VAEPriorSampler(Sampler[Drift, SampleParameters]):
 
     def preview(self, state: Drift) -> View:
         """The points decoded as they are; extras ``z`` [n, latent] and the time ``t``."""
-        images = fast(self.vae.decode, state.z).clamp(-1, 1)
+        beta = torch.full((state.n,), SAMPLING)
+        images = fast(self.vae.decode, state.z, beta).clamp(-1, 1)
         return View(images, {"z": state.z, "t": 1 - state.step / state.total})
 
 

@@ -31,7 +31,7 @@ from models.evaluation.worlds import WORLDS
 from models.families.autoregressive import TokenGPT
 from models.families.flow import Flow
 from models.families.gan import Discriminator, Generator, Z
-from models.families.vae import VAE
+from models.families.vae import SAMPLING, VAE
 from models.parts.denoiser import Denoiser
 from models.procedures.diffusion import DiffusionSampler
 from models.procedures.flow import FlowSampler
@@ -68,7 +68,7 @@ class SmallVAE(VAERecipe):
     def draw(self, n: int, seed: int) -> Tensor:
         """Faces from the plain prior."""
         z = torch.randn(n, 64, generator=torch.Generator().manual_seed(seed))
-        return self.shipped(VAE).decode(z)
+        return self.shipped(VAE).decode(z, torch.full((n,), SAMPLING))
 
 
 class SmallGAN(GANRecipe):

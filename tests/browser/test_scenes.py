@@ -278,7 +278,7 @@ LARGE = """() => {
   const box = document.querySelector(".room").getBoundingClientRect();
   const all = [...document.querySelectorAll(
     ".frame.current :is(.picture img, .tensor img, .film img, .tree img, .plane-box, .cloud-box,"
-      + " .ranking img, .lens img:not(.lens-mask))")];
+      + " .graph-room, .ranking img, .lens img:not(.lens-mask))")];
   const area = all.filter(e => e.checkVisibility()).map(e => {
     const r = e.getBoundingClientRect();
     const ratio = (e.naturalWidth ?? r.width) / (e.naturalHeight ?? r.height);

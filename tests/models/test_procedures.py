@@ -42,9 +42,11 @@ def vectors(n: int, *shape: int) -> Tensor:
 
 
 REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
-    "vae.sample": lambda n: ZOO.request("vae.sample", n=n, temperature=0.9),
+    "vae.sample": lambda n: ZOO.request("vae.sample", n=n, temperature=0.9, beta=3.0),
     "vae.reconstruct": lambda n: ZOO.request("vae.reconstruct", n=n, images=faces(n)),
     "vae.interpolate": lambda n: ZOO.request("vae.interpolate", images=faces(2), points=max(n, 2)),
+    "vae.rates": lambda n: ZOO.request("vae.rates", n=n, images=faces(n), beta=3.0, points=3),
+    "vae.plane": lambda n: ZOO.request("vae.plane", images=faces(max(n, 3)), x=0.3, y=-0.2),
     "vae.encode": lambda n: ZOO.request("vae.encode", n=n, images=faces(n)),
     "vae.decode": lambda n: ZOO.request("vae.decode", n=n, latents=vectors(n, 128)),
     "vae-prior.sample": lambda n: ZOO.request("vae-prior.sample", n=n, num_steps=5),
@@ -101,10 +103,10 @@ REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
 """Procedure → a request for n images, where that needs more than a number and a seed."""
 
 PIXELS = {"latent-diffusion": 128, **dict.fromkeys(sampling_models("fashion"), 28)}
-FIXED_COUNT = {"vae.interpolate", "gan.mix", "gan-collapsed.mix"}
-"""Their number of images is no plain n."""
+FIXED_COUNT = {"vae.interpolate", "vae.rates", "vae.plane", "gan.mix", "gan-collapsed.mix"}
+"""Their number of images is no plain n, or they tell of all images together."""
 SEEDLESS = {
-    "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
+    "vae.interpolate", "vae.plane", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
     "fashion-flow.decode", "clip.match", "gan.judge", "gan-collapsed.judge",
     "judge.read", "landscape-judge.read", "fashion-judge.read",
 }  # fmt: skip

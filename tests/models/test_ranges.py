@@ -29,9 +29,11 @@ SOLVED = 3
 WAITED = {"flow", "autoregressive", "fashion-flow", "fashion-autoregressive"}
 """Models that take a second or more for a picture, and are asked for few."""
 GRAY = gallery().images[:1, :1, 18:46, 18:46]
-GIVEN = {
+GIVEN: dict[str, dict[str, Any]] = {
     "vae.reconstruct": {"images": gallery().images[:1]},
     "vae.interpolate": {"images": gallery().images[:2]},
+    "vae.rates": {"images": gallery().images[:1]},
+    "vae.plane": {"n": 3, "images": gallery().images[:3]},
     "vae.encode": {"images": gallery().images[:1]},
     "vae.decode": {"latents": gallery().images[:1].flatten(1)[:, :128]},
     "flow.roundtrip": {"images": gallery().images[:1]},
@@ -81,7 +83,7 @@ def test_every_value_within_the_bounds_gives_a_picture(name: str) -> None:
     @settings(max_examples=3 if few else 10, deadline=None)
     @given(st.fixed_dictionaries({key: values(bounds) for key, bounds in known.items()}))
     def gives_a_picture(asked: dict[str, Any]) -> None:
-        view = sampler.run(ZOO.request(name, n=1, seed=3, **asked, **GIVEN.get(name, {})))
+        view = sampler.run(ZOO.request(name, **{"n": 1, "seed": 3, **asked, **GIVEN.get(name, {})}))
         assert view.images.isfinite().all()
         if name != "diffusion.noise":  # which shows x_t, noise and all
             assert view.images.abs().max() <= 1

@@ -7,7 +7,9 @@ from app.demos.kit.charts.axis import Axis, Tick
 from app.demos.kit.charts.bars import Bar, Bars
 from app.demos.kit.charts.clock import Clock, Runner
 from app.demos.kit.charts.cloud import Cloud, Spot, spots
-from app.demos.kit.charts.plane import Ellipse, Path, Plane, Point, Ring
+from app.demos.kit.charts.graph import Graph
+from app.demos.kit.charts.plane import Ellipse, Path, Photo, Plane, Point, Ring
+from app.demos.kit.charts.spectrum import Spectrum
 from app.demos.kit.charts.tree import Branch, Node, Tree
 from app.demos.kit.part import Part
 from app.demos.kit.pictures.ballot import Ballot, Call, Candidate
@@ -54,6 +56,7 @@ __all__ = [
     "Ellipse",
     "Film",
     "Formula",
+    "Graph",
     "HandIn",
     "Lane",
     "Lanes",
@@ -67,6 +70,7 @@ __all__ = [
     "Node",
     "Part",
     "Path",
+    "Photo",
     "Picture",
     "Plane",
     "Point",
@@ -78,6 +82,7 @@ __all__ = [
     "Scene",
     "Sentence",
     "Sign",
+    "Spectrum",
     "Spot",
     "Strip",
     "Symbol",

@@ -44,7 +44,7 @@ class InterpolateParameters(Parameters):
 class Interpolate(Demo[InterpolateParameters]):
     """A walk between two faces."""
 
-    name, slide, order, family = "interpolate", 1, 3, "vae"
+    name, slide, order, family = "interpolate", 1, 4, "vae"
     models = ("vae",)
     parameters = InterpolateParameters
     seeded = False

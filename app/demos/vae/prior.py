@@ -28,7 +28,7 @@ from app.demos.kit import (
 from app.demos.parameters import Parameters, slider_of
 from app.demos.vae.code import REBUILT, Z_LABEL, Z, at
 from app.engine import Progress
-from models.families.vae import VAE
+from models.families.vae import SAMPLING, VAE
 from models.families.vae_prior import euler_step
 from models.procedures.vae import SampleParameters, VAESampler
 from models.runtime.sampler import View
@@ -42,7 +42,7 @@ class PriorParameters(Parameters):
     """How far from the mean to sample."""
 
     temperature: float = slider_of(
-        SampleParameters, "temperature", "Temperature", default=0.8, high=1.5, step=0.1
+        SampleParameters, "temperature", "Temperature", default=1.0, high=1.5, step=0.1
     )
 
 
@@ -95,7 +95,8 @@ class Prior(Demo[PriorParameters]):
             Line(Z, "=", scale, "·", epsilon, at="draw"),
             Line(REBUILT, "=", "Decoder", "(", Z, ")"),
             Line(Z, "←", Z, "−", length, "·", velocity, "(", Z, ",", time, ")", at="lead"),
-            source="The led z begin at ε itself, without T. Dai & Wipf, Diagnosing and Enhancing "
+            source=f"The led z begin at ε itself, without T. All are decoded at β = {SAMPLING:g}, "
+            "where samples of the Gaussian are best. Dai & Wipf, Diagnosing and Enhancing "
             "VAE Models, 2019; Liu et al., Flow Straight and Fast, 2022.",
         )
 

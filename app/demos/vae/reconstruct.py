@@ -36,8 +36,6 @@ from models.data.pixels import LEVEL
 from models.families.vae import VAE, kl_divergence, reparameterize
 
 LETTERS = "AB"
-WIDEST = 16
-"""How many of the coordinates with the widest deviations a plane is chosen from."""
 USUAL = 3 * 64 * 64 / 2
 """Nats of an average face's error: half a nat for each of its values."""
 
@@ -147,11 +145,9 @@ def _pick(images: Tensor | None, i: int) -> Tensor | None:
 
 
 def _axes(mu: Tensor, sigma: Tensor) -> tuple[int, int]:
-    """Of the widest coordinates near the middle the two in which the faces lie farthest apart."""
+    """Of the coordinates near the middle the two in which clouds are both wide and far apart."""
     near = (mu.abs().amax(0) < 1).float()
-    widest = (near * sigma.mean(0)).topk(WIDEST).indices
-    apart = (mu[0] - mu[1])[widest].abs().topk(2).indices
-    first, second = widest[apart].tolist()
+    first, second = (near * sigma.mean(0) * (mu[0] - mu[1]).abs()).topk(2).indices.tolist()
     return first, second
 
 

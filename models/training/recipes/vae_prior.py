@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,15 +10,12 @@ from torch import Tensor
 from models.data.dataset import Faces
 from models.data.rendering import Portion
 from models.evaluation.samples import REAL, measure_samples
-from models.families.vae import VAE, reparameterize
+from models.families.vae import SAMPLING, VAE, reparameterize
 from models.families.vae_prior import VAEPrior, flow_loss
 from models.procedures.vae import VAESampler
 from models.procedures.vae_prior import VAEPriorSampler
 from models.runtime.zoo import network
 from models.training.recipe import EMA, Recipe, count_parameters, on_cpu, set_rate
-
-if TYPE_CHECKING:
-    from models.runtime.architecture import AnySampler
 
 
 class VAEPriorRecipe(Recipe):
@@ -48,7 +45,10 @@ class VAEPriorRecipe(Recipe):
     @torch.no_grad()
     def _encode(self) -> tuple[Tensor, Tensor]:
         faces = Faces(*self.trained_on.part, self.device)
-        parts = [self.vae.encode(images) for images in faces.parts(500)]
+        parts = [
+            self.vae.encode(images, torch.full((len(images),), SAMPLING, device=self.device))
+            for images in faces.parts(500)
+        ]
         mu, logvar = (torch.cat(rows) for rows in zip(*parts, strict=True))
         return mu, logvar
 
@@ -69,16 +69,18 @@ class VAEPriorRecipe(Recipe):
 
     def sheet(self) -> Tensor:
         """32 draws of N(0, I) above 32 of the learned prior."""
-        samplers: list[AnySampler] = [VAESampler(on_cpu(self.vae)), self.sampler()]
-        images = [s.run(s.request(n=32, seed=1)).images for s in samplers]
-        return torch.cat(images)
+        plain, learned = VAESampler(on_cpu(self.vae)), self.sampler()
+        above = plain.run(plain.request(n=32, seed=1, beta=SAMPLING))
+        below = learned.run(learned.request(n=32, seed=1))
+        return torch.cat([above.images, below.images])
 
     def describe(self) -> dict[str, Any]:
         """Card entries."""
         return {
             "data": "codes of faces 64×64 by the shipped VAE, split train, 50,000",
             "recipe": {"optimizer": "AdamW", "rate": self.rate, "batch": self.images_per_step,
-                       "ema": 0.999, "loss": "rectified flow, logit-normal times"},
+                       "ema": 0.999, "beta": SAMPLING,
+                       "loss": "rectified flow, logit-normal times"},
             "parameters": count_parameters(self.prior),
         }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 const FAR = 60; // px
 const DRIFT = 10; // px that a page may scroll under a finger that means to turn it
-const NOT_HERE = "input, select, textarea, dialog, [popover]";
+const NOT_HERE = "input, select, textarea, dialog, [popover], [data-handle]";
 
 const isZoomed = () => (window.visualViewport?.scale ?? 1) > 1.02;
 

@@ -48,12 +48,17 @@ function suggest(form) {
 function showValue(field) {
   const label = field.closest("label");
   const shown = label?.querySelector("[data-value]");
-  if (shown) shown.textContent = field.value;
+  const said = "exponent" in field.dataset ? power(field.value) : field.value;
+  if (shown) shown.textContent = said;
+  if ("exponent" in field.dataset) field.setAttribute("aria-valuetext", said);
   const thumb = label?.querySelector("[data-thumb]");
   if (!thumb || !field.validity.valid || field.value === "") return;
   const address = `${ROOT}/gallery/${Number(field.value)}.png`;
   if (thumb.getAttribute("src") !== address) thumb.src = address;
 }
+
+// `data-exponent`: what is chosen is ten to the power of the field's value.
+const power = (exponent) => String(Number((10 ** exponent).toPrecision(2)));
 
 // `data-only="dataset=faces|photos"`: a control that acts only while another has one of these values.
 function bind(form) {

@@ -8,6 +8,7 @@ import { Break } from "./break.js";
 import { askAnew, dressControls, showValues } from "./controls.js";
 import { Drawer } from "./drawer.js";
 import { Film } from "./film.js";
+import { dressMaps } from "./map.js";
 import { Pin } from "./pin.js";
 import { Quiz } from "./quiz.js";
 import { awaitResult, bringResult } from "./sight.js";
@@ -16,7 +17,9 @@ import { steadyFetch } from "./stream.js";
 const SEEDS = 1_000_000; // enough to draw from, and short enough to read
 const LENGTH = 1300; // ms that a Play takes to be seen, however fast it was computed
 const BEATS = [30, 420]; // ms of one frame, at least and at most
-const SOON = 90; // ms between two Plays of a slider that moves
+const SOON = 40; // ms between two Plays of a slider that moves, at least
+const PATIENCE = 400; // ms that the next one waits for the end of the last
+const LOOK = 10; // ms between two looks whether it has come
 const ASKING = "asking";
 const WAITING = "waiting for Plays in other windows";
 const NOTHING = "There is no picture to pin yet: press Play.";
@@ -44,6 +47,7 @@ export class Player {
     this.retry = 0;
     this.beat = 0;
     this.soon = 0;
+    this.hastened = -Infinity;
     this.again = () => {};
     this.film = new Film((frame) => this.show(this.frames.indexOf(frame)));
     this.drawer = new Drawer(stage);
@@ -73,6 +77,7 @@ export class Player {
       handedIn: () => this.play(),
     });
     dressControls(this.form);
+    dressMaps(this.form, this.list);
     // A key may come before htmx has been over the page; the form must never submit natively.
     window.htmx?.process(this.form);
     if (this.frames.length) {
@@ -133,10 +138,19 @@ export class Player {
       return;
     }
     if (!field.validity.valid || field.value === "" || this.soon) return;
-    this.soon = setTimeout(() => {
-      this.soon = 0;
-      this.play(true);
-    }, SOON);
+    this.hasten();
+  }
+
+  // A slider that moves plays at once, then as soon as its last Play has come.
+  hasten() {
+    const past = performance.now() - this.hastened;
+    if (past < SOON || (this.running && past < PATIENCE)) {
+      this.soon = setTimeout(() => this.hasten(), LOOK);
+      return;
+    }
+    this.soon = 0;
+    this.hastened = performance.now();
+    this.play(true);
   }
 
   started(ctx) {
@@ -223,7 +237,7 @@ export class Player {
   }
 
   arrived() {
-    if (!this.last) return;
+    if (!this.last || this.waitsBehind()) return;
     for (const frame of this.frames)
       if (!this.queries.has(frame)) this.queries.set(frame, this.present);
     this.list.querySelector(":scope > .past")?.remove();
@@ -242,6 +256,13 @@ export class Player {
     else if (this.live) this.follow();
     else if (this.index < 0) this.show(0, true);
     this.paint();
+  }
+
+  // While a slider moves its picture stays until there is another, and nothing is said of waiting.
+  waitsBehind() {
+    const waits = this.swift && this.shown?.matches(".past") && "waits" in this.last.dataset;
+    if (waits) this.last.remove();
+    return waits;
   }
 
   ended() {

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from app.demos.controls import controls, controls_here
-from app.demos.parameters import slider_of
+from app.demos.parameters import Parameters, exponent_of, slider_of
 from app.demos.registry import Demos
+from models.procedures import vae
 from models.procedures.diffusion import SampleParameters
+from models.procedures.weighted import WeightedParameters
 from models.runtime.parameters import Prompted
 from models.runtime.zoo import Zoo
 from tests.support.demos import DEMOS
@@ -68,7 +70,7 @@ def sliders(demo: Demo[Any]) -> list[tuple[str, float, float]]:
     return [
         (c.name, cast("float", c.low), cast("float", c.high))
         for c in controls(demo.parameters())
-        if c.kind == "slider"
+        if c.kind in ("slider", "exponent")
     ]
 
 
@@ -114,6 +116,28 @@ def test_a_slider_has_the_procedure_s_default_and_bounds() -> None:
 def test_a_slider_cannot_leave_them(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="num_steps"):
         slider_of(SampleParameters, "num_steps", "Steps", **wrong)
+
+
+def test_an_exponent_has_the_procedure_s_bounds_and_says_the_value_itself() -> None:
+    class Asked(Parameters):
+        log_beta: float = exponent_of(WeightedParameters, "beta", "β", default=1.5)
+
+    (control,) = (c for c in controls(Asked()) if c.name == "log_beta")
+    own = WeightedParameters.bounds()["beta"]
+    assert control.low is not None
+    assert control.high is not None
+    assert (10**control.low, 10**control.high) == pytest.approx((own.low, own.high))
+    assert control.shown == "32"
+    assert [c.shown for c in controls(Asked(log_beta=-1.2)) if c.name == "log_beta"] == ["0.063"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "default"),
+    [(WeightedParameters, "beta", 9), (vae.SampleParameters, "temperature", 0)],
+)
+def test_an_exponent_cannot_leave_them(kind: type[Any], name: str, default: float) -> None:
+    with pytest.raises(ValueError, match=name):
+        exponent_of(kind, name, "β", default=default)
 
 
 def test_a_prompt_may_be_as_long_as_procedures_read() -> None:

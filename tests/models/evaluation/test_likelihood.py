@@ -72,10 +72,10 @@ def test_the_decoder_takes_over_where_the_bound_is_lowest() -> None:
 class Blind(VAE):
     """Every image has the prior for its posterior, and decodes to grey."""
 
-    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, images: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
         return torch.zeros(len(images), 4), torch.zeros(len(images), 4)
 
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor, beta: Tensor) -> Tensor:
         return torch.zeros(len(z), 3, 16, 16)
 
 

@@ -9,7 +9,16 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from models.families import vae as family
-from models.families.vae import VAE, elbo, interpolate, reparameterize, sigma_vae_loss
+from models.families.vae import (
+    BETAS,
+    VAE,
+    elbo,
+    in_use,
+    interpolate,
+    reparameterize,
+    sigma_vae_loss,
+)
+from models.parts.losses import gaussian_kl
 from tests.models.tiny import pictures
 
 
@@ -44,11 +53,58 @@ def test_interpolated_latents_are_evenly_spaced() -> None:
 
 
 def test_shapes_and_bounded_variance(vae: VAE) -> None:
-    mu, logvar = vae.encode(pictures(2) * 1e4)
+    mu, logvar = vae.encode(pictures(2) * 1e4, torch.ones(2))
     assert mu.shape == logvar.shape == (2, 8)
     assert logvar.min() >= -12
     assert logvar.max() <= 4
-    assert vae.decode(mu).shape == (2, 3, 64, 64)
+    assert vae.decode(mu, torch.ones(2)).shape == (2, 3, 64, 64)
+
+
+def test_beta_changes_what_is_encoded_and_what_is_decoded(vae: VAE) -> None:
+    one = torch.ones(2)
+    for other in (torch.full((2,), bound) for bound in BETAS):
+        for a, b in zip(vae.encode(pictures(2), one), vae.encode(pictures(2), other), strict=True):
+            assert (a - b).abs().max() > 1e-3
+        z = torch.randn(2, 8)
+        assert (vae.decode(z, one) - vae.decode(z, other)).abs().max() > 1e-3
+
+
+def test_untrained_all_betas_are_alike() -> None:
+    """Modulation starts as none, so that a network of one beta can be trained on."""
+    vae = VAE(latent=8, widths=(8, 8, 8))
+    for linear in (vae.modulate_moments, vae.modulate_code):
+        assert not linear.weight.any()
+        assert not linear.bias.any()
+
+
+@pytest.mark.usefixtures("exact")
+def test_images_of_several_betas_in_one_batch_are_those_of_each_alone(vae: VAE) -> None:
+    images, betas = pictures(3), torch.tensor([BETAS[0], 1.0, BETAS[1]])
+    z = torch.randn(3, 8)
+    together = (*vae.encode(images, betas), vae.decode(z, betas))
+    for i in range(3):
+        row = slice(i, i + 1)
+        alone = (*vae.encode(images[row], betas[row]), vae.decode(z[row], betas[row]))
+        for one, all_ in zip(alone, together, strict=True):
+            assert torch.allclose(one, all_[row], atol=1e-5)
+
+
+def test_the_whole_way_is_encode_sample_decode(vae: VAE) -> None:
+    images, betas, epsilon = pictures(2), torch.tensor([0.5, 50.0]), torch.randn(2, 8)
+    rebuilt, mu, logvar = vae(images, betas, epsilon)
+    assert torch.equal(rebuilt, vae.decode(reparameterize(mu, logvar, epsilon), betas))
+    assert torch.equal(mu, vae.encode(images, betas)[0])
+
+
+def test_what_each_dimension_says_adds_up_to_the_divergence() -> None:
+    mu, logvar = torch.randn(6, 5), torch.randn(6, 5)
+    each = gaussian_kl(mu, logvar)
+    assert torch.allclose(each.sum(1), family.kl_divergence(mu, logvar))
+
+
+def test_a_dimension_that_says_nothing_is_not_in_use() -> None:
+    nats = torch.tensor([0.0, family.SILENT / 2, 2 * family.SILENT, 3.0])
+    assert int(in_use(nats)) == 2
 
 
 def test_the_bound_is_a_gaussian_s_log_density_minus_the_divergence() -> None:
@@ -64,20 +120,24 @@ def test_the_bound_is_a_gaussian_s_log_density_minus_the_divergence() -> None:
 def test_the_loss_is_the_bound_at_the_best_variance() -> None:
     images, rebuilt = pictures(3, 8), pictures(3, 8, seed=1)
     mu, logvar = torch.randn(3, 5), torch.randn(3, 5)
-    best = (images - rebuilt).square().mean()
+    best = (images - rebuilt).square().flatten(1).mean(1)
     values = images[0].numel()
 
-    def loss(variance: torch.Tensor) -> float:
-        return -elbo(images, rebuilt, variance, mu, logvar).mean().item() / values
+    def loss(i: int, factor: float = 1.0) -> float:
+        row = slice(i, i + 1)
+        bound = elbo(images[row], rebuilt[row], factor * best[i], mu[row], logvar[row])
+        return -bound.item() / values
 
     constant = 0.5 * (1 + math.log(2 * math.pi))
-    told = sigma_vae_loss(images, rebuilt, mu, logvar).item()
-    assert told + constant == pytest.approx(loss(best), rel=1e-5)
-    assert loss(best) < min(loss(1.05 * best), loss(best / 1.05))
+    for i, told in enumerate(sigma_vae_loss(images, rebuilt, mu, logvar).tolist()):
+        assert told + constant == pytest.approx(loss(i), rel=1e-5)
+        assert loss(i) < min(loss(i, 1.05), loss(i, 1 / 1.05))
 
 
-def test_the_divergence_may_weigh_less() -> None:
+def test_the_divergence_may_weigh_less_and_for_each_image_something_else() -> None:
     images, rebuilt = pictures(3, 8), pictures(3, 8, seed=1)
     mu, logvar = torch.ones(3, 5), torch.zeros(3, 5)
-    half, none = (sigma_vae_loss(images, rebuilt, mu, logvar, w).item() for w in (0.5, 0.0))
-    assert half - none == pytest.approx(0.5 * 2.5 / images[0].numel(), rel=1e-3)
+    none = sigma_vae_loss(images, rebuilt, mu, logvar, 0.0)
+    betas = torch.tensor([0.5, 1.0, 200.0])
+    more = sigma_vae_loss(images, rebuilt, mu, logvar, betas) - none
+    assert torch.allclose(more, betas * 2.5 / images[0].numel(), atol=1e-6)

@@ -1,11 +1,11 @@
-"""Principal components: the plane that shows most, the same every time."""
+"""Planes through many dimensions: the one that shows most, and the one through three points."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from models.parts.projection import principal_plane
+from models.parts.projection import plane_through, principal_plane, shares
 
 
 def test_points_that_lie_in_a_plane_keep_their_distances() -> None:
@@ -45,3 +45,30 @@ def test_equal_rows_are_one_point() -> None:
     points, share = principal_plane(torch.ones(5, 3))
     assert torch.equal(points, torch.zeros(5, 2))
     assert share == 1
+
+
+def test_a_plane_through_three_points_keeps_their_distances() -> None:
+    corners = torch.randn(3, 9)
+    middle, axes = plane_through(corners)
+    assert torch.allclose(axes @ axes.T, torch.eye(2), atol=1e-5)
+    flat = (corners - middle) @ axes.T
+    assert torch.allclose(middle + flat @ axes, corners, atol=1e-5)
+    assert torch.allclose(torch.cdist(flat, flat), torch.cdist(corners, corners), atol=1e-4)
+    assert flat[0, 1] == pytest.approx(flat[1, 1].item(), abs=1e-5)  # the first side is level
+    assert flat[2, 1] > flat[0, 1]
+
+
+@pytest.mark.parametrize("corners", [torch.ones(3, 4), torch.arange(3.0)[:, None] * torch.ones(4)])
+def test_points_on_one_line_leave_an_axis_of_zeros(corners: torch.Tensor) -> None:
+    _, axes = plane_through(corners)
+    assert axes.isfinite().all()
+    assert axes[1].norm() < 1e-3
+
+
+def test_shares_add_up_to_one_and_lead_back_to_the_place() -> None:
+    corners = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [0.0, 1.0]])
+    for place in (torch.tensor([0.2, 0.3]), torch.tensor([-2.0, 0.5])):
+        found = shares(corners, place)
+        assert found.sum().item() == pytest.approx(1, abs=1e-5)
+        assert torch.allclose(found @ corners, place, atol=1e-5)
+    assert torch.allclose(shares(corners, corners[2]), torch.tensor([0.0, 0.0, 1.0]), atol=1e-5)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from torch import Tensor
+
+from app.deck.images import data_uri
 from app.demos.kit.part import Part
 
 SIZE = 100
@@ -63,6 +66,29 @@ class Path:
 
 
 @dataclass(frozen=True)
+class Photo:
+    """A small picture, float [3, H, W] in [-1, 1], its middle ``at``.
+
+    Attributes:
+        size: of its sides, as a share of the plane's.
+        label, name, faint: as of a point.
+    """
+
+    at: Place
+    image: Tensor
+    size: float
+    label: str = ""
+    name: str = ""
+    second: bool = False
+    faint: bool = False
+
+    @property
+    def src(self) -> str:
+        """Its ``data:`` address."""
+        return data_uri(self.image)
+
+
+@dataclass(frozen=True)
 class Word:
     """What is written in the plane: its place in percent, so that its letters keep their size."""
 
@@ -72,6 +98,9 @@ class Word:
     anchor: str = "middle"
     shift: str = "0"
     kind: str = "plane-word"
+
+
+Shape = Point | Ellipse | Ring | Path | Photo
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,21 +114,26 @@ class Plane(Part):
         alt: for those who cannot see it.
         label: shown below.
         quarter: whether only what is above zero is shown.
+        handle: names of the two parameters that a point of it chooses, x and y, with a blank
+            between; then both axes are without lines, and the last point may be dragged.
     """
 
     kind: ClassVar[str] = "plane"
 
-    shapes: Sequence[Point | Ellipse | Ring | Path]
+    shapes: Sequence[Shape]
     limit: float
     alt: str
     label: str = ""
     x: str = ""
     y: str = ""
     quarter: bool = False
+    handle: str = ""
 
     @property
     def axes(self) -> str:
         """Both axes, as a path of the SVG."""
+        if self.handle:
+            return ""
         return "M-100 100H100M-100-100V100" if self.quarter else "M-100 0H100M0-100V100"
 
     def scale(self, length: float) -> str:
@@ -129,9 +163,9 @@ class Plane(Part):
             if isinstance(shape, Ring):
                 side = 0.72 * shape.radius
                 words.append(Word(shape.label, *self._percent((side, -side)), shift="1em"))
-            elif isinstance(shape, (Point, Ellipse)):
+            elif isinstance(shape, (Point, Ellipse, Photo)):
                 below = shape.at[1] > 0.7 * self.limit
-                radius = 2 * shape.radii[1] / self.limit if isinstance(shape, Ellipse) else 0.05
+                radius = self._radius(shape)
                 y = shape.at[1] + (-radius if below else radius) * self.limit
                 place = self._percent((shape.at[0], y))
                 words.append(Word(shape.label, *place, shift="1em" if below else "-0.3em", kind=""))
@@ -141,7 +175,19 @@ class Plane(Part):
             words.append(Word(self.y, "5%" if self.quarter else "52%", "3%", "start", "0.9em"))
         return [word for word in words if word.text]
 
+    def _radius(self, shape: Point | Ellipse | Photo) -> float:
+        """From its middle to its upper edge, as a share of the limit."""
+        if isinstance(shape, Ellipse):
+            return 2 * shape.radii[1] / self.limit
+        return shape.size if isinstance(shape, Photo) else 0.05
+
+    def corner(self, photo: Photo) -> tuple[str, str, str]:
+        """Left, top and side of a picture in the SVG."""
+        x, y = (float(v) for v in self.place(photo.at))
+        half = SIZE * photo.size
+        return f"{x - half:.2f}", f"{y - half:.2f}", f"{2 * half:.2f}"
+
     @staticmethod
-    def kind_of(shape: Point | Ellipse | Ring | Path) -> str:
+    def kind_of(shape: Shape) -> str:
         """How the template is to draw it."""
         return type(shape).__name__.lower()

@@ -26,6 +26,7 @@ from app.demos.kit import (
     Detail,
     Ellipse,
     Film,
+    Graph,
     HandIn,
     Lane,
     Lanes,
@@ -35,6 +36,7 @@ from app.demos.kit import (
     Machine,
     Part,
     Path,
+    Photo,
     Picture,
     Plane,
     Point,
@@ -45,6 +47,7 @@ from app.demos.kit import (
     Scene,
     Sentence,
     Sign,
+    Spectrum,
     Tick,
     Tile,
     Tiles,
@@ -109,6 +112,34 @@ def test_a_plane_scales_what_lies_in_it_and_keeps_it_inside() -> None:
     assert 'points="0.00,0.00 100.00,-100.00"' in html
     assert [word.text for word in plane.words] == ["one", "A", "B", "x axis", "y axis"]
     assert all(word.text in html for word in plane.words)
+
+
+def test_a_plane_with_a_handle_has_pictures_and_a_point_to_be_moved() -> None:
+    photo = Photo((-0.5, 0.5), torch.zeros(3, 8, 8), 0.1, "A", "mu_A")
+    plane = Plane((photo, Point((0.25, 0))), 1, "Faces.", handle="x y")
+    html = drawn(plane)
+    assert 'data-handle="x y" tabindex="0" role="application"' in html
+    assert 'aria-label="Arrow keys move the point."' in html
+    assert 'role="img" aria-label="Faces."' in html
+    assert 'x="-60.00" y="-60.00" width="20.00" height="20.00"' in html
+    assert '<g class="plane-photo" data-part="mu_A">' in html
+    assert html.count("data-point") == 1
+    assert [word.text for word in plane.words] == ["A"]
+    assert 'class="plane-axes" d=""' in html
+
+
+def test_a_graph_marks_the_point_that_is_looked_at() -> None:
+    html = drawn(Graph([(0, 4), (2, 1)], "Falling", "nats", "error", (2, 1), "here"))
+    assert html.count('class="graph-dot"') == 2
+    assert 'class="axis-dot" cx="100.00%" cy="75.00%"' in html
+    assert 'text-anchor="end">here</text>' in html
+    assert "axis-dot" not in drawn(Graph((), "Empty", "nats", "error"))
+
+
+def test_a_spectrum_has_a_bar_for_every_value() -> None:
+    html = drawn(Spectrum("KL", [0.5, 2.0], 4.0, 1.0, "Two"))
+    assert re.findall(r'class="spectrum-bar( faint)?"', html) == ["", " faint"]
+    assert "spectrum-bar" not in drawn(Spectrum("KL", (), 4.0, 1.0, "None"))
 
 
 def test_an_axis_has_ticks_a_curve_and_a_way_on_it() -> None:

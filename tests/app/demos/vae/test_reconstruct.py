@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import torch
 
 from app.demos.kit import Bars, Ellipse, Plane
@@ -15,15 +14,10 @@ from tests.support.parts import parts_of
 RMSE = 12.0
 
 
-@pytest.fixture(autouse=True)
-def _two_are_wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.demos.vae.reconstruct.WIDEST", 2)
-
-
 def seen() -> dict[str, Any]:
-    """Two codes of four numbers, the third and fourth of them wide and apart."""
-    mu = torch.tensor([[2.0, 0.0, 0.5, -0.5], [-2.0, 0.0, -0.5, 0.5]])
-    sigma = torch.tensor([[0.1, 0.1, 0.9, 0.8], [0.1, 0.1, 0.9, 0.8]])
+    """Two codes of five numbers: far out, unused, two wide and apart, precise."""
+    mu = torch.tensor([[2.0, 0.0, 0.5, -0.5, 0.9], [-2.0, 0.0, -0.5, 0.5, -0.9]])
+    sigma = torch.tensor([[0.1, 1.0, 0.9, 0.8, 0.1]]).expand(2, -1)
     extras = {"originals": torch.zeros(2, 3, 64, 64), "mu": mu, "sigma": sigma}
     return {**extras, "logvar": 2 * sigma.log(), "z": mu + sigma, "rmse": torch.tensor([1.0, 1.0])}
 
