@@ -242,7 +242,7 @@ def test_a_trained_network_is_right_in_the_processor_s_own_precision(
         monkeypatch.setattr(module, "fast_dtype", fast_dtype)
     monkeypatch.setattr(acceleration, "best_seconds", decide((1.0, 2.0)))
     trained = Zoo().sampler("diffusion.sample")
-    request = trained.request(n=2, seed=4, num_steps=8, prompt=PROMPT)
+    request = trained.request(n=2, seed=4, num_steps=8, prompt=PROMPT, guidance_scale=2.0)
     before = trained.run(request).images
     trained.prepare()
     assert isinstance(trained, DiffusionSampler)
