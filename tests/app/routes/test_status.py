@@ -291,7 +291,7 @@ def test_the_machine_is_told(fresh: TestClient, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_play_of_the_deck_is_tried(client: TestClient) -> None:
     text = client.get("/status").text
-    assert len(outcomes(text)) == len(DEMOS) == 23
+    assert len(outcomes(text)) == len(DEMOS) == 28
     for demo in DEMOS:
         assert f'href="/slides/{demo.slide}?demo={demo.name}">{demo.title}<' in unescape(text)
 
