@@ -32,8 +32,10 @@ COMMITMENT = 0.25
 """β: how much less outputs are drawn to their codes than codes to their outputs."""
 DECAY = 0.99
 """γ of the moving averages of which codes are made."""
-PATIENCE = 200
+PATIENCE = 50
 """Steps that a code may stay unused before it starts anew."""
+SPREAD = 3.0
+"""How far out the plain codebook begins, where outputs have a standard deviation of 1."""
 
 
 def nearest(z: Tensor, codes: Tensor) -> Tensor:
@@ -64,21 +66,22 @@ def perplexity(counts: Tensor) -> float:
 class Quantizer(nn.Module, ABC):
     """Replaces vectors by the nearest codes. Subclasses hold these and say how they learn.
 
-    All begin with the same codes, drawn from N(0, 1): in many dimensions they lie further out than
-    what an untrained encoder puts out, so that few are near enough to be chosen.
-
     Args:
         codes: how many, K.
         channels: their dimension, d.
+
+    Attributes:
+        size: K.
     """
 
     def __init__(self, codes: int = CODES, channels: int = CHANNELS) -> None:
         super().__init__()
+        self.size = codes
         self._hold(torch.randn(codes, channels))
 
     @abstractmethod
     def _hold(self, codes: Tensor) -> None:
-        """Keep the first codes, [K, d], as a parameter or a buffer."""
+        """Keep the first codes, drawn from N(0, I), [K, d], as a parameter or a buffer."""
 
     @abstractmethod
     def codebook(self) -> Tensor:
@@ -108,15 +111,18 @@ class Quantizer(nn.Module, ABC):
         """
         return F.mse_loss(codes, z.detach()) + COMMITMENT * F.mse_loss(z, codes.detach())
 
-    def update(self, z: Tensor, tokens: Tensor) -> None:  # noqa: B027 - most learn by gradients
+    def update(self, z: Tensor, tokens: Tensor) -> None:
         """Learn otherwise than by gradients, once a step, from [n, d, h, w] and int64 [n, h·w]."""
 
 
 class PlainQuantizer(Quantizer):
-    """The codebook learns by gradient alone, which reaches only codes that are used."""
+    """The codebook learns by gradient alone, which reaches only codes that are used.
+
+    The first codes lie further out than outputs do, so that few are ever near enough to be chosen.
+    """
 
     def _hold(self, codes: Tensor) -> None:
-        self.entries = nn.Parameter(codes)
+        self.entries = nn.Parameter(SPREAD * codes)
 
     def codebook(self) -> Tensor:
         """The learned entries."""
@@ -127,7 +133,8 @@ class AverageQuantizer(Quantizer):
     """A code is the moving average of what chose it; one that is not chosen starts anew.
 
     Averages are those of van den Oord et al. (2017), appendix A.1. Restarts are those of Dhariwal
-    et al., "Jukebox", 2020: a code becomes one of the outputs of that step.
+    et al., "Jukebox", 2020: a code becomes one of the outputs of that step. In the first step all
+    that are unused do.
     """
 
     entries: Tensor
@@ -137,7 +144,7 @@ class AverageQuantizer(Quantizer):
     def _hold(self, codes: Tensor) -> None:
         self.register_buffer("entries", codes)
         self.register_buffer("counts", torch.ones(len(codes)))
-        self.register_buffer("idle", torch.zeros(len(codes), dtype=torch.int32))
+        self.register_buffer("idle", torch.full((len(codes),), PATIENCE, dtype=torch.int32))
 
     def codebook(self) -> Tensor:
         """The averages, which no gradient reaches."""
@@ -151,7 +158,7 @@ class AverageQuantizer(Quantizer):
     def update(self, z: Tensor, tokens: Tensor) -> None:
         """N ← γN + (1 - γ)n and m ← γm + (1 - γ)Σz for each code, which is m / N; then restarts."""
         outputs, chosen = z.detach().flatten(2).mT.flatten(0, 1), tokens.flatten()
-        n = usage(chosen, len(self.entries)).to(outputs.dtype)
+        n = usage(chosen, self.size).to(outputs.dtype)
         sums = torch.zeros_like(self.entries).index_add_(0, chosen, outputs)
         counts = DECAY * self.counts + (1 - DECAY) * n
         moments = DECAY * self.counts[:, None] * self.entries + (1 - DECAY) * sums
@@ -215,6 +222,9 @@ class Rebuilt(NamedTuple):
 class VQVAE(nn.Module):
     """Encoder, codebook and decoder between a 64×64 image and 64 tokens.
 
+    Outputs are normalized over the batch, lest they shrink to be near their codes (Łańcucki et al.,
+    "Robust Training of Vector Quantized Bottleneck Models", 2020).
+
     Args:
         quantizer: one of :data:`QUANTIZERS`.
         widths: channels of the networks' levels.
@@ -229,20 +239,27 @@ class VQVAE(nn.Module):
     ) -> None:
         super().__init__()
         self.encoder = ConvEncoder(4, widths, CHANNELS)
+        self.norm = nn.BatchNorm2d(CHANNELS, affine=False)
         self.quantizer = QUANTIZERS[quantizer](codes)
         self.decoder = ConvDecoder(4, widths, CHANNELS, blocks=2)
 
-    def forward(self, images: Tensor) -> Rebuilt:
-        """[n, 3, 64, 64] → what training learns from."""
-        z = self.encoder(images).float()
+    def forward(self, images: Tensor, quantized: bool = True) -> Rebuilt:
+        """What training learns from.
+
+        Args:
+            images: [n, 3, 64, 64].
+            quantized: whether the decoder reads codes, and not yet what the encoder puts out.
+        """
+        z = self.norm(self.encoder(images).float())
         with torch.autocast(z.device.type, enabled=False):  # distances are differences of few bits
             tokens, codes = self.quantizer(z)
-            loss = self.quantizer.loss(z, codes)
-        return Rebuilt(self.decoder(straight_through(z, codes)).float(), z, tokens, loss)
+            loss = self.quantizer.loss(z, codes) if quantized else z.new_zeros(())
+        read = straight_through(z, codes) if quantized else z
+        return Rebuilt(self.decoder(read).float(), z, tokens, loss)
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """[n, 3, 64, 64] in [-1, 1] → outputs [n, d, 8, 8] and their tokens, int64 [n, 64]."""
-        z = self.encoder(images)
+        z = self.norm(self.encoder(images))
         tokens, _ = self.quantizer(z)
         return z, tokens
 
@@ -253,6 +270,6 @@ class VQVAE(nn.Module):
 
 
 def vq_loss(images: Tensor, rebuilt: Rebuilt) -> Tensor:
-    """Twice the squared error, the Laplacian pyramid's, and the quantizer's loss."""
+    """Five times the squared error, the Laplacian pyramid's, and the quantizer's loss."""
     error = (rebuilt.images - images).square().mean()
-    return 2 * error + laplacian_pyramid_loss(rebuilt.images, images) + rebuilt.loss
+    return 5 * error + laplacian_pyramid_loss(rebuilt.images, images) + rebuilt.loss

@@ -15,6 +15,7 @@ from models.families.vq_vae import (
     COMMITMENT,
     DECAY,
     PATIENCE,
+    SPREAD,
     VQVAE,
     perplexity,
     usage,
@@ -25,6 +26,9 @@ from models.training.recipe import EMA, Recipe, channels_last, count_parameters,
 
 BATCH = 32
 EMA_DECAY = 0.998
+FREE = 0.05
+"""Share of the training in which the decoder reads what the encoder puts out, so that there is
+something worth a code before codes are chosen."""
 
 
 class _CodebookRecipe(Recipe):
@@ -53,7 +57,7 @@ class _CodebookRecipe(Recipe):
         set_rate(self.optimizers["net"], self.rate, progress, step)
         images, _ = self.faces.draw(self.images_per_step)
         with self.autocast():
-            rebuilt = self.net(images)
+            rebuilt = self.net(images, progress >= FREE)
         loss = vq_loss(images, rebuilt)
         self.descend("net", loss, step)
         self.net.quantizer.update(rebuilt.z, rebuilt.tokens)
@@ -77,8 +81,8 @@ class _CodebookRecipe(Recipe):
         return {
             "data": "faces 64×64, split train, 50,000",
             "recipe": {"optimizer": "AdamW, no weight decay", "rate": self.rate, "batch": BATCH,
-                       "ema": EMA_DECAY, "loss": "2 MSE + Laplacian-pyramid L1 + quantizer's",
-                       "codes": CODES, "first_codes": "N(0, 1)", "commitment": COMMITMENT,
+                       "ema": EMA_DECAY, "loss": "5 MSE + Laplacian-pyramid L1 + quantizer's",
+                       "free": FREE, "codes": CODES, "commitment": COMMITMENT,
                        **self.told},
             "parameters": count_parameters(self.net),
         }  # fmt: skip
@@ -105,6 +109,7 @@ class PlainCodebook(_CodebookRecipe):
 
     name = "codebook-plain"
     arguments: ClassVar = {"quantizer": "plain"}
+    told: ClassVar = {"first_codes": f"N(0, {SPREAD:g}²)"}
 
 
 class AverageCodebook(_CodebookRecipe):
@@ -112,7 +117,7 @@ class AverageCodebook(_CodebookRecipe):
 
     name = "codebook-ema"
     arguments: ClassVar = {"quantizer": "ema"}
-    told: ClassVar = {"decay": DECAY, "patience": PATIENCE}
+    told: ClassVar = {"first_codes": "outputs", "decay": DECAY, "patience": PATIENCE}
 
 
 class SimCodebook(_CodebookRecipe):
@@ -120,3 +125,4 @@ class SimCodebook(_CodebookRecipe):
 
     name = "codebook-simvq"
     arguments: ClassVar = {"quantizer": "simvq"}
+    told: ClassVar = {"first_codes": "N(0, 1)"}

@@ -1,0 +1,173 @@
+"""Scenes of codebooks: three side by side, and one in which a token is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from app.demos.kit import Cells, Column, Part, Picture, Row, Scene
+from models.families.vq_vae import CODES, GRID, TOKENS
+from models.procedures.vq_vae import CELL, TYPICAL
+from models.runtime.sampler import View
+
+NAMES = {"plain": "plain VQ", "ema": "moving averages", "simvq": "SimVQ"}
+COLUMNS = 23
+"""Codes in a row of the map, which so is nearly square."""
+OFTEN = (1, 8, 64)
+"""How often a code is used to be drawn more strongly; the gallery's tokens are 32 for each."""
+CLEARER = 2
+"""How many times larger a difference is drawn."""
+
+
+def beside(views: Mapping[str, View | None], place: int) -> Scene:
+    """One face in the codes of every codebook, and how much of it the gallery uses.
+
+    Args:
+        views: of reading the gallery, the face first, by codebook.
+        place: the token that is framed.
+    """
+    root = Row([_column(name, view, place) for name, view in views.items()], grow=5)
+    known = {name: view.extras for name, view in views.items() if view and view.extras["read"]}
+    numbers = {f"P_{name}": f"{extras['perplexity']:.0f}" for name, extras in known.items()}
+    return Scene(root, _compared(known), "read" if known else "", numbers)
+
+
+def _column(name: str, view: View | None, place: int) -> Part:
+    """A codebook: the face's numbers, the face as it is rebuilt from them, and the map."""
+    extras = view.extras if view and view.extras["read"] else {}
+    face = view.images[:1] if view and extras else None
+    tokens = extras["tokens"][0] if extras else None
+    title = NAMES[name]
+    off = f", off by {float(extras['rmse'][0]):.0f} of 255" if extras else ""
+    used = f"{_used(extras['counts'])} of {CODES} in use" if extras else f"{CODES} codes"
+    grid = numbers(
+        tokens, face, title, place if extras else None, name="token straight", grow=13,
+        also={"look": name},
+    )  # fmt: skip
+    rebuilt = Picture(face, f"Rebuilt by {title}", f"rebuilt{off}", name="straight", result=True)
+    counts = extras.get("counts")
+    chart = Cells(
+        f"Codes of {title} in use", used, CODES, COLUMNS, levels=levels(counts),
+        name=f"code P_{name}", lit=bool(extras),
+    )  # fmt: skip
+    return Column((grid, Row((rebuilt, chart), stays=True, grow=8, result=True)), result=True)
+
+
+def numbers(
+    tokens: Tensor | None, face: Tensor | None, title: str, place: int | None, **more: Any
+) -> Cells:
+    """A face as its codes' numbers; those equal to the framed one are framed, too.
+
+    Args:
+        tokens: int64 [64], or ``None``.
+        face: [1, 3, 64, 64], behind the numbers.
+        place: the token that is framed.
+    """
+    texts = [] if tokens is None else list(map(str, tokens.tolist()))
+    same = [] if place is None else [i for i in range(TOKENS) if texts[i] == texts[place]]
+    distinct = f": {len(set(texts))} codes for this face" if texts else ""
+    return Cells(
+        f"Tokens of {title}", f"{title}{distinct}", TOKENS, GRID,
+        None if face is None else face[0], texts, here=place,
+        alike=[i for i in same if i != place], sets="place" if texts else "", **more,
+    )  # fmt: skip
+
+
+def levels(counts: Tensor | None) -> Sequence[int]:
+    """How strongly each code is drawn, 0 … 3, for how often it is used, [K]."""
+    if counts is None:
+        return ()
+    return torch.bucketize(counts, torch.tensor(OFTEN), right=True).tolist()  # type: ignore[no-any-return]
+
+
+def _used(counts: Tensor) -> int:
+    return int((counts > 0).sum())
+
+
+def _compared(known: Mapping[str, Mapping[str, Any]]) -> str:
+    if not known:
+        return "Three codebooks: for each, places for a face's numbers and for the codes in use."
+    told = [
+        f"{NAMES[name]}: {_used(extras['counts'])} of {CODES} codes in use, perplexity "
+        f"{extras['perplexity']:.0f}, the face off by {float(extras['rmse'][0]):.1f} of 255 levels."
+        for name, extras in known.items()
+    ]
+    read = min(extras["read"] for extras in known.values())
+    return f"{read} faces are read. {' '.join(told)}"
+
+
+def within(name: str, place: int, code: int, view: View | None = None) -> Scene:
+    """A face with one token replaced, and what both codes stand for elsewhere.
+
+    Args:
+        name: of the codebook.
+        place: of the token.
+        code: put in its place.
+        view: of the replacement.
+    """
+    extras = view.extras if view else {}
+    tokens, made = extras.get("tokens"), "rebuilt" in extras
+    changed, before = (view.images, extras["rebuilt"]) if view and made else (None, None)
+    off = None if changed is None else (CLEARER * (changed - before) / 2).clamp(-1, 1)
+    now = None if tokens is None else int(tokens[0, place])
+    first = tokens is not None
+    grid = numbers(
+        tokens[0] if first else None, before, NAMES[name], place if first else None,
+        name="token", grow=10,
+    )  # fmt: skip
+    patches = [_patches(extras, i, number) for i, number in enumerate((now, code))]
+    chart = Cells(
+        f"Codes of {NAMES[name]}", "tap the code to put in", CODES, COLUMNS,
+        levels=levels(extras.get("counts")), here=now, other=code, sets="code", name="code",
+        grow=5,
+    )  # fmt: skip
+    below = Row(
+        (
+            Picture(before, "The face rebuilt", "rebuilt", name="straight", grow=5),
+            Picture(changed, "With the other code", f"with {code}", result=True, grow=5),
+            Picture(off, "What changes", "what changes", grow=5),
+            chart,
+        ),
+        grow=8,
+    )
+    root = Column((Row((grid, Column(patches, grow=13)), grow=12), below))
+    at = "" if not first else "write" if made else "read"
+    numbers_ = {} if now is None else {"token": str(now), "code": str(code)}
+    return Scene(root, _replaced(extras, place, code, off), at, numbers_)
+
+
+def _patches(extras: Mapping[str, Any], which: int, number: int | None) -> Picture:
+    """The gallery's most typical patches of a code, in their surroundings."""
+    images, label = None, "a code's most typical patches"
+    if "patches" in extras:
+        images, uses = extras["patches"][0, which], int(extras["uses"][0, which])
+        often = f"the nearest for {uses:,} of 16,384 patches" if uses else "never the nearest"
+        label = f"{number}: {often}, most typically"
+    side = 3 * CELL
+    return Picture(images, label, label, TYPICAL, TYPICAL, side, name="code")
+
+
+def _replaced(extras: Mapping[str, Any], place: int, code: int, off: Tensor | None) -> str:
+    row, column = divmod(place, GRID)
+    where = f"row {row + 1}, column {column + 1}"
+    if off is None:
+        return f"A face as numbers, and places for it with code {code} at {where}."
+    old, uses = int(extras["codes"][0, 0]), extras["uses"][0].tolist()
+    told = (
+        f"The token at {where} is code {old}, the nearest for {uses[0]:,} of the gallery's 16,384 "
+        f"patches; code {code} for {uses[1]:,}."
+    )
+    if old == code:
+        return f"{told} It is the same code: nothing changes."
+    return f"{told} {near(off[0], place):.0%} of what changes lies in that cell and those around it."
+
+
+def near(off: Tensor, place: int) -> float:
+    """How much of the squares of a difference [3, 64, 64] lies in a cell and the eight around."""
+    y, x = (i * CELL for i in divmod(place, GRID))
+    squares = off.square()
+    part = squares[:, max(0, y - CELL) : y + 2 * CELL, max(0, x - CELL) : x + 2 * CELL]
+    return float(part.sum() / squares.sum().clamp(min=1e-9))

@@ -1,0 +1,96 @@
+"""A grid of cells to choose from: numbers over a picture, or how much each is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from torch import Tensor
+
+from app.deck.images import data_uri
+from app.demos.kit.part import Part
+
+SIDE = 32
+"""Units of a cell in the SVG, in which letters have the size of letters."""
+LEVELS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Cells(Part):
+    """Cells in rows, counted from the top left.
+
+    Attributes:
+        alt: for those who cannot see them.
+        label: shown below.
+        count: how many there are.
+        columns: of them in a row.
+        image: float [3, H, W] in [-1, 1], faint behind them.
+        texts: in each; none while there is nothing to say.
+        levels: how strongly each is filled, 0 … :data:`LEVELS`; none for not at all.
+        here, other: cells that are framed, the second in another colour.
+        alike: cells that are faintly framed.
+        sets: field of the form that a chosen cell is written to; without one none can be chosen.
+        also: further fields that are set then, with their values.
+    """
+
+    kind: ClassVar[str] = "cells"
+
+    alt: str
+    label: str = ""
+    count: int = 64
+    columns: int = 8
+    image: Tensor | None = None
+    texts: Sequence[str] = ()
+    levels: Sequence[int] = ()
+    here: int | None = None
+    other: int | None = None
+    alike: Sequence[int] = ()
+    sets: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """The last of which may be shorter."""
+        return -(-self.count // self.columns)
+
+    @property
+    def width(self) -> int:
+        """In units of the SVG."""
+        return SIDE * self.columns
+
+    @property
+    def height(self) -> int:
+        """In units of the SVG."""
+        return SIDE * self.rows
+
+    @property
+    def src(self) -> str:
+        """The image's ``data:`` address."""
+        assert self.image is not None
+        return data_uri(self.image)
+
+    @property
+    def grid(self) -> str:
+        """The lines around all cells, as a path."""
+        across = (f"M0 {SIDE * i}H{self.width}" for i in range(self.rows + 1))
+        down = (f"M{SIDE * i} 0V{self.height}" for i in range(self.columns + 1))
+        return "".join([*across, *down])
+
+    @property
+    def fillings(self) -> Iterator[tuple[int, str]]:
+        """Every level above 0, and its cells as a path of wide strokes."""
+        for level in range(1, LEVELS + 1):
+            cells = (i for i, value in enumerate(self.levels) if value == level)
+            yield level, "".join(f"M{x} {y + SIDE // 2}h{SIDE}" for x, y in map(self.place, cells))
+
+    def place(self, cell: int) -> tuple[int, int]:
+        """Left and top of a cell, in units of the SVG."""
+        row, column = divmod(cell, self.columns)
+        return SIDE * column, SIDE * row
+
+    def named(self, cell: int) -> str:
+        """A cell in words."""
+        row, column = divmod(cell, self.columns)
+        text = f": {self.texts[cell]}" if self.texts else ""
+        return f"row {row + 1}, column {column + 1}{text}"
