@@ -63,6 +63,25 @@ def perplexity(counts: Tensor) -> float:
     return float(torch.special.entr(shares).sum().exp())
 
 
+def moved_averages(
+    entries: Tensor, counts: Tensor, sums: Tensor, n: Tensor, decay: float = DECAY
+) -> tuple[Tensor, Tensor]:
+    """Codes as averages of what chose them, and how much they average, a step later.
+
+    Van den Oord et al. (2017), equations 6 to 8, whose m is N · e.
+
+    Args:
+        entries: the codes e, [K, d].
+        counts: N, how many outputs a code averages, [K].
+        sums: of the outputs that chose each in this step, [K, d].
+        n: how many they were, [K].
+        decay: γ.
+    """
+    moments = decay * counts[:, None] * entries + (1 - decay) * sums
+    counts = decay * counts + (1 - decay) * n
+    return moments / counts[:, None], counts
+
+
 class Quantizer(nn.Module, ABC):
     """Replaces vectors by the nearest codes. Subclasses hold these and say how they learn.
 
@@ -156,13 +175,12 @@ class AverageQuantizer(Quantizer):
 
     @torch.no_grad()
     def update(self, z: Tensor, tokens: Tensor) -> None:
-        """N ← γN + (1 - γ)n and m ← γm + (1 - γ)Σz for each code, which is m / N; then restarts."""
+        """Move the averages, then let codes start anew that were idle too long."""
         outputs, chosen = z.detach().flatten(2).mT.flatten(0, 1), tokens.flatten()
-        n = usage(chosen, self.size).to(outputs.dtype)
+        n = usage(chosen, self.size)
         sums = torch.zeros_like(self.entries).index_add_(0, chosen, outputs)
-        counts = DECAY * self.counts + (1 - DECAY) * n
-        moments = DECAY * self.counts[:, None] * self.entries + (1 - DECAY) * sums
-        self.entries.copy_(moments / counts[:, None])
+        entries, counts = moved_averages(self.entries, self.counts, sums, n)
+        self.entries.copy_(entries)
         self.counts.copy_(counts)
         self.idle.copy_(torch.where(n > 0, 0, self.idle + 1))
         self._restart(outputs)
@@ -243,7 +261,13 @@ class VQVAE(nn.Module):
         self.quantizer = QUANTIZERS[quantizer](codes)
         self.decoder = ConvDecoder(4, widths, CHANNELS, blocks=2)
 
-    def forward(self, images: Tensor, quantized: bool = True) -> Rebuilt:
+    def forward(self, images: Tensor) -> Tensor:
+        """Reconstruction through the tokens, [n, 3, 64, 64]."""
+        return self.decode(self.encode(images)[1])
+
+    # Apart from `forward`, since torch.compile (2.13, bfloat16 on a CPU) makes the gradient zero
+    # before a decoder's upsampling.
+    def rebuild(self, images: Tensor, quantized: bool = True) -> Rebuilt:
         """What training learns from.
 
         Args:

@@ -204,9 +204,10 @@ class CodebookReplacement(Sampler[Replacing, ReplacementParameters]):
         """The images as they are rebuilt with the other code; blank before they are.
 
         Extras: ``originals``; from the first step on ``tokens`` [n, 64]; from the second
-        ``rebuilt`` without that code, ``codes`` [n, 2], that of the place and the other, ``patches``
-        [n, 2, 6, 3, 24, 24], the gallery's most typical for each, dimmed around, ``uses`` [n, 2],
-        of how many of all its patches each is the nearest, and ``counts`` [K], that of every code.
+        ``rebuilt`` without that code, ``codes`` [n, 2], that of the place and the other,
+        ``patches`` [n, 2, 6, 3, 24, 24], the gallery's most typical for each, dimmed around,
+        ``uses`` [n, 2], of how many of all its patches each is the nearest, and ``counts`` [K],
+        that of every code.
         """
         extras: dict[str, Any] = {"originals": state.originals}
         if state.tokens is None or state.replaced is None:

@@ -15,9 +15,9 @@ from app.demos.kit import Formula, Line, Listing, Scene, Symbol, row, sub
 from app.demos.parameters import Parameters, face, select, slider_of
 from models.data.gallery import COUNT
 from models.families.vq_vae import (
-    AverageQuantizer,
     Quantizer,
     SimQuantizer,
+    moved_averages,
     nearest,
     perplexity,
     straight_through,
@@ -54,9 +54,7 @@ class Codebook(Demo[CodebookParameters]):
         """The gallery read by all codebooks, or one token replaced in one of them."""
         return self._all(context, p) if p.look == ALL else self._one(context, p)
 
-    async def _all(
-        self, context: Context, p: CodebookParameters
-    ) -> AsyncGenerator[Frame, None]:
+    async def _all(self, context: Context, p: CodebookParameters) -> AsyncGenerator[Frame, None]:
         order = [p.image, *(i for i in range(COUNT) if i != p.image)]
         images, outline = faces(order), self.outline(context, p)
         plays = [
@@ -113,7 +111,7 @@ class Codebook(Demo[CodebookParameters]):
         """The choice, the gradient, the losses and updates, the perplexity."""
         how = {
             "plain": Listing(Quantizer.loss),
-            "ema": Listing(AverageQuantizer.update),
+            "ema": Listing(moved_averages),
             "simvq": Listing(SimQuantizer.codebook),
         }
         return (

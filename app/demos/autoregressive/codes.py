@@ -41,19 +41,24 @@ def _column(name: str, view: View | None, place: int) -> Part:
     face = view.images[:1] if view and extras else None
     tokens = extras["tokens"][0] if extras else None
     title = NAMES[name]
-    off = f", off by {float(extras['rmse'][0]):.0f} of 255" if extras else ""
-    used = f"{_used(extras['counts'])} of {CODES} in use" if extras else f"{CODES} codes"
+    off = f"{float(extras['rmse'][0]):.0f}" if extras else "…"
+    used, spread = ("…", "…")
+    if extras:
+        used, spread = str(_used(extras["counts"])), f"{extras['perplexity']:.0f}"
     grid = numbers(
-        tokens, face, title, place if extras else None, name="token straight", grow=13,
+        tokens, face, title, place if extras else None, name="token straight", grow=16,
         also={"look": name},
     )  # fmt: skip
-    rebuilt = Picture(face, f"Rebuilt by {title}", f"rebuilt{off}", name="straight", result=True)
+    rebuilt = Picture(
+        face, f"Rebuilt by {title}", f"rebuilt, off by {off} of 255", name="straight", result=True
+    )
     counts = extras.get("counts")
     chart = Cells(
-        f"Codes of {title} in use", used, CODES, COLUMNS, levels=levels(counts),
+        f"Codes of {title} in use", f"{used} of {CODES} in use, perplexity {spread}", CODES,
+        COLUMNS, levels=levels(counts),
         name=f"code P_{name}", lit=bool(extras),
     )  # fmt: skip
-    return Column((grid, Row((rebuilt, chart), stays=True, grow=8, result=True)), result=True)
+    return Column((grid, Row((rebuilt, chart), stays=True, grow=10, result=True)), result=True)
 
 
 def numbers(
@@ -68,9 +73,9 @@ def numbers(
     """
     texts = [] if tokens is None else list(map(str, tokens.tolist()))
     same = [] if place is None else [i for i in range(TOKENS) if texts[i] == texts[place]]
-    distinct = f": {len(set(texts))} codes for this face" if texts else ""
+    distinct = len(set(texts)) if texts else "…"
     return Cells(
-        f"Tokens of {title}", f"{title}{distinct}", TOKENS, GRID,
+        f"Tokens of {title}", f"{title}: {distinct} codes", TOKENS, GRID,
         None if face is None else face[0], texts, here=place,
         alike=[i for i in same if i != place], sets="place" if texts else "", **more,
     )  # fmt: skip
@@ -120,20 +125,17 @@ def within(name: str, place: int, code: int, view: View | None = None) -> Scene:
     )  # fmt: skip
     patches = [_patches(extras, i, number) for i, number in enumerate((now, code))]
     chart = Cells(
-        f"Codes of {NAMES[name]}", "tap the code to put in", CODES, COLUMNS,
+        f"Codes of {NAMES[name]}", "put in another", CODES, COLUMNS,
         levels=levels(extras.get("counts")), here=now, other=code, sets="code", name="code",
         grow=5,
     )  # fmt: skip
-    below = Row(
-        (
-            Picture(before, "The face rebuilt", "rebuilt", name="straight", grow=5),
-            Picture(changed, "With the other code", f"with {code}", result=True, grow=5),
-            Picture(off, "What changes", "what changes", grow=5),
-            chart,
-        ),
-        grow=8,
+    pictures = (
+        Picture(before, "The face rebuilt", "rebuilt", name="straight"),
+        Picture(changed, "With the other code", f"with {code}", result=True),
+        Picture(off, "What changes", "what changes"),
     )
-    root = Column((Row((grid, Column(patches, grow=13)), grow=12), below))
+    below = Row((Row(pictures, stays=True, grow=15), chart), grow=10)
+    root = Row((grid, Column((*patches, below), grow=14)))
     at = "" if not first else "write" if made else "read"
     numbers_ = {} if now is None else {"token": str(now), "code": str(code)}
     return Scene(root, _replaced(extras, place, code, off), at, numbers_)
@@ -141,13 +143,12 @@ def within(name: str, place: int, code: int, view: View | None = None) -> Scene:
 
 def _patches(extras: Mapping[str, Any], which: int, number: int | None) -> Picture:
     """The gallery's most typical patches of a code, in their surroundings."""
-    images, label = None, "a code's most typical patches"
+    images, label = None, "…: nearest for … of 16,384 patches"
     if "patches" in extras:
         images, uses = extras["patches"][0, which], int(extras["uses"][0, which])
-        often = f"the nearest for {uses:,} of 16,384 patches" if uses else "never the nearest"
-        label = f"{number}: {often}, most typically"
+        label = f"{number}: nearest for {uses:,} of 16,384 patches"
     side = 3 * CELL
-    return Picture(images, label, label, TYPICAL, TYPICAL, side, name="code")
+    return Picture(images, label, label, TYPICAL, TYPICAL, side, name="code", grow=8)
 
 
 def _replaced(extras: Mapping[str, Any], place: int, code: int, off: Tensor | None) -> str:
@@ -162,7 +163,9 @@ def _replaced(extras: Mapping[str, Any], place: int, code: int, off: Tensor | No
     )
     if old == code:
         return f"{told} It is the same code: nothing changes."
-    return f"{told} {near(off[0], place):.0%} of what changes lies in that cell and those around it."
+    return (
+        f"{told} {near(off[0], place):.0%} of what changes lies in that cell and those around it."
+    )
 
 
 def near(off: Tensor, place: int) -> float:

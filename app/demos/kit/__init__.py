@@ -11,6 +11,7 @@ from app.demos.kit.charts.plane import Ellipse, Path, Plane, Point, Ring
 from app.demos.kit.charts.tree import Branch, Node, Tree
 from app.demos.kit.part import Part
 from app.demos.kit.pictures.board import Board, Look
+from app.demos.kit.pictures.cells import Cells
 from app.demos.kit.pictures.film import Film
 from app.demos.kit.pictures.lanes import Lane, Lanes
 from app.demos.kit.pictures.lens import Detail, Lens
@@ -40,6 +41,7 @@ __all__ = [
     "Block",
     "Board",
     "Branch",
+    "Cells",
     "Choice",
     "Clock",
     "Cloud",

@@ -24,7 +24,7 @@ from models.families.vq_vae import (
 from models.parts.losses import rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
-BATCH = 32
+BATCH = 16
 EMA_DECAY = 0.998
 FREE = 0.05
 """Share of the training in which the decoder reads what the encoder puts out, so that there is
@@ -57,7 +57,7 @@ class _CodebookRecipe(Recipe):
         set_rate(self.optimizers["net"], self.rate, progress, step)
         images, _ = self.faces.draw(self.images_per_step)
         with self.autocast():
-            rebuilt = self.net(images, progress >= FREE)
+            rebuilt = self.net.rebuild(images, quantized=progress >= FREE)
         loss = vq_loss(images, rebuilt)
         self.descend("net", loss, step)
         self.net.quantizer.update(rebuilt.z, rebuilt.tokens)

@@ -3,6 +3,7 @@
 
 import { announce } from "../pages/announcer.js";
 import { isLoopback, keepAddress } from "../pages/place.js";
+import { Cells } from "./cells.js";
 import { dressControls, showValues } from "./controls.js";
 import { Drawer } from "./drawer.js";
 import { Film } from "./film.js";
@@ -47,6 +48,7 @@ export class Player {
     this.drawer = new Drawer(stage);
     this.pin = new Pin(stage, this.form, () => this.present);
     this.quiz = new Quiz(this.form, () => this.shown);
+    this.cells = new Cells(this.list, (values) => this.choose(values));
     new MutationObserver(() => this.arrived()).observe(this.list, { childList: true });
     this.scrubber.addEventListener("input", () => this.show(Number(this.scrubber.value)));
     this.pause.addEventListener("click", () => this.toggle());
@@ -137,8 +139,10 @@ export class Player {
     this.stop();
     this.swift = Boolean(this.wanted);
     this.wanted = false;
+    const { held } = this.cells;
     this.keepFocus(this.list);
     this.keepPast();
+    this.cells.hold(held, this.shown);
     this.film.clear();
     this.list.classList.remove("scrubbed");
     this.live = !calm();
@@ -216,8 +220,12 @@ export class Player {
 
   arrived() {
     if (!this.last) return;
-    for (const frame of this.frames)
-      if (!this.queries.has(frame)) this.queries.set(frame, this.present);
+    for (const frame of this.frames) {
+      if (this.queries.has(frame)) continue;
+      this.queries.set(frame, this.present);
+      this.cells.dress(frame);
+    }
+    const { held } = this.cells;
     this.list.querySelector(":scope > .past")?.remove();
     this.stage.classList.remove("stale");
     // A place in the queue is not a frame to scrub back to.
@@ -233,6 +241,7 @@ export class Player {
     if (this.swift || (done && calm())) this.show(this.frames.length - 1, true);
     else if (this.live) this.follow();
     else if (this.index < 0) this.show(0, true);
+    this.cells.hold(held, this.shown);
     this.paint();
   }
 
@@ -350,6 +359,13 @@ export class Player {
     if (set === "guess") this.quiz.guessed();
     if (set === "seed" && this.form.elements.guess) this.form.elements.guess.value = "none";
     this.play();
+  }
+
+  // Cells were chosen: what they stand for is drawn at once.
+  choose(values) {
+    for (const [name, value] of Object.entries(values)) this.form.elements[name].value = value;
+    showValues(this.form);
+    this.play(true);
   }
 
   // What has the focus may be about to go: the frames, beside it, take it.

@@ -28,7 +28,8 @@ class Cells(Part):
         image: float [3, H, W] in [-1, 1], faint behind them.
         texts: in each; none while there is nothing to say.
         levels: how strongly each is filled, 0 … :data:`LEVELS`; none for not at all.
-        here, other: cells that are framed, the second in another colour.
+        here, other: cells that are framed, the second, if there is one the chosen one, in another
+            colour.
         alike: cells that are faintly framed.
         sets: field of the form that a chosen cell is written to; without one none can be chosen.
         also: further fields that are set then, with their values.
@@ -73,8 +74,11 @@ class Cells(Part):
     @property
     def grid(self) -> str:
         """The lines around all cells, as a path."""
-        across = (f"M0 {SIDE * i}H{self.width}" for i in range(self.rows + 1))
-        down = (f"M{SIDE * i} 0V{self.height}" for i in range(self.columns + 1))
+        full, rest = divmod(self.count, self.columns)
+        ends = [self.width] * (full + 1) + [SIDE * rest] * bool(rest)
+        across = (f"M0 {SIDE * i}H{end}" for i, end in enumerate(ends))
+        deep = (self.rows if i <= rest or not rest else full for i in range(self.columns + 1))
+        down = (f"M{SIDE * i} 0V{SIDE * rows}" for i, rows in enumerate(deep))
         return "".join([*across, *down])
 
     @property
@@ -89,8 +93,14 @@ class Cells(Part):
         row, column = divmod(cell, self.columns)
         return SIDE * column, SIDE * row
 
-    def named(self, cell: int) -> str:
-        """A cell in words."""
-        row, column = divmod(cell, self.columns)
-        text = f": {self.texts[cell]}" if self.texts else ""
-        return f"row {row + 1}, column {column + 1}{text}"
+    @property
+    def chosen(self) -> int:
+        """The cell that the form has, the first if there is none."""
+        return next((cell for cell in (self.other, self.here) if cell is not None), 0)
+
+    @property
+    def said(self) -> str:
+        """The chosen cell in words."""
+        row, column = divmod(self.chosen, self.columns)
+        text = self.texts[self.chosen] if self.texts else str(self.chosen)
+        return f"{text}, in row {row + 1} and column {column + 1}"
