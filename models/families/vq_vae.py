@@ -118,7 +118,8 @@ class Quantizer(nn.Module, ABC):
     def codes(self, tokens: Tensor) -> Tensor:
         """The codes of these numbers: int64 [n, h·w] → [n, d, h, w], h = w."""
         side = math.isqrt(tokens.shape[1])
-        return F.embedding(tokens, self.codebook()).mT.unflatten(2, (side, side))
+        grid: Tensor = F.embedding(tokens, self.codebook()).mT.unflatten(2, (side, side))
+        return grid
 
     def loss(self, z: Tensor, codes: Tensor) -> Tensor:
         """Draws codes to the outputs that chose them, and outputs, β times as much, to their codes.

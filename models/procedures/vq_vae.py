@@ -196,7 +196,8 @@ class CodebookReplacement(Sampler[Replacing, ReplacementParameters]):
             replaced[rows, places] = per_row(states, (p.code for p in asked), torch.int64)
             deal(states, tokens=tokens, replaced=replaced)
         else:
-            both = [torch.stack([s.tokens, s.replaced], 1) for s in states if s.tokens is not None]
+            read = [(s.tokens, s.replaced) for s in states]
+            both = [torch.stack([a, b], 1) for a, b in read if a is not None and b is not None]
             images = fast(self.net.decode, torch.cat(both).flatten(0, 1))
             deal(states, images=images.unflatten(0, (-1, 2)))
 
@@ -232,7 +233,8 @@ class CodebookReplacement(Sampler[Replacing, ReplacementParameters]):
         vectors = self.net.quantizer.codebook()[codes]
         found = torch.cdist(vectors, self.known[0]).topk(TYPICAL, largest=False).indices
         patches = [surrounded(self._gallery[i // TOKENS], i % TOKENS) for i in found.flatten()]
-        return torch.stack(patches).unflatten(0, found.shape)
+        typical: Tensor = torch.stack(patches).unflatten(0, found.shape)
+        return typical
 
 
 def surrounded(image: Tensor, place: Tensor | int) -> Tensor:

@@ -54,7 +54,7 @@ def _column(name: str, view: View | None, place: int) -> Part:
     )
     counts = extras.get("counts")
     chart = Cells(
-        f"Codes of {title} in use", f"{used} of {CODES} in use, perplexity {spread}", CODES,
+        f"Codes of {title} in use", f"{used} of {CODES} used\nperplexity {spread}", CODES,
         COLUMNS, levels=levels(counts),
         name=f"code P_{name}", lit=bool(extras),
     )  # fmt: skip
@@ -85,7 +85,7 @@ def levels(counts: Tensor | None) -> Sequence[int]:
     """How strongly each code is drawn, 0 … 3, for how often it is used, [K]."""
     if counts is None:
         return ()
-    return torch.bucketize(counts, torch.tensor(OFTEN), right=True).tolist()  # type: ignore[no-any-return]
+    return torch.bucketize(counts, torch.tensor(OFTEN), right=True).tolist()
 
 
 def _used(counts: Tensor) -> int:
@@ -114,47 +114,60 @@ def within(name: str, place: int, code: int, view: View | None = None) -> Scene:
         view: of the replacement.
     """
     extras = view.extras if view else {}
-    tokens, made = extras.get("tokens"), "rebuilt" in extras
-    changed, before = (view.images, extras["rebuilt"]) if view and made else (None, None)
-    off = None if changed is None else (CLEARER * (changed - before) / 2).clamp(-1, 1)
-    now = None if tokens is None else int(tokens[0, place])
-    first = tokens is not None
+    tokens: Tensor | None = extras["tokens"][0] if "tokens" in extras else None
+    before: Tensor | None = extras.get("rebuilt")
+    after = None if before is None or view is None else view.images
+    now = None if tokens is None else int(tokens[place])
     grid = numbers(
-        tokens[0] if first else None, before, NAMES[name], place if first else None,
-        name="token", grow=10,
-    )  # fmt: skip
+        tokens, before, NAMES[name], None if now is None else place, name="token", grow=10
+    )
     patches = [_patches(extras, i, number) for i, number in enumerate((now, code))]
     chart = Cells(
-        f"Codes of {NAMES[name]}", "put in another", CODES, COLUMNS,
+        f"Codes of {NAMES[name]}", "choose another", CODES, COLUMNS,
         levels=levels(extras.get("counts")), here=now, other=code, sets="code", name="code",
         grow=5,
     )  # fmt: skip
+    below = Row((_changed(place, code, before, after), chart), grow=10)
+    root = Row((grid, Column((*patches, below), grow=15)))
+    at = "" if now is None else "read" if before is None else "write"
+    known = {} if now is None else {"token": str(now), "code": str(code)}
+    return Scene(root, _replaced(extras, place, code, before, after), at, known)
+
+
+def _changed(place: int, code: int, before: Tensor | None, after: Tensor | None) -> Row:
+    """The face with and without the other code, each [1, 3, 64, 64], and how they differ."""
+    off = None
+    if before is not None and after is not None:
+        off = (CLEARER * (after - before) / 2).clamp(-1, 1)
+    face = None if after is None else after[0]
     pictures = (
         Picture(before, "The face rebuilt", "rebuilt", name="straight"),
-        Picture(changed, "With the other code", f"with {code}", result=True),
-        Picture(off, "What changes", "what changes"),
-    )
-    below = Row((Row(pictures, stays=True, grow=15), chart), grow=10)
-    root = Row((grid, Column((*patches, below), grow=14)))
-    at = "" if not first else "write" if made else "read"
-    numbers_ = {} if now is None else {"token": str(now), "code": str(code)}
-    return Scene(root, _replaced(extras, place, code, off), at, numbers_)
+        Cells(
+            "The face with the other code", f"with {code}", TOKENS, GRID, face, other=place,
+            result=True,
+        ),
+        Picture(off, "What changes", f"change, ×{CLEARER}"),
+    )  # fmt: skip
+    return Row(pictures, stays=True, grow=15)
 
 
 def _patches(extras: Mapping[str, Any], which: int, number: int | None) -> Picture:
     """The gallery's most typical patches of a code, in their surroundings."""
-    images, label = None, "…: nearest for … of 16,384 patches"
+    role = ("here", "new")[which]
+    images, label = None, f"… ({role}): nearest for … of 16,384 patches"
     if "patches" in extras:
         images, uses = extras["patches"][0, which], int(extras["uses"][0, which])
-        label = f"{number}: nearest for {uses:,} of 16,384 patches"
+        label = f"{number} ({role}): nearest for {uses:,} of 16,384 patches"
     side = 3 * CELL
     return Picture(images, label, label, TYPICAL, TYPICAL, side, name="code", grow=8)
 
 
-def _replaced(extras: Mapping[str, Any], place: int, code: int, off: Tensor | None) -> str:
+def _replaced(
+    extras: Mapping[str, Any], place: int, code: int, before: Tensor | None, after: Tensor | None
+) -> str:
     row, column = divmod(place, GRID)
     where = f"row {row + 1}, column {column + 1}"
-    if off is None:
+    if before is None or after is None:
         return f"A face as numbers, and places for it with code {code} at {where}."
     old, uses = int(extras["codes"][0, 0]), extras["uses"][0].tolist()
     told = (
@@ -163,9 +176,8 @@ def _replaced(extras: Mapping[str, Any], place: int, code: int, off: Tensor | No
     )
     if old == code:
         return f"{told} It is the same code: nothing changes."
-    return (
-        f"{told} {near(off[0], place):.0%} of what changes lies in that cell and those around it."
-    )
+    share = near((after - before)[0], place)
+    return f"{told} {share:.0%} of the change lies in that cell and those around it."
 
 
 def near(off: Tensor, place: int) -> float:

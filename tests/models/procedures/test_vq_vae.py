@@ -136,6 +136,8 @@ def test_what_is_out_of_bounds_is_refused(net: VQVAE, asked: dict[str, int]) -> 
 
 
 def test_pictures_of_another_size_are_refused(net: VQVAE) -> None:
-    for sampler in (CodebookReading(net), CodebookReplacement(net)):
-        with pytest.raises(RequestError):
-            sampler.start(sampler.request(images=pictures(1, 32)))
+    reading, replacement = CodebookReading(net), CodebookReplacement(net)
+    with pytest.raises(RequestError):
+        reading.start(reading.request(images=pictures(1, 32)))
+    with pytest.raises(RequestError):
+        replacement.start(replacement.request(images=pictures(1, 32)))

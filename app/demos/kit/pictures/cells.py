@@ -25,7 +25,7 @@ class Cells(Part):
         label: shown below.
         count: how many there are.
         columns: of them in a row.
-        image: float [3, H, W] in [-1, 1], faint behind them.
+        image: float [3, H, W] in [-1, 1] behind them, faint where there are texts.
         texts: in each; none while there is nothing to say.
         levels: how strongly each is filled, 0 … :data:`LEVELS`; none for not at all.
         here, other: cells that are framed, the second, if there is one the chosen one, in another
@@ -64,6 +64,11 @@ class Cells(Part):
     def height(self) -> int:
         """In units of the SVG."""
         return SIDE * self.rows
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is an image alone, of which cells are only framed."""
+        return self.image is not None and not self.texts
 
     @property
     def src(self) -> str:
