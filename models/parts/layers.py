@@ -83,6 +83,18 @@ class ConvEncoder(nn.Module):
         return out
 
 
+class Double(nn.Module):
+    """Every value of a map four times: nearest upsampling by two.
+
+    ``nn.Upsample`` does the same, but torch.compile on CPUs drops its gradient (torch 2.13).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, c, h, w] → [n, c, 2h, 2w]."""
+        rows = x[:, :, :, None, :, None].expand(-1, -1, -1, 2, -1, 2)
+        return rows.flatten(4, 5).flatten(2, 3)
+
+
 class ConvDecoder(nn.Module):
     """Mirror of :class:`ConvEncoder`: residual levels with nearest upsampling, then pixel-shuffle.
 
@@ -98,7 +110,7 @@ class ConvDecoder(nn.Module):
         for i, width in enumerate(coarse):
             layers += [ResBlock(width) for _ in range(blocks)]
             if i + 1 < len(coarse):
-                layers.append(nn.Upsample(scale_factor=2, mode="nearest"))
+                layers.append(Double())
                 layers.append(nn.Conv2d(width, coarse[i + 1], 3, padding=1))
         layers += [
             nn.GroupNorm(8, coarse[-1]),

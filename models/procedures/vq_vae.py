@@ -12,7 +12,7 @@ from annotated_types import Interval
 from torch import Tensor
 
 from models.data.gallery import gallery
-from models.families.vq_vae import CODES, GRID, TOKENS, VQVAE, perplexity, usage
+from models.families.vq_vae import CODES, GRID, TOKENS, VQVAE, usage
 from models.parts.losses import rmse
 from models.runtime.architecture import Architecture, Model, Parts
 from models.runtime.parameters import Parameters
@@ -97,18 +97,12 @@ class CodebookReading(Sampler[Reading, Parameters]):
     def preview(self, state: Reading) -> View:
         """The images rebuilt so far, blank where none is yet.
 
-        Extras: ``read``, how many they are; of these ``tokens`` [read, 64], ``rmse`` [read], how
-        often each code is among the tokens, ``counts`` [K], and its ``perplexity``.
+        Extras: ``read``, how many they are, and of these ``tokens`` [read, 64] and ``rmse`` [read].
         """
-        read, counts = len(state.tokens), usage(state.tokens, self.net.quantizer.size)
+        read = len(state.tokens)
         blank = torch.zeros(state.n - read, *SHAPE)
-        extras = {
-            "read": read,
-            "tokens": state.tokens,
-            "rmse": rmse(state.rebuilt, state.originals[:read]),
-            "counts": counts,
-            "perplexity": perplexity(counts),
-        }
+        off = rmse(state.rebuilt, state.originals[:read])
+        extras = {"read": read, "tokens": state.tokens, "rmse": off}
         return View(torch.cat([state.rebuilt, blank]), extras)
 
 

@@ -7,7 +7,7 @@ often it was looked at, not on how many further images were asked for.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from models.data.gallery import gallery
 from models.evaluation.evidence import sampling_models
+from models.families.vq_vae import QUANTIZERS
 from models.runtime.sampler import Request, Sampler, State, View
 from models.runtime.zoo import Zoo
 
@@ -41,6 +42,10 @@ def vectors(n: int, *shape: int) -> Tensor:
     return torch.randn(n, *shape, generator=torch.Generator().manual_seed(3))
 
 
+def codebook_request(quantizer: str, action: str, n: int, **more: int) -> Request[Any]:
+    return ZOO.request(f"codebook-{quantizer}.{action}", n=n, images=faces(n), **more)
+
+
 REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
     "vae.sample": lambda n: ZOO.request("vae.sample", n=n, temperature=0.9),
     "vae.reconstruct": lambda n: ZOO.request("vae.reconstruct", n=n, images=faces(n)),
@@ -60,6 +65,16 @@ REQUESTS: dict[str, Callable[[int], Request[Any]]] = {
     "flow.roundtrip": lambda n: ZOO.request("flow.roundtrip", n=n, images=faces(n)),
     "flow.encode": lambda n: ZOO.request("flow.encode", n=n, images=faces(n)),
     "flow.decode": lambda n: ZOO.request("flow.decode", n=n, latents=vectors(n, 3, 64, 64)),
+    **{
+        f"codebook-{quantizer}.reconstruct": partial(codebook_request, quantizer, "reconstruct")
+        for quantizer in QUANTIZERS
+    },
+    **{
+        f"codebook-{quantizer}.replace": partial(
+            codebook_request, quantizer, "replace", place=27, code=5
+        )
+        for quantizer in QUANTIZERS
+    },
     "autoregressive.sample": lambda n: ZOO.request(
         "autoregressive.sample", n=n, prompt=PROMPT, temperature=0.9, explain=True
     ),
@@ -103,6 +118,8 @@ FIXED_COUNT = {"vae.interpolate", "gan.mix", "gan-collapsed.mix"}
 SEEDLESS = {
     "vae.interpolate", "vae.decode", "flow.decode", "latent-diffusion.autoencode",
     "fashion-flow.decode", "clip.match", "gan.judge", "gan-collapsed.judge",
+    *(f"codebook-{quantizer}.{action}" for quantizer in QUANTIZERS
+      for action in ("reconstruct", "replace")),
 }  # fmt: skip
 """Nothing is drawn, so no seed can matter."""
 STEPS_FIRST = {"path", "logdets"}

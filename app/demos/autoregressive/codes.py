@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from app.demos.kit import Cells, Column, Part, Picture, Row, Scene
-from models.families.vq_vae import CODES, GRID, TOKENS
+from models.families.vq_vae import CODES, GRID, TOKENS, perplexity, usage
 from models.procedures.vq_vae import CELL, TYPICAL
 from models.runtime.sampler import View
 
@@ -31,8 +31,10 @@ def beside(views: Mapping[str, View | None], place: int) -> Scene:
     """
     root = Row([_column(name, view, place) for name, view in views.items()], grow=5)
     known = {name: view.extras for name, view in views.items() if view and view.extras["read"]}
-    numbers = {f"P_{name}": f"{extras['perplexity']:.0f}" for name, extras in known.items()}
-    return Scene(root, _compared(known), "read" if known else "", numbers)
+    spread = {
+        f"P_{name}": f"{perplexity(usage(extras['tokens'])):.0f}" for name, extras in known.items()
+    }
+    return Scene(root, _compared(known), "read" if known else "", spread)
 
 
 def _column(name: str, view: View | None, place: int) -> Part:
@@ -42,17 +44,12 @@ def _column(name: str, view: View | None, place: int) -> Part:
     tokens = extras["tokens"][0] if extras else None
     title = NAMES[name]
     off = f"{float(extras['rmse'][0]):.0f}" if extras else "…"
-    used, spread = ("…", "…")
-    if extras:
-        used, spread = str(_used(extras["counts"])), f"{extras['perplexity']:.0f}"
-    grid = numbers(
-        tokens, face, title, place if extras else None, name="token straight", grow=16,
-        also={"look": name},
-    )  # fmt: skip
+    counts = usage(extras["tokens"]) if extras else None
+    used, spread = ("…", "…") if counts is None else (_used(counts), f"{perplexity(counts):.0f}")
+    grid = numbers(tokens, face, title, place, name="token straight", grow=16, also={"look": name})
     rebuilt = Picture(
         face, f"Rebuilt by {title}", f"rebuilt, off by {off} of 255", name="straight", result=True
     )
-    counts = extras.get("counts")
     chart = Cells(
         f"Codes of {title} in use", f"{used} of {CODES} used\nperplexity {spread}", CODES,
         COLUMNS, levels=levels(counts),
@@ -62,7 +59,7 @@ def _column(name: str, view: View | None, place: int) -> Part:
 
 
 def numbers(
-    tokens: Tensor | None, face: Tensor | None, title: str, place: int | None, **more: Any
+    tokens: Tensor | None, face: Tensor | None, title: str, place: int, **more: Any
 ) -> Cells:
     """A face as its codes' numbers; those equal to the framed one are framed, too.
 
@@ -72,12 +69,12 @@ def numbers(
         place: the token that is framed.
     """
     texts = [] if tokens is None else list(map(str, tokens.tolist()))
-    same = [] if place is None else [i for i in range(TOKENS) if texts[i] == texts[place]]
+    same = [i for i, text in enumerate(texts) if text == texts[place]]
     distinct = len(set(texts)) if texts else "…"
     return Cells(
         f"Tokens of {title}", f"{title}: {distinct} codes", TOKENS, GRID,
         None if face is None else face[0], texts, here=place,
-        alike=[i for i in same if i != place], sets="place" if texts else "", **more,
+        alike=[i for i in same if i != place], sets="place", **more,
     )  # fmt: skip
 
 
@@ -95,11 +92,13 @@ def _used(counts: Tensor) -> int:
 def _compared(known: Mapping[str, Mapping[str, Any]]) -> str:
     if not known:
         return "Three codebooks: for each, places for a face's numbers and for the codes in use."
-    told = [
-        f"{NAMES[name]}: {_used(extras['counts'])} of {CODES} codes in use, perplexity "
-        f"{extras['perplexity']:.0f}, the face off by {float(extras['rmse'][0]):.1f} of 255 levels."
-        for name, extras in known.items()
-    ]
+    told = []
+    for name, extras in known.items():
+        counts, off = usage(extras["tokens"]), float(extras["rmse"][0])
+        told.append(
+            f"{NAMES[name]}: {_used(counts)} of {CODES} codes used, perplexity "
+            f"{perplexity(counts):.0f}, the face off by {off:.1f} of 255 levels."
+        )
     read = min(extras["read"] for extras in known.values())
     return f"{read} faces are read. {' '.join(told)}"
 
@@ -118,9 +117,7 @@ def within(name: str, place: int, code: int, view: View | None = None) -> Scene:
     before: Tensor | None = extras.get("rebuilt")
     after = None if before is None or view is None else view.images
     now = None if tokens is None else int(tokens[place])
-    grid = numbers(
-        tokens, before, NAMES[name], None if now is None else place, name="token", grow=10
-    )
+    grid = numbers(tokens, before, NAMES[name], place, name="token", grow=10)
     patches = [_patches(extras, i, number) for i, number in enumerate((now, code))]
     chart = Cells(
         f"Codes of {NAMES[name]}", "choose another", CODES, COLUMNS,

@@ -142,9 +142,9 @@ export class Player {
     const { held } = this.cells;
     this.keepFocus(this.list);
     this.keepPast();
-    this.cells.hold(held, this.shown);
     this.film.clear();
     this.list.classList.remove("scrubbed");
+    this.cells.hold(held, this.shown);
     this.live = !calm();
     this.asked = true;
     this.query = this.values;

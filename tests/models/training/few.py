@@ -21,6 +21,7 @@ from models.data.pixels import to_file
 from models.evaluation import prompts, samples
 from models.evaluation.worlds import WORLDS, WorldMeasure
 from models.families.gan import Discriminator, Generator
+from models.families.vq_vae import QUANTIZERS
 from models.parts.denoiser import Denoiser
 from models.training import recipes as package
 from models.training.catalogue import recipes
@@ -54,6 +55,10 @@ ARGUMENTS = {
     "vae": {"latent": 8, "widths": (8, 8, 8)},
     "vae-prior": {"dim": 16, "blocks": 1},
     "tokenizer": {"widths": (8, 8)},
+    **{
+        f"codebook-{quantizer}": {"quantizer": quantizer, "widths": (8, 8)}
+        for quantizer in QUANTIZERS
+    },
     "autoregressive": {"dim": 12, "layers": 1, "heads": 2},
     "autoencoder": {"widths": (8, 8)},
     "diffusion": {"width": 8, "dim": 16, "layers": 2},

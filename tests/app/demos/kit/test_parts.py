@@ -18,6 +18,7 @@ from app.demos.kit import (
     Bars,
     Block,
     Board,
+    Cells,
     Choice,
     Column,
     Detail,
@@ -70,6 +71,27 @@ def test_a_picture_keeps_its_place_before_it_is_there() -> None:
     assert drawn(empty).count("<rect") == 6
     assert '<img src="data:image/webp;base64,' in drawn(full)
     assert "data-filmed" in drawn(Picture(images, "Six", filmed=True))
+
+
+def test_cells_have_texts_frames_and_strengths() -> None:
+    numbers = Cells(
+        "Numbers", "four", 4, 2, torch.zeros(3, 8, 8), ["7", "8", "7", "9"], here=1, alike=[3],
+        sets="place", also={"look": "ema"},
+    )  # fmt: skip
+    html = drawn(numbers)
+    assert re.findall(r'<text x="(\d+)" y="(\d+)">(\d)</text>', html) == [
+        ("16", "16", "7"), ("48", "16", "8"), ("16", "48", "7"), ("48", "48", "9"),
+    ]  # fmt: skip
+    assert '<rect class="cells-here" x="32" y="0"' in html
+    assert '<rect class="cells-alike" x="32" y="32"' in html
+    assert 'data-cells="place" data-now="1" data-count="4" data-columns="2"' in html
+    assert 'data-also=\'{"look": "ema"}\' data-said="8, in row 1 and column 2"' in html
+    used = Cells("Used", count=5, columns=3, levels=[0, 1, 3, 1, 0], here=2, other=3)
+    assert list(used.fillings) == [(1, "M32 16h32M0 48h32"), (2, ""), (3, "M64 16h32")]
+    assert used.grid == "M0 0H96M0 32H96M0 64H64M0 0V64M32 0V64M64 0V64M96 0V32"
+    assert "data-cells" not in drawn(used)
+    assert (used.chosen, used.said) == (3, "3, in row 2 and column 1")
+    assert 'class="cells-box clear"' in drawn(Cells("Face", image=torch.zeros(3, 8, 8), other=3))
 
 
 def test_a_part_says_its_name_whether_it_works_and_what_it_is_for() -> None:
