@@ -128,7 +128,7 @@ def _learning(look: str) -> list[Line]:
     if look in (ALL, "plain", "simvq"):
         drawn = row("‖", "sg", "(", "z", ")", "−", sub("e", "k"), "‖²")
         held = row("β", "‖", "z", "−", "sg", "(", sub("e", "k"), ")", "‖²")
-        lines.append(Line("L", "=", drawn, "+", held))
+        lines += [Line("L", "=", drawn), Line("+", held)]
     if look in (ALL, "ema"):
         rest = row("(", "1", "−", "γ", ")")
         lines += [

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from app.demos.kit import Cells, Column, Part, Picture, Row, Scene
@@ -53,7 +54,7 @@ def _column(name: str, view: View | None, place: int) -> Part:
     chart = Cells(
         f"Codes of {title} in use", f"{used} of {CODES} used\nperplexity {spread}", CODES,
         COLUMNS, levels=levels(counts),
-        name=f"code P_{name}", lit=bool(extras),
+        name=f"code P_{name}", lit=bool(extras), grow=5,
     )  # fmt: skip
     return Column((grid, Row((rebuilt, chart), stays=True, grow=10, result=True)), result=True)
 
@@ -120,15 +121,15 @@ def within(name: str, place: int, code: int, view: View | None = None) -> Scene:
     grid = numbers(tokens, before, NAMES[name], place, name="token", grow=10)
     patches = [_patches(extras, i, number) for i, number in enumerate((now, code))]
     chart = Cells(
-        f"Codes of {NAMES[name]}", "choose another", CODES, COLUMNS,
+        f"Codes of {NAMES[name]}", "tap a code", CODES, COLUMNS,
         levels=levels(extras.get("counts")), here=now, other=code, sets="code", name="code",
         grow=5,
     )  # fmt: skip
     below = Row((_changed(place, code, before, after), chart), grow=10)
     root = Row((grid, Column((*patches, below), grow=15)))
-    at = "" if now is None else "read" if before is None else "write"
-    known = {} if now is None else {"token": str(now), "code": str(code)}
-    return Scene(root, _replaced(extras, place, code, before, after), at, known)
+    known = {} if now is None else {"token": str(now)}
+    told = _replaced(extras, place, code, before, after)
+    return Scene(root, told, "" if now is None else "read", known)
 
 
 def _changed(place: int, code: int, before: Tensor | None, after: Tensor | None) -> Row:
@@ -153,10 +154,16 @@ def _patches(extras: Mapping[str, Any], which: int, number: int | None) -> Pictu
     role = ("here", "new")[which]
     images, label = None, f"… ({role}): nearest for … of 16,384 patches"
     if "patches" in extras:
-        images, uses = extras["patches"][0, which], int(extras["uses"][0, which])
+        images, uses = _edged(extras["patches"][0, which]), int(extras["uses"][0, which])
         label = f"{number} ({role}): nearest for {uses:,} of 16,384 patches"
     side = 3 * CELL
-    return Picture(images, label, label, TYPICAL, TYPICAL, side, name="code", grow=8)
+    return Picture(images, label, label, TYPICAL, TYPICAL, side, name="code", grow=8, gap=0)
+
+
+def _edged(images: Tensor) -> Tensor:
+    """Images with a gray edge, which parts them on light and on dark paper, [n, 3, H, W]."""
+    inside = images[..., 1:-1, 1:-1]
+    return F.pad(inside, (1, 1, 1, 1))
 
 
 def _replaced(

@@ -26,6 +26,7 @@ class Picture(Part):
         count: images of the outline.
         side: pixels of one image of the outline.
         filmed: whether the film strip keeps it.
+        gap: pixels between images of a grid, white.
     """
 
     kind: ClassVar[str] = "picture"
@@ -37,10 +38,11 @@ class Picture(Part):
     count: int = 1
     side: int = 64
     filmed: bool = False
+    gap: int = GAP
 
     @property
     def _gap(self) -> int:
-        return 0 if self._count == 1 else GAP
+        return 0 if self._count == 1 else self.gap
 
     @property
     def _count(self) -> int:

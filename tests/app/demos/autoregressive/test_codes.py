@@ -96,8 +96,8 @@ def test_a_replaced_token_shows_both_codes_and_the_change() -> None:
     off = parts_of(scene, Picture)[3].images
     assert off is not None
     assert off[0, :, 24:32, 24:32].min() == 0.25
-    assert scene.at == "write"
-    assert scene.numbers == {"token": "127", "code": "9"}
+    assert scene.at == "read"
+    assert scene.numbers == {"token": "127"}
     assert "row 4, column 4" in scene.text
     assert "100% of the change lies in that cell" in scene.text
 
