@@ -295,6 +295,6 @@ class VQVAE(nn.Module):
 
 
 def vq_loss(images: Tensor, rebuilt: Rebuilt) -> Tensor:
-    """Five times the squared error, the Laplacian pyramid's, and the quantizer's loss."""
+    """Twenty times the squared error, the Laplacian pyramid's, and the quantizer's loss."""
     error = (rebuilt.images - images).square().mean()
-    return 5 * error + laplacian_pyramid_loss(rebuilt.images, images) + rebuilt.loss
+    return 20 * error + laplacian_pyramid_loss(rebuilt.images, images) + rebuilt.loss

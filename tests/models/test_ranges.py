@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.data.gallery import gallery
+from models.families.vq_vae import QUANTIZERS
 from models.runtime.zoo import Zoo
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ GIVEN = {
     "autoregressive.complete": {"images": gallery().images[:1]},
     "diffusion.noise": {"images": gallery().images[:1]},
     "clip.match": {"images": gallery().images[:1]},
+    **{
+        f"codebook-{quantizer}.{action}": {"images": gallery().images[:1]}
+        for quantizer in QUANTIZERS
+        for action in ("reconstruct", "replace")
+    },
     "latent-diffusion.autoencode": {"images": gallery(128).images[:1]},
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -24,6 +24,11 @@ from models.families.vq_vae import (
 from models.parts.losses import rmse
 from models.training.recipe import EMA, Recipe, channels_last, count_parameters, set_rate
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.runtime.checkpoint import Card
+
 BATCH = 16
 EMA_DECAY = 0.998
 FREE = 0.05
@@ -36,6 +41,7 @@ class _CodebookRecipe(Recipe):
 
     family, minutes, rate = "tokenizer", 12.0, 1e-3
     architecture = "vq-vae"
+    bits = 8
     trained_on, tested_on = Portion("faces", "train", 50_000), Portion("faces", "test", 5_000)
     portions = (trained_on, tested_on)
     told: ClassVar[dict[str, Any]] = {}
@@ -51,13 +57,19 @@ class _CodebookRecipe(Recipe):
             self.net.parameters(), self.rate, (0.9, 0.99), weight_decay=0.0, fused=True
         )
         self.images_per_step = BATCH
+        self.free = FREE
+
+    def adopt(self, weights: Mapping[str, Tensor], card: Card) -> None:
+        """Start from shipped weights, whose outputs are worth codes from the first step on."""
+        super().adopt(weights, card)
+        self.free = 0.0
 
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step through the codebook, which learns by it or after it."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
         images, _ = self.faces.draw(self.images_per_step)
         with self.autocast():
-            rebuilt = self.net.rebuild(images, quantized=progress >= FREE)
+            rebuilt = self.net.rebuild(images, quantized=progress >= self.free)
         loss = vq_loss(images, rebuilt)
         self.descend("net", loss, step)
         self.net.quantizer.update(rebuilt.z, rebuilt.tokens)
@@ -81,8 +93,8 @@ class _CodebookRecipe(Recipe):
         return {
             "data": "faces 64×64, split train, 50,000",
             "recipe": {"optimizer": "AdamW, no weight decay", "rate": self.rate, "batch": BATCH,
-                       "ema": EMA_DECAY, "loss": "5 MSE + Laplacian-pyramid L1 + quantizer's",
-                       "free": FREE, "codes": CODES, "commitment": COMMITMENT,
+                       "ema": EMA_DECAY, "loss": "20 MSE + Laplacian-pyramid L1 + quantizer's",
+                       "free": self.free, "codes": CODES, "commitment": COMMITMENT,
                        **self.told},
             "parameters": count_parameters(self.net),
         }  # fmt: skip

@@ -66,7 +66,7 @@ def demos(own) -> Demos:
 
 def test_plays_are_in_the_deck_s_order(demos: Demos) -> None:
     names = [demo.name for demo in demos.for_slide(3)]
-    assert names == ["tokens", "roundtrip", "flow", "complete"]
+    assert names == ["tokens", "roundtrip", "flow", "complete", "codebook"]
     assert demos.find(4).name == "noising"
 
 
