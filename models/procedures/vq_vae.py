@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 import torch
-import torch.nn.functional as F
 from annotated_types import Interval
 from torch import Tensor
 
@@ -162,7 +161,7 @@ class CodebookReplacement(Sampler[Replacing, ReplacementParameters]):
                 torch.cat([tokens for _, tokens in read]), self.net.quantizer.size
             )
 
-    @property
+    @cached_property
     def _gallery(self) -> Tensor:
         return gallery().images.to(self.net.quantizer.codebook().device)
 
@@ -226,20 +225,29 @@ class CodebookReplacement(Sampler[Replacing, ReplacementParameters]):
         """The gallery's patches nearest to each code, [m] → [m, 6, 3, 24, 24]."""
         vectors = self.net.quantizer.codebook()[codes]
         found = torch.cdist(vectors, self.known[0]).topk(TYPICAL, largest=False).indices
-        patches = [surrounded(self._gallery[i // TOKENS], i % TOKENS) for i in found.flatten()]
-        typical: Tensor = torch.stack(patches).unflatten(0, found.shape)
+        faces, places = found.flatten() // TOKENS, found.flatten() % TOKENS
+        typical: Tensor = surrounded(self._gallery[faces], places).unflatten(0, found.shape)
         return typical
 
 
-def surrounded(image: Tensor, place: Tensor | int) -> Tensor:
-    """A token's patch and, dimmed, its surroundings in the image [3, 64, 64]: [3, 24, 24]."""
-    wide = F.pad(image[None], (AROUND,) * 4, mode="replicate")[0]
-    y, x = (int(i) * CELL for i in divmod(int(place), GRID))
-    patch = wide[:, y : y + CELL + 2 * AROUND, x : x + CELL + 2 * AROUND]
-    inside = slice(AROUND, AROUND + CELL)
-    dimmed = DIMMED * patch
-    dimmed[:, inside, inside] = patch[:, inside, inside]
-    return dimmed
+def surrounded(images: Tensor, places: Tensor) -> Tensor:
+    """A token's patch of each image and, dimmed, what is around it; edges go on as they are.
+
+    Args:
+        images: [m, 3, 64, 64].
+        places: of the tokens, int64 [m].
+
+    Returns:
+        [m, 3, 24, 24].
+    """
+    side = CELL + 2 * AROUND
+    corners = CELL * torch.stack([places // GRID, places % GRID]) - AROUND
+    rows, columns = (corners[..., None] + torch.arange(side)).clamp(0, images.shape[-1] - 1)
+    each = torch.arange(len(images))[:, None, None]
+    patches = images[each, :, rows[:, :, None], columns[:, None]].movedim(-1, 1)
+    light = torch.full((side, side), DIMMED)
+    light[AROUND : AROUND + CELL, AROUND : AROUND + CELL] = 1
+    return patches * light
 
 
 def load(checkpoint: Checkpoint, parts: Parts) -> Model:

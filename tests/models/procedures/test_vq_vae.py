@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from models.data.gallery import gallery
 from models.families.vq_vae import TOKENS, VQVAE, nearest, usage
@@ -110,21 +111,23 @@ def test_typical_patches_are_those_nearest_to_the_code(net: VQVAE) -> None:
     assert view.extras["uses"][0, 1] == int((nearest(outputs, net.quantizer.codebook()) == 7).sum())
     distances = (outputs - net.quantizer.codebook()[7]).square().sum(1)
     first = int(distances.argmin())
-    expected = surrounded(gallery().images[first // TOKENS], first % TOKENS)
+    face = gallery().images[first // TOKENS]
+    (expected,) = surrounded(face[None], torch.tensor([first % TOKENS]))
     assert view.extras["patches"].shape == (1, 2, TYPICAL, 3, 3 * CELL, 3 * CELL)
     assert torch.equal(view.extras["patches"][0, 1, 0], expected)
 
 
 @pytest.mark.parametrize("place", [0, 7, 27, 63])
 def test_a_patch_is_bright_in_dim_surroundings(place: int) -> None:
-    image = pictures(1)[0]
+    image = pictures(2)[1]
     y, x = (CELL * i for i in divmod(place, 8))
-    patch = surrounded(image, place)
+    patch = surrounded(pictures(2), torch.tensor([0, place]))[1]
     inside = image[:, y : y + CELL, x : x + CELL]
     assert torch.equal(patch[:, CELL : 2 * CELL, CELL : 2 * CELL], inside)
-    left = image[:, y : y + CELL, max(0, x - CELL) : x + CELL][:, :, :1]
-    shown = patch[:, CELL : 2 * CELL, 0 if x else CELL - 1][..., None]
-    assert torch.allclose(shown, DIMMED * left)
+    wide = F.pad(image[None], (CELL,) * 4, mode="replicate")[0]
+    around = wide[:, y : y + 3 * CELL, x : x + 3 * CELL]
+    assert torch.allclose(patch[:, :CELL], DIMMED * around[:, :CELL])
+    assert torch.allclose(patch[:, :, 2 * CELL :], DIMMED * around[:, :, 2 * CELL :])
 
 
 @pytest.mark.parametrize("asked", [{"place": 64}, {"code": 512}, {"code": -1}, {"n": 17}])

@@ -39,7 +39,8 @@ def tensors(value: object) -> list[Tensor]:
     "procedure",
     ["vae.sample", "vae.reconstruct", "vae-prior.sample", "gan.sample", "gan.mix", "flow.roundtrip",
      "flow.decode", "diffusion.sample", "diffusion.noise", "flow-matching.sample",
-     "latent-diffusion.autoencode", "fashion-flow.encode"],
+     "latent-diffusion.autoencode", "fashion-flow.encode", "codebook-simvq.reconstruct",
+     "codebook-ema.replace"],
 )  # fmt: skip
 def test_everything_is_on_the_networks_device(
     monkeypatch: pytest.MonkeyPatch, procedure: str
