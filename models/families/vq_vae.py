@@ -266,8 +266,6 @@ class VQVAE(nn.Module):
         """Reconstruction through the tokens, [n, 3, 64, 64]."""
         return self.decode(self.encode(images)[1])
 
-    # Apart from `forward`, since torch.compile (2.13, bfloat16 on a CPU) makes the gradient zero
-    # before a decoder's upsampling.
     def rebuild(self, images: Tensor, quantized: bool = True) -> Rebuilt:
         """What training learns from.
 

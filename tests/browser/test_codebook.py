@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Position, expect
 
 DONE = ".frame.current[data-done]"
 PLACES = f"{DONE} [data-cells='place']"
@@ -18,13 +18,13 @@ def play(page: Page) -> None:
     page.wait_for_selector(DONE, timeout=60_000)
 
 
-def middle(box: Locator, cell: int, columns: int) -> dict[str, float]:
+def middle(box: Locator, cell: int, columns: int) -> Position:
     """Of a cell, counted from the top left of its box."""
     size = box.bounding_box()
     assert size is not None
     row, column = divmod(cell, columns)
     side = size["width"] / columns
-    return {"x": (column + 0.5) * side, "y": (row + 0.5) * side}
+    return Position(x=(column + 0.5) * side, y=(row + 0.5) * side)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_tapped_code_is_put_in(one: Page) -> None:
     assert one.locator(f"{DONE} .result img").get_attribute("src") != old
     box = chart.bounding_box()
     assert box is not None
-    chart.click(position={"x": box["width"] - 3, "y": box["height"] - 3})  # where no code is
+    chart.click(position=Position(x=box["width"] - 3, y=box["height"] - 3))  # where no code is
     one.wait_for_timeout(300)
     expect(one).to_have_url(re.compile("code=200"))
 
