@@ -141,17 +141,16 @@ def _learning(look: str) -> list[Line]:
 
 
 def _source(look: str) -> str:
+    """What the lines leave unsaid, and the papers."""
     said = {
-        "plain": "L, of which the picture's error is a part, moves only codes that are chosen.",
+        "plain": "Plain: L, added to the picture's error, moves only codes that are chosen.",
         "ema": "Moving averages: n outputs z chose the code in a step; an unused code starts anew.",
-        "simvq": "SimVQ: W learns, the random c stay; so every code moves with W.",
+        "simvq": "SimVQ: W learns by L, the random c stay, so that all codes move.",
     }
     shown = [text for name, text in said.items() if look in (ALL, name)]
-    return " ".join(
-        (
-            "sg lets no gradient pass; H is the entropy of how often codes are used.",
-            *shown,
-            "van den Oord et al., Neural Discrete Representation Learning, 2017; Zhu et al., "
-            "SimVQ, 2024.",
-        )
-    )
+    if look == ALL:
+        shown.append("H is the entropy of how often codes are used.")
+    papers = "van den Oord et al., Neural Discrete Representation Learning, 2017"
+    if look in (ALL, "simvq"):
+        papers += "; Zhu et al., SimVQ, 2024"
+    return " ".join(("sg lets no gradient pass.", *shown, f"{papers}."))
