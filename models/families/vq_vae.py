@@ -34,7 +34,7 @@ DECAY = 0.99
 """γ of the moving averages of which codes are made."""
 PATIENCE = 50
 """Steps that a code may stay unused before it starts anew."""
-SPREAD = 3.0
+SPREAD = 5.0
 """How far out the plain codebook begins, where outputs have a standard deviation of 1."""
 
 
