@@ -71,6 +71,8 @@ def controls(parameters: Parameters) -> list[Control]:
                 step=extra.get("step"),
                 choices=extra.get("choices", {}),
                 input=extra.get("input", ""),
+                only=extra.get("only", ""),
+                reason=extra.get("reason", ""),
                 **bounds,
             )
         )

@@ -23,9 +23,22 @@ class Parameters(BaseModel):
     )
 
 
-def slider(default: float, low: float, high: float, step: float, title: str) -> Any:
-    """A number chosen on a slider."""
+def slider(
+    default: float,
+    low: float,
+    high: float,
+    step: float,
+    title: str,
+    only: tuple[str, str] | None = None,
+) -> Any:
+    """A number chosen on a slider.
+
+    Args:
+        only: while what it acts, and why not otherwise; see :class:`app.demos.controls.Control`.
+    """
     extra: dict[str, Any] = {"control": "slider", "step": step}
+    if only is not None:
+        extra["only"], extra["reason"] = only
     return Field(default, ge=low, le=high, title=title, json_schema_extra=extra)
 
 
@@ -38,6 +51,7 @@ def slider_of(
     low: float | None = None,
     high: float | None = None,
     step: float = 1,
+    only: tuple[str, str] | None = None,
 ) -> Any:
     """A slider for a procedure's parameter, with its default and bounds where none are given.
 
@@ -45,6 +59,7 @@ def slider_of(
         kind: class of the procedure's parameters.
         name: of the parameter.
         low, high: narrower than the procedure's.
+        only: see :func:`slider`.
 
     Raises:
         ValueError: the parameter has no bounds, or these leave them.
@@ -56,7 +71,7 @@ def slider_of(
     default = own.default if default is None else default
     if not own.low <= low <= default <= high <= own.high:
         raise ValueError(f"{name}: {low} … {default} … {high} leaves {own.low} … {own.high}")
-    return slider(default, low, high, step, title)
+    return slider(default, low, high, step, title, only)
 
 
 def select(default: str, choices: dict[str, str], title: str, control: str = "select") -> Any:

@@ -32,13 +32,16 @@ CODE = Symbol("code", sub("e", "j"), "the codes, 512 of 16 numbers each")
 STRAIGHT = Symbol("straight", "ẑ", "what the decoder reads")
 
 
+ONE = (f"look={'|'.join(NAMES)}", "Side by side, no token is replaced.")
+
+
 class CodebookParameters(Parameters):
     """Which codebook to look at, or all; the face, and which of its tokens to replace."""
 
     look: str = select(ALL, {ALL: "side by side", **NAMES}, "Codebook", "timeline")
     image: int = face(40)
-    place: int = slider_of(ReplacementParameters, "place", "Token", default=27)
-    code: int = slider_of(ReplacementParameters, "code", "New code", default=100)
+    place: int = slider_of(ReplacementParameters, "place", "Token", default=27, only=ONE)
+    code: int = slider_of(ReplacementParameters, "code", "New code", default=100, only=ONE)
 
 
 class Codebook(Demo[CodebookParameters]):

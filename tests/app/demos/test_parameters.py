@@ -95,8 +95,20 @@ async def test_both_ends_of_a_slider_are_accepted(
         for c in controls_here(demo, demo.parameters(**values), cast("Context", Desk()))
         if c.name == name
     )
-    acts = not control.only or values["dataset"] in control.only.partition("=")[2].split("|")
+    other, _, known = control.only.partition("=")
+    acts = not other or getattr(demo.parameters(**values), other) in known.split("|")
     assert (ends[0] != ends[1]) == acts  # and it changes something, or says that it does not
+
+
+async def test_a_slider_that_names_another_control_acts_with_the_values_it_names() -> None:
+    demo = next(d for d in DEMOS if d.name == "codebook")
+    for look in ("plain", "ema", "simvq"):
+        ends = [await requests(demo, {"look": look, "code": code}) for code in (0, 511)]
+        assert ends[0] != ends[1]
+    code = next(c for c in controls(demo.parameters()) if c.name == "code")
+    assert (code.only, code.reason) == (
+        "look=plain|ema|simvq", "Side by side, no token is replaced.",
+    )  # fmt: skip
 
 
 def test_some_sliders_are_there_to_be_tried() -> None:
