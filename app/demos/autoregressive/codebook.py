@@ -40,8 +40,8 @@ class CodebookParameters(Parameters):
 
     look: str = select(ALL, {ALL: "side by side", **NAMES}, "Codebook", "timeline")
     image: int = face(40)
-    place: int = slider_of(ReplacementParameters, "place", "Token", default=27, only=ONE)
-    code: int = slider_of(ReplacementParameters, "code", "New code", default=100, only=ONE)
+    place: int = slider_of(ReplacementParameters, "place", "Token", default=28, only=ONE)
+    code: int = slider_of(ReplacementParameters, "code", "New code", default=392, only=ONE)
 
 
 class Codebook(Demo[CodebookParameters]):

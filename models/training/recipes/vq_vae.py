@@ -64,6 +64,14 @@ class _CodebookRecipe(Recipe):
         super().adopt(weights, card)
         self.free = 0.0
 
+    def checkpoint_extras(self) -> dict[str, Any]:
+        """When codes begin."""
+        return {"free": self.free}
+
+    def resume_extras(self, extras: dict[str, Any]) -> None:
+        """Inverse of :meth:`checkpoint_extras`."""
+        self.free = extras["free"]
+
     def train_step(self, step: int, progress: float) -> dict[str, float]:
         """One step through the codebook, which learns by it or after it."""
         set_rate(self.optimizers["net"], self.rate, progress, step)
