@@ -36,7 +36,7 @@ FREE = 0.05
 something worth a code before codes are chosen."""
 
 
-class _CodebookRecipe(Recipe):
+class CodebookRecipe(Recipe):
     """50,000 faces; squared error, Laplacian-pyramid L1 and the quantizer's loss."""
 
     family, minutes, rate = "tokenizer", 12.0, 1e-3
@@ -124,7 +124,7 @@ class _CodebookRecipe(Recipe):
         }
 
 
-class PlainCodebook(_CodebookRecipe):
+class PlainCodebook(CodebookRecipe):
     """By gradient alone: it collapses."""
 
     name = "codebook-plain"
@@ -132,7 +132,7 @@ class PlainCodebook(_CodebookRecipe):
     told: ClassVar = {"first_codes": f"N(0, {SPREAD:g}²)"}
 
 
-class AverageCodebook(_CodebookRecipe):
+class AverageCodebook(CodebookRecipe):
     """By moving averages and restarts."""
 
     name = "codebook-ema"
@@ -140,7 +140,7 @@ class AverageCodebook(_CodebookRecipe):
     told: ClassVar = {"first_codes": "outputs", "decay": DECAY, "patience": PATIENCE}
 
 
-class SimCodebook(_CodebookRecipe):
+class SimCodebook(CodebookRecipe):
     """By one linear map of random codes."""
 
     name = "codebook-simvq"
