@@ -53,7 +53,7 @@ def test_contrast_themes_show_icons_and_choices(open_page, scheme: str) -> None:
     assert [icon.get_attribute("class") for icon in icons if is_blank(icon)] == []
     for chosen, other in (
         (".fact-tabs [aria-selected='true']", ".fact-tabs [aria-selected='false'] >> nth=0"),
-        (".tabs [aria-current]", ".tabs a:not([aria-current])"),
+        (".tabs [aria-current]", ".tabs a:not([aria-current]) >> nth=0"),
         (".strip .lit a", ".strip li:not(.lit) a >> nth=0"),
     ):
         assert ground(page.locator(chosen)) != ground(page.locator(other))

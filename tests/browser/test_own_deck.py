@@ -52,7 +52,7 @@ def test_the_cover_the_overview_and_the_slide_say_its_words(open_page, own: str)
 def test_its_first_play_is_shown_and_the_other_lacks_what_is_left_out(open_page, own: str) -> None:
     page = open_page("about:blank")
     page.goto(f"{own}/4")
-    expect(page.locator(".tabs a")).to_have_text(["Add noise", "Clean up"])
+    expect(page.locator(".tabs a")).to_have_text(["Add noise", "Clean up", "Guidance"])
     expect(page.locator("#stage")).to_have_attribute("data-demo", "noising")
     page.get_by_role("link", name="Clean up").click()
     expect(page.locator("#stage")).to_have_attribute("data-demo", "denoise")

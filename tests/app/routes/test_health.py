@@ -61,7 +61,7 @@ def test_a_harmed_checkpoint_is_named(tmp_path: Path, harm: str) -> None:
         assert any("vae.safetensors" in reason for reason in answer.json()["reasons"])
         assert "This Play is off" in client.get("/slides/1").text
         assert client.get("/slides/4").status_code == 200
-        assert "This Play is off" not in client.get("/slides/2?demo=fresh").text
+        assert "This Play is off" not in client.get("/slides/2?demo=mix").text
         refused = client.post("/api/v1/models/vae/sample", json={})
         assert refused.status_code == 503
         assert "Retry-After" in refused.headers
